@@ -1,0 +1,97 @@
+import type { Behaviour } from './images.ts'
+
+/** What `POST /_sim/world` takes (contract §6): everything that exists when the simulation starts. */
+export interface World {
+  readonly account?: string
+  readonly region?: string
+  readonly repositories?: readonly WorldRepository[]
+  readonly clusters?: readonly WorldCluster[]
+  readonly scalableTargets?: readonly WorldScalableTarget[]
+  readonly timings?: Partial<Timings>
+  readonly lag?: Partial<Lag>
+  readonly limits?: Partial<Limits>
+  /** Host that repository URIs name instead of the simulator's own `127.0.0.1:PORT`. */
+  readonly registryHost?: string
+}
+
+export interface WorldRepository {
+  readonly name: string
+  readonly imageTagMutability?: 'MUTABLE' | 'IMMUTABLE' | 'IMMUTABLE_WITH_EXCLUSION' | 'MUTABLE_WITH_EXCLUSION'
+  /** Wildcard filters, as strings or as the API has them. */
+  readonly exclusionFilters?: readonly (string | { readonly filterType: 'WILDCARD'; readonly filter: string })[]
+  readonly images?: readonly WorldImage[]
+}
+
+export interface WorldImage {
+  readonly tags: readonly string[]
+  /** `linux/amd64`, …; more than one makes an index. Default: one manifest for linux/amd64. */
+  readonly platforms?: readonly string[]
+  readonly behaviour?: Behaviour
+  /** Labels of the image's config. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export interface WorldCluster {
+  readonly name: string
+  readonly services?: readonly WorldService[]
+}
+
+export interface WorldService {
+  readonly name: string
+  readonly desiredCount?: number
+  /** `name:tag`, `name@digest` of a repository of this world, or a full reference. */
+  readonly image?: string
+  /** A task definition document to register for the service; without one a one-container Fargate definition is made. */
+  readonly taskDefinition?: { readonly [key: string]: unknown }
+  readonly loadBalanced?: boolean
+  readonly healthCheckGracePeriodSeconds?: number
+  readonly minimumHealthyPercent?: number
+  readonly maximumPercent?: number
+  readonly circuitBreaker?: { readonly enable: boolean; readonly rollback: boolean }
+  readonly deploymentController?: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL'
+  readonly strategy?: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY'
+}
+
+export interface WorldScalableTarget {
+  readonly cluster: string
+  readonly service: string
+  readonly min: number
+  readonly max: number
+  readonly suspended?: {
+    readonly dynamicScalingIn?: boolean
+    readonly dynamicScalingOut?: boolean
+    readonly scheduledScaling?: boolean
+  }
+}
+
+/** How long things take, in simulated seconds; defaults as observed on AWS (`spec.md`). */
+export interface Timings {
+  /** One pass of the service scheduler. */
+  readonly schedulerSeconds: number
+  readonly provisioningSeconds: number
+  readonly pendingSeconds: number
+  readonly pullSeconds: number
+  /** RUNNING for so long counts as healthy where neither load balancer nor health check says so. */
+  readonly healthyAfterSeconds: number
+  readonly targetHealthySeconds: number
+  readonly drainSeconds: number
+  readonly stopSeconds: number
+  readonly deprovisioningSeconds: number
+  /** From the first pull attempt to the failed task. */
+  readonly pullFailureSeconds: number
+}
+
+/** Eventual consistency, in simulated seconds. */
+export interface Lag {
+  /** Until a new service deployment is listed. */
+  readonly serviceDeploymentSeconds: number
+  /** Until a new service revision can be described. */
+  readonly serviceRevisionSeconds: number
+  /** DescribeServices answers as of so long ago. */
+  readonly staleReadSeconds: number
+}
+
+export interface Limits {
+  /** false: no request is throttled. */
+  readonly throttling: boolean
+}

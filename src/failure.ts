@@ -1,0 +1,54 @@
+/** Every way a run can go wrong, as a stable code that users may match on (output `reason-code`). */
+export type FailureCode =
+  | 'invalid-input'
+  | 'invalid-task-definition'
+  | 'file-not-found'
+  | 'container-not-found'
+  | 'cluster-not-found'
+  | 'service-not-found'
+  | 'service-inactive'
+  | 'unsupported-controller'
+  | 'repository-not-found'
+  | 'image-not-found'
+  | 'task-definition-not-found'
+  | 'task-definition-inactive'
+  | 'mutable-tag'
+  | 'tag-conflict'
+  | 'tag-moved'
+  | 'circuit-breaker-off'
+  | 'deployment-in-progress'
+  | 'build-failed'
+  | 'docker-unavailable'
+  | 'access-denied'
+  | 'credentials'
+  | 'throttled'
+  | 'aws-error'
+  | 'network'
+  | 'circuit-breaker'
+  | 'deployment-failed'
+  | 'superseded'
+  | 'timed-out'
+  | 'wrong-image-running'
+  | 'nothing-ran'
+  | 'auto-scaling-not-restored'
+  | 'cancelled'
+  | 'internal-error'
+
+interface FailureDetails {
+  /** What the reader can do about it, as an imperative sentence. */
+  readonly remedy?: string
+  readonly cause?: unknown
+}
+
+/** An expected failure: a sentence with the wrong value in it, a stable code, and the way out. */
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly remedy: string | undefined
+
+  constructor(code: FailureCode, sentence: string, details: FailureDetails = {}) {
+    super(sentence, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'Failure'
+    this.code = code
+    this.remedy = details.remedy
+  }
+}
