@@ -1,0 +1,66 @@
+/** What of a service's auto scaling is suspended. */
+export interface SuspendedState {
+  readonly dynamicScalingIn: boolean
+  readonly dynamicScalingOut: boolean
+  readonly scheduledScaling: boolean
+}
+
+/** Everything suspended: the state for the time of a deployment. */
+export const ALL_SUSPENDED: SuspendedState = {
+  dynamicScalingIn: true,
+  dynamicScalingOut: true,
+  scheduledScaling: true
+}
+
+/** What must be put back after the deployment; kept in the job's state, so that the post step can do it alone. */
+export interface SuspensionRecord {
+  readonly region: string
+  readonly resourceId: string
+  readonly before: SuspendedState
+}
+
+/** Whether both leave the same things suspended. */
+export function sameSuspension(a: SuspendedState, b: SuspendedState): boolean {
+  return (
+    a.dynamicScalingIn === b.dynamicScalingIn &&
+    a.dynamicScalingOut === b.dynamicScalingOut &&
+    a.scheduledScaling === b.scheduledScaling
+  )
+}
+
+/** The command that puts the recorded state back by hand. */
+export function restoreCommand(record: SuspensionRecord): string {
+  const { before } = record
+  const state = [
+    `DynamicScalingInSuspended=${String(before.dynamicScalingIn)}`,
+    `DynamicScalingOutSuspended=${String(before.dynamicScalingOut)}`,
+    `ScheduledScalingSuspended=${String(before.scheduledScaling)}`
+  ].join(',')
+  return [
+    'aws application-autoscaling register-scalable-target',
+    `--region ${record.region}`,
+    '--service-namespace ecs --scalable-dimension ecs:service:DesiredCount',
+    `--resource-id ${record.resourceId}`,
+    `--suspended-state ${state}`
+  ].join(' ')
+}
+
+/** The record as it is written to the job's state. */
+export function formatSuspensionRecord(record: SuspensionRecord): string {
+  return JSON.stringify(record)
+}
+
+/** Reads a record back; undefined for anything that is not one. */
+export function parseSuspensionRecord(text: string): SuspensionRecord | undefined {
+  if (text === '') return undefined
+  try {
+    const parsed = JSON.parse(text) as Partial<SuspensionRecord>
+    const before = parsed.before
+    if (typeof parsed.region !== 'string' || typeof parsed.resourceId !== 'string') return undefined
+    if (typeof before?.dynamicScalingIn !== 'boolean' || typeof before.dynamicScalingOut !== 'boolean') return undefined
+    if (typeof before.scheduledScaling !== 'boolean') return undefined
+    return { region: parsed.region, resourceId: parsed.resourceId, before }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,103 @@
+import type { JsonObject } from '../json.ts'
+
+/** A service as DescribeServices and UpdateService answer it, at one moment. */
+export interface ServiceSnapshot {
+  readonly arn: string
+  readonly name: string
+  readonly clusterArn: string
+  /** `ACTIVE`, `DRAINING`, `INACTIVE`. */
+  readonly status: string
+  /** `ECS`, `CODE_DEPLOY`, `EXTERNAL`; services without the member are `ECS`. */
+  readonly controller: string
+  /** ARN of the revision that the service is set to run; empty for controllers that keep it in task sets. */
+  readonly taskDefinitionArn: string
+  readonly desiredCount: number
+  readonly runningCount: number
+  readonly pendingCount: number
+  /** As ECS returned it, so that it can be sent back whole with one part changed. */
+  readonly deploymentConfiguration: JsonObject
+  readonly healthCheckGracePeriodSeconds: number
+  readonly loadBalanced: boolean
+  /** PRIMARY first. */
+  readonly deployments: readonly DeploymentSnapshot[]
+  /** Newest first, at most 100. */
+  readonly events: readonly ServiceEvent[]
+}
+
+/** One entry of a service's `deployments`. */
+export interface DeploymentSnapshot {
+  /** `ecs-svc/N`; N also ends the ARN of the service revision. */
+  readonly id: string
+  /** `PRIMARY`, `ACTIVE`, `DRAINING`, `INACTIVE`. */
+  readonly status: string
+  readonly taskDefinitionArn: string
+  readonly desiredCount: number
+  readonly pendingCount: number
+  readonly runningCount: number
+  readonly failedTasks: number
+  /** `IN_PROGRESS`, `COMPLETED`, `FAILED`; undefined behind a Classic Load Balancer. */
+  readonly rolloutState: string | undefined
+  readonly rolloutStateReason: string | undefined
+  /** Epoch seconds by the server's clock. */
+  readonly createdAt: number | undefined
+  readonly updatedAt: number | undefined
+}
+
+/** One line of a service's event stream. */
+export interface ServiceEvent {
+  readonly id: string
+  /** Epoch seconds by the server's clock. */
+  readonly createdAt: number
+  readonly message: string
+}
+
+/** One entry of the service deployments API (deployments since 2024-10-25). */
+export interface ServiceDeploymentSnapshot {
+  readonly arn: string
+  /** `PENDING` … `ROLLBACK_FAILED`, see API_ServiceDeployment. */
+  readonly status: string
+  readonly statusReason: string | undefined
+  readonly targetServiceRevisionArn: string
+  /** Where a rollback goes, once there is one. */
+  readonly rollback: { readonly reason: string | undefined; readonly serviceRevisionArn: string | undefined } | undefined
+  readonly circuitBreaker:
+    | { readonly status: string; readonly failureCount: number; readonly threshold: number }
+    | undefined
+  readonly lifecycleStage: string | undefined
+}
+
+/** One task as DescribeTasks answers it. */
+export interface TaskSnapshot {
+  readonly arn: string
+  readonly taskDefinitionArn: string
+  /** `ecs-svc/N` for the tasks of a deployment. */
+  readonly startedBy: string | undefined
+  readonly lastStatus: string
+  readonly desiredStatus: string
+  readonly healthStatus: string | undefined
+  readonly stopCode: string | undefined
+  readonly stoppedReason: string | undefined
+  readonly containers: readonly ContainerSnapshot[]
+}
+
+/** One container of a task. */
+export interface ContainerSnapshot {
+  readonly name: string
+  readonly image: string | undefined
+  /** Absent until pulled, and when the pull failed. */
+  readonly imageDigest: string | undefined
+  readonly lastStatus: string | undefined
+  readonly exitCode: number | undefined
+  readonly reason: string | undefined
+  readonly healthStatus: string | undefined
+}
+
+/** The PRIMARY deployment: the one that the service is moving to. */
+export function primaryDeployment(service: ServiceSnapshot): DeploymentSnapshot | undefined {
+  return service.deployments.find(deployment => deployment.status === 'PRIMARY')
+}
+
+/** The short id of a task: the last part of its ARN. */
+export function taskId(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}

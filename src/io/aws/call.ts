@@ -1,0 +1,182 @@
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry'
+import { Failure, type FailureCode } from '../../failure.ts'
+import type { Clock } from '../clock.ts'
+
+/** First pause after a refused call; doubled each time, so that a bucket of one call per second is outlasted. */
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 8_000
+/** About 45 seconds of patience in all. */
+const DEFAULT_ATTEMPTS = 10
+/** A name that does not resolve or a port that nobody listens on is a wrong region or endpoint, seldom a hiccup. */
+const UNREACHABLE_ATTEMPTS = 3
+
+/** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
+const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i
+
+/** A call that AWS refused or that got no answer. */
+export class AwsFailure extends Failure {
+  /** The service's own name of the error, e.g. `ServiceNotFoundException`; `undefined` when no answer came. */
+  readonly awsCode: string | undefined
+  /** Whether AWS may have done the work although the call failed: the answer was lost, or a server error hid it. */
+  readonly mayHaveActed: boolean
+
+  constructor(
+    code: FailureCode,
+    sentence: string,
+    details: { remedy?: string; cause: unknown; awsCode: string | undefined; mayHaveActed: boolean }
+  ) {
+    super(code, sentence, details)
+    this.awsCode = details.awsCode
+    this.mayHaveActed = details.mayHaveActed
+  }
+}
+
+/** True when `error` is AWS's answer with one of these error names. */
+export function isAwsError(error: unknown, ...names: readonly string[]): error is AwsFailure {
+  return error instanceof AwsFailure && error.awsCode !== undefined && names.includes(error.awsCode)
+}
+
+/** What every call of one run shares. */
+export interface CallPolicy {
+  readonly clock: Clock
+  readonly region: string
+  readonly signal: AbortSignal
+  /** How often a call is tried in all; input `max-retries`. */
+  readonly attempts?: number | undefined
+  /** Told of every pause before another attempt. */
+  readonly onRetry?: (operation: string, reason: string, pauseMs: number) => void
+}
+
+/** What a call does when it is repeated: reads and idempotent writes may be, others only when AWS surely did nothing. */
+export type Repeat = 'safe' | 'only-if-refused'
+
+/**
+ * Sends one request and retries it as `repeat` allows; throws AwsFailure. The SDK's own retries are switched off
+ * (`maxAttempts: 1`): they repeat an UpdateService whose answer was lost, which can start a second deployment.
+ */
+export async function call<T>(
+  policy: CallPolicy,
+  operation: string,
+  repeat: Repeat,
+  send: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const attempts = policy.attempts ?? DEFAULT_ATTEMPTS
+  for (let attempt = 1; ; attempt++) {
+    policy.signal.throwIfAborted()
+    try {
+      return await send(policy.signal)
+    } catch (error) {
+      policy.signal.throwIfAborted()
+      const failure = readError(error, operation, policy.region)
+      const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
+      if (attempt >= limit || !mayRepeat(error, failure, repeat)) throw failure
+      const pause = pauseBefore(attempt)
+      policy.onRetry?.(operation, failure.message, pause)
+      await policy.clock.sleep(pause, policy.signal)
+    }
+  }
+}
+
+function pauseBefore(attempt: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1))
+}
+
+function mayRepeat(error: unknown, failure: AwsFailure, repeat: Repeat): boolean {
+  if (isThrottled(error) || CONCURRENT_REVISION.test(failure.message)) return true
+  return repeat === 'safe' && failure.mayHaveActed
+}
+
+function isThrottled(error: unknown): boolean {
+  return error instanceof Error && isThrottlingError(error as never)
+}
+
+function hasNoListener(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return code === 'ENOTFOUND' || code === 'ECONNREFUSED'
+}
+
+/** Errors of the connection carry no HTTP status: nobody knows how far the request came. */
+function gotNoAnswer(error: Error): boolean {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+  return status === undefined && (isTransientError(error as never) || typeof (error as { code?: unknown }).code === 'string')
+}
+
+function readError(error: unknown, operation: string, region: string): AwsFailure {
+  if (!(error instanceof Error)) return unknownError(error, operation)
+  const awsCode = error.name
+  const said = error.message === '' ? awsCode : error.message
+  if (awsCode === 'CredentialsProviderError') {
+    return new AwsFailure('credentials', `${operation} could not be called: ${said}`, {
+      remedy: 'run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables',
+      cause: error,
+      awsCode: undefined,
+      mayHaveActed: false
+    })
+  }
+  if (gotNoAnswer(error)) {
+    return new AwsFailure('network', `${operation} in ${region} got no answer: ${networkSentence(error)}`, {
+      remedy: `check that the region ${region} is right and that this machine reaches it`,
+      cause: error,
+      awsCode: undefined,
+      mayHaveActed: true
+    })
+  }
+  if (error instanceof SyntaxError) {
+    return new AwsFailure('aws-error', `${operation} in ${region} got an answer that is no JSON document`, {
+      cause: error,
+      awsCode: undefined,
+      mayHaveActed: true
+    })
+  }
+  return new AwsFailure(codeOf(awsCode), `${operation} failed: ${said}${said === awsCode ? '' : ` (${awsCode})`}`, {
+    ...remedyFor(awsCode, operation),
+    cause: error,
+    awsCode,
+    mayHaveActed: isServerError(error as never)
+  })
+}
+
+function unknownError(error: unknown, operation: string): AwsFailure {
+  return new AwsFailure('aws-error', `${operation} failed: ${String(error)}`, {
+    cause: error,
+    awsCode: undefined,
+    mayHaveActed: true
+  })
+}
+
+function networkSentence(error: Error): string {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && !error.message.includes(code) ? `${error.message} (${code})` : error.message
+}
+
+const CREDENTIAL_ERRORS = new Set([
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'UnrecognizedClientException',
+  'InvalidSignatureException',
+  'InvalidClientTokenId',
+  'MissingAuthenticationTokenException',
+  'IncompleteSignatureException'
+])
+
+function isDenied(awsCode: string): boolean {
+  return awsCode === 'AccessDeniedException' || awsCode === 'AccessDenied' || awsCode === 'NotAuthorized'
+}
+
+function codeOf(awsCode: string): FailureCode {
+  if (isDenied(awsCode)) return 'access-denied'
+  if (CREDENTIAL_ERRORS.has(awsCode)) return 'credentials'
+  if (/throttl|toomanyrequests|requestlimitexceeded/i.test(awsCode)) return 'throttled'
+  return 'aws-error'
+}
+
+function remedyFor(awsCode: string, operation: string): { remedy?: string } {
+  if (isDenied(awsCode)) return { remedy: `allow ${operation} in the policy of the role that this job assumes` }
+  if (CREDENTIAL_ERRORS.has(awsCode)) {
+    return { remedy: 'let aws-actions/configure-aws-credentials fetch fresh credentials right before this step' }
+  }
+  if (codeOf(awsCode) === 'throttled') {
+    return { remedy: 'run fewer jobs at once against this account, or ask AWS for a higher rate' }
+  }
+  return {}
+}

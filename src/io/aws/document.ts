@@ -1,0 +1,83 @@
+import type { JsonObject } from '../../decide/json.ts'
+
+interface RawRequest {
+  body?: unknown
+}
+
+interface RawResponse {
+  body?: unknown
+}
+
+interface StackContext {
+  document?: JsonObject
+}
+
+/** What of an SDK client this file needs; its own types differ for every service and command. */
+interface AnyClient {
+  readonly middlewareStack: { add(middleware: never, options: never): void }
+  send(command: never, options: { abortSignal: AbortSignal }): Promise<object>
+}
+
+interface Stack {
+  add(middleware: unknown, options: { step: string; priority: string; name: string }): void
+}
+
+/**
+ * Makes a client send its input and return its output as the JSON documents they are. The SDK's serializer drops every
+ * member its bundled model does not know, in both directions and without a word, so a task definition field newer than
+ * this bundle would be lost on a describe and register round trip.
+ */
+export function speakDocuments(client: AnyClient): void {
+  const stack = client.middlewareStack as Stack
+  stack.add(
+    (next: (args: { input: unknown; request: RawRequest }) => unknown) =>
+      (args: { input: unknown; request: RawRequest }) => {
+        args.request.body = JSON.stringify(args.input)
+        return next(args)
+      },
+    // Before the content length is measured and the body signed.
+    { step: 'build', priority: 'high', name: 'sendDocument' }
+  )
+  stack.add(
+    (next: (args: unknown) => Promise<{ response: RawResponse }>, context: StackContext) => async (args: unknown) => {
+      const result = await next(args)
+      const body = await readAll(result.response.body)
+      result.response.body = body
+      const parsed = parseObject(body)
+      if (parsed !== undefined) context.document = parsed
+      return result
+    },
+    // Innermost, so that it sees the bytes before the SDK's deserializer does.
+    { step: 'deserialize', priority: 'low', name: 'keepDocument' }
+  )
+  stack.add(
+    (next: (args: unknown) => Promise<{ output: object }>, context: StackContext) => async (args: unknown) => {
+      const result = await next(args)
+      if (context.document === undefined) throw new SyntaxError('the answer is not a JSON object')
+      return { ...result, output: { ...result.output, document: context.document } }
+    },
+    { step: 'initialize', priority: 'high', name: 'returnDocument' }
+  )
+}
+
+/** Sends a command of a client prepared by `speakDocuments` and returns the answer as the document it is. */
+export async function sendDocument(client: AnyClient, command: object, abortSignal: AbortSignal): Promise<JsonObject> {
+  const output = await client.send(command as never, { abortSignal })
+  return (output as { document: JsonObject }).document
+}
+
+async function readAll(body: unknown): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+function parseObject(body: Uint8Array): JsonObject | undefined {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as JsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}

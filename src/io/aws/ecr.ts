@@ -1,0 +1,228 @@
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  GetDownloadUrlForLayerCommand,
+  ListImagesCommand,
+  PutImageCommand,
+  type Image,
+  type ImageIdentifier,
+  type Repository
+} from '@aws-sdk/client-ecr'
+import { Failure } from '../../failure.ts'
+import { AwsFailure, call, isAwsError, type CallPolicy, type Repeat } from './call.ts'
+
+/** A repository and how it treats its tags. */
+export interface EcrRepository {
+  readonly name: string
+  /** `host/name`: what image references start with. */
+  readonly uri: string
+  readonly registryId: string
+  /** `MUTABLE`, `IMMUTABLE`, `IMMUTABLE_WITH_EXCLUSION`, `MUTABLE_WITH_EXCLUSION`. */
+  readonly tagMutability: string
+  /** Wildcard filters of the tags that are excluded from that. */
+  readonly exclusionFilters: readonly string[]
+}
+
+/** An image of a repository with its manifest, byte for byte. */
+export interface StoredImage {
+  readonly digest: string
+  readonly manifest: string
+  readonly mediaType: string | undefined
+}
+
+/** Names an image of a repository. */
+export type ImageName = { readonly tag: string } | { readonly digest: string }
+
+/** What PutImage did: put the tag, or found a tag of this name there (pointing anywhere). */
+export type PutOutcome = { readonly kind: 'put'; readonly digest: string } | { readonly kind: 'tag-exists' }
+
+/** How a Docker client logs in to this registry. */
+export interface RegistryLogin {
+  readonly username: string
+  readonly password: string
+  /** URL of the registry. */
+  readonly endpoint: string
+}
+
+/** The ECR calls that the image part needs; every method throws AwsFailure. */
+export interface EcrPort {
+  /** `undefined` when there is no such repository. */
+  describeRepository(name: string): Promise<EcrRepository | undefined>
+  /** Names of repositories, for suggestions; the first thousand. */
+  repositoryNames(): Promise<readonly string[]>
+  /** `undefined` only when ECR says that there is no such image. */
+  findImage(repository: string, name: ImageName): Promise<StoredImage | undefined>
+  /** Every tag that points to the digest. */
+  imageTags(repository: string, digest: string): Promise<readonly string[]>
+  /** Some tags of the repository, for suggestions. */
+  someTags(repository: string): Promise<readonly string[]>
+  /** Tags an image that is already there; not repeated when the answer was lost: the tag may be another's by then. */
+  putImage(repository: string, image: StoredImage, tag: string): Promise<PutOutcome>
+  /** The bytes of a small blob, e.g. an image's config. */
+  readBlob(repository: string, digest: string): Promise<Uint8Array>
+  login(): Promise<RegistryLogin>
+}
+
+/** ECR converts a manifest looked up by tag to one of these, so every kind it can store is accepted. */
+const MANIFEST_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json'
+]
+
+/** Configs are a few kilobytes; anything near this is none. */
+const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
+
+/** The EcrPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
+export function createEcr(policy: CallPolicy, registryId: string | undefined): EcrPort {
+  const client = new ECRClient({ region: policy.region, maxAttempts: 1 })
+  const registry = registryId === undefined ? {} : { registryId }
+
+  function send<T>(name: string, work: (abortSignal: AbortSignal) => Promise<T>, repeat: Repeat = 'safe'): Promise<T> {
+    return call(policy, `ecr:${name}`, repeat, work)
+  }
+
+  return {
+    async describeRepository(name) {
+      const command = new DescribeRepositoriesCommand({ ...registry, repositoryNames: [name] })
+      try {
+        const answer = await send('DescribeRepositories', abortSignal => client.send(command, { abortSignal }))
+        const found = answer.repositories?.[0]
+        return found === undefined ? undefined : readRepository(found, name)
+      } catch (error) {
+        if (isAwsError(error, 'RepositoryNotFoundException')) return undefined
+        throw error
+      }
+    },
+
+    async repositoryNames() {
+      const command = new DescribeRepositoriesCommand({ ...registry, maxResults: 1000 })
+      const answer = await send('DescribeRepositories', abortSignal => client.send(command, { abortSignal }))
+      return (answer.repositories ?? []).flatMap(repository => repository.repositoryName ?? [])
+    },
+
+    async findImage(repositoryName, name) {
+      const command = new BatchGetImageCommand({
+        ...registry,
+        repositoryName,
+        imageIds: [imageId(name)],
+        acceptedMediaTypes: MANIFEST_TYPES
+      })
+      const answer = await send('BatchGetImage', abortSignal => client.send(command, { abortSignal }))
+      const image = answer.images?.[0]
+      if (image !== undefined) return readImage(image, repositoryName)
+      const failure = answer.failures?.[0]
+      if (failure?.failureCode === 'ImageNotFound') return undefined
+      const reason = failure?.failureReason ?? 'ECR returned neither the image nor a reason'
+      throw new Failure(
+        'aws-error',
+        `ecr:BatchGetImage could not read ${describe(name)} of repository ${repositoryName}: ${reason} (${failure?.failureCode ?? 'no code'})`
+      )
+    },
+
+    async imageTags(repositoryName, digest) {
+      const command = new DescribeImagesCommand({ ...registry, repositoryName, imageIds: [{ imageDigest: digest }] })
+      const answer = await send('DescribeImages', abortSignal => client.send(command, { abortSignal }))
+      return answer.imageDetails?.[0]?.imageTags ?? []
+    },
+
+    async someTags(repositoryName) {
+      const command = new ListImagesCommand({
+        ...registry,
+        repositoryName,
+        maxResults: 1000,
+        filter: { tagStatus: 'TAGGED' }
+      })
+      const answer = await send('ListImages', abortSignal => client.send(command, { abortSignal }))
+      return (answer.imageIds ?? []).flatMap(id => id.imageTag ?? [])
+    },
+
+    async putImage(repositoryName, image, tag) {
+      const command = new PutImageCommand({
+        ...registry,
+        repositoryName,
+        imageManifest: image.manifest,
+        imageDigest: image.digest,
+        imageTag: tag,
+        ...(image.mediaType !== undefined && { imageManifestMediaType: image.mediaType })
+      })
+      try {
+        const answer = await send(
+          'PutImage',
+          abortSignal => client.send(command, { abortSignal }),
+          'only-if-refused'
+        )
+        return { kind: 'put', digest: answer.image?.imageId?.imageDigest ?? image.digest }
+      } catch (error) {
+        if (isAwsError(error, 'ImageTagAlreadyExistsException', 'ImageAlreadyExistsException')) {
+          return { kind: 'tag-exists' }
+        }
+        throw error
+      }
+    },
+
+    async readBlob(repositoryName, layerDigest) {
+      const command = new GetDownloadUrlForLayerCommand({ ...registry, repositoryName, layerDigest })
+      const answer = await send('GetDownloadUrlForLayer', abortSignal => client.send(command, { abortSignal }))
+      return download(answer.downloadUrl ?? '', policy.signal)
+    },
+
+    async login() {
+      const command = new GetAuthorizationTokenCommand({})
+      const answer = await send('GetAuthorizationToken', abortSignal => client.send(command, { abortSignal }))
+      const authorization = answer.authorizationData?.[0]
+      const decoded = Buffer.from(authorization?.authorizationToken ?? '', 'base64').toString('utf8')
+      const colon = decoded.indexOf(':')
+      if (colon < 0) throw new Failure('aws-error', 'ecr:GetAuthorizationToken returned no usable token')
+      return {
+        username: decoded.slice(0, colon),
+        password: decoded.slice(colon + 1),
+        endpoint: authorization?.proxyEndpoint ?? ''
+      }
+    }
+  }
+}
+
+function imageId(name: ImageName): ImageIdentifier {
+  return 'tag' in name ? { imageTag: name.tag } : { imageDigest: name.digest }
+}
+
+function describe(name: ImageName): string {
+  return 'tag' in name ? `tag ${name.tag}` : `digest ${name.digest}`
+}
+
+function readRepository(repository: Repository, name: string): EcrRepository {
+  return {
+    name,
+    uri: repository.repositoryUri ?? '',
+    registryId: repository.registryId ?? '',
+    tagMutability: repository.imageTagMutability ?? 'MUTABLE',
+    exclusionFilters: (repository.imageTagMutabilityExclusionFilters ?? []).flatMap(filter => filter.filter ?? [])
+  }
+}
+
+function readImage(image: Image, repositoryName: string): StoredImage {
+  if (image.imageId?.imageDigest === undefined || image.imageManifest === undefined) {
+    throw new Failure('aws-error', `ecr:BatchGetImage returned an image of ${repositoryName} without digest or manifest`)
+  }
+  return { digest: image.imageId.imageDigest, manifest: image.imageManifest, mediaType: image.imageManifestMediaType }
+}
+
+async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await fetch(url, { signal })
+  if (!response.ok) {
+    throw new AwsFailure('aws-error', `the download of a blob from ECR answered ${String(response.status)}`, {
+      cause: undefined,
+      awsCode: undefined,
+      mayHaveActed: false
+    })
+  }
+  if (Number(response.headers.get('content-length') ?? 0) > LARGEST_CONFIG_BYTES) {
+    throw new Failure('aws-error', 'the image config is larger than 4 MiB')
+  }
+  return new Uint8Array(await response.arrayBuffer())
+}

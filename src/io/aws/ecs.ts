@@ -1,0 +1,163 @@
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListServiceDeploymentsCommand,
+  ListServicesCommand,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  UpdateServiceCommand
+} from '@aws-sdk/client-ecs'
+import { asList, asObject, asObjects, asString, type Json, type JsonObject } from '../../decide/json.ts'
+import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
+import { call, isAwsError, type CallPolicy, type Repeat } from './call.ts'
+import { sendDocument, speakDocuments } from './document.ts'
+import { readService, readServiceDeployment, readTask } from './ecs-shapes.ts'
+
+/** Why DescribeServices has nothing to show. */
+export type ServiceAbsence = 'no-cluster' | 'no-service'
+
+/** A registered revision: its document as AWS holds it, its tags, its ARN. */
+export interface RegisteredTaskDefinition {
+  readonly arn: string
+  readonly family: string
+  readonly revision: number
+  /** `ACTIVE`, `INACTIVE`, `DELETE_IN_PROGRESS`. */
+  readonly status: string
+  readonly document: JsonObject
+  readonly tags: readonly JsonObject[]
+}
+
+/** The ECS calls that a deployment needs, nothing more; every method throws AwsFailure. */
+export interface EcsPort {
+  describeService(cluster: string, service: string): Promise<ServiceSnapshot | ServiceAbsence>
+  /** `undefined` when there is no such family or revision. */
+  describeTaskDefinition(reference: string): Promise<RegisteredTaskDefinition | undefined>
+  /** Not repeated when the answer was lost: a second revision would be registered. */
+  registerTaskDefinition(input: JsonObject): Promise<RegisteredTaskDefinition>
+  /** Sends `request` as it is; not repeated when the answer was lost: a second deployment could start. */
+  updateService(request: JsonObject): Promise<ServiceSnapshot>
+  /** The newest service deployments, newest first; at most 100. */
+  listServiceDeployments(cluster: string, service: string): Promise<readonly ServiceDeploymentSnapshot[]>
+  /** `undefined` while it is not visible yet. */
+  describeServiceDeployment(arn: string): Promise<ServiceDeploymentSnapshot | undefined>
+  /** All tasks of a service that should be running, whatever deployment they belong to. */
+  runningTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
+  /** The stopped tasks of a service that ECS still remembers (about an hour). */
+  stoppedTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
+  /** Names of the clusters of this account and region, for suggestions. */
+  clusterNames(): Promise<readonly string[]>
+  /** Names of the services of a cluster, for suggestions. */
+  serviceNames(cluster: string): Promise<readonly string[]>
+}
+
+/** DescribeTasks takes so many ARNs. */
+const TASKS_PER_CALL = 100
+
+/** The EcsPort over the AWS SDK. */
+export function createEcs(policy: CallPolicy): EcsPort {
+  const client = new ECSClient({ region: policy.region, maxAttempts: 1 })
+  speakDocuments(client)
+
+  async function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
+    return call(policy, `ecs:${name}`, repeat, signal => sendDocument(client, command, signal))
+  }
+
+  async function tasks(cluster: string, service: string, desiredStatus: 'RUNNING' | 'STOPPED') {
+    const found: TaskSnapshot[] = []
+    let nextToken: string | undefined
+    do {
+      const page = await send(
+        'ListTasks',
+        new ListTasksCommand({ cluster, serviceName: service, desiredStatus, ...(nextToken && { nextToken }) })
+      )
+      const arns = strings(page['taskArns'])
+      for (let start = 0; start < arns.length; start += TASKS_PER_CALL) {
+        const batch = arns.slice(start, start + TASKS_PER_CALL)
+        const described = await send('DescribeTasks', new DescribeTasksCommand({ cluster, tasks: batch }))
+        found.push(...asObjects(described['tasks']).map(readTask))
+      }
+      nextToken = asString(page['nextToken'])
+    } while (nextToken !== undefined)
+    return found
+  }
+
+  return {
+    async describeService(cluster, service) {
+      try {
+        const answer = await send('DescribeServices', new DescribeServicesCommand({ cluster, services: [service] }))
+        const found = asObjects(answer['services'])[0]
+        return found === undefined ? 'no-service' : readService(found)
+      } catch (error) {
+        if (isAwsError(error, 'ClusterNotFoundException')) return 'no-cluster'
+        if (isAwsError(error, 'ServiceNotFoundException')) return 'no-service'
+        throw error
+      }
+    },
+
+    async describeTaskDefinition(taskDefinition) {
+      try {
+        const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] })
+        return readTaskDefinition(await send('DescribeTaskDefinition', command))
+      } catch (error) {
+        // AWS has no error of its own for an unknown family or revision: it is a ClientException.
+        if (isAwsError(error, 'ClientException', 'InvalidParameterException')) return undefined
+        throw error
+      }
+    },
+
+    async registerTaskDefinition(input) {
+      const command = new RegisterTaskDefinitionCommand(input as never)
+      return readTaskDefinition(await send('RegisterTaskDefinition', command, 'only-if-refused'))
+    },
+
+    async updateService(request) {
+      const answer = await send('UpdateService', new UpdateServiceCommand(request as never), 'only-if-refused')
+      return readService(asObject(answer['service']) ?? {})
+    },
+
+    async listServiceDeployments(cluster, service) {
+      const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100 })
+      const answer = await send('ListServiceDeployments', command)
+      return asObjects(answer['serviceDeployments']).map(readServiceDeployment)
+    },
+
+    async describeServiceDeployment(arn) {
+      const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] })
+      const found = asObjects((await send('DescribeServiceDeployments', command))['serviceDeployments'])[0]
+      return found === undefined ? undefined : readServiceDeployment(found)
+    },
+
+    runningTasks: (cluster, service) => tasks(cluster, service, 'RUNNING'),
+    stoppedTasks: (cluster, service) => tasks(cluster, service, 'STOPPED'),
+
+    async clusterNames() {
+      const arns = strings((await send('ListClusters', new ListClustersCommand({})))['clusterArns'])
+      return arns.map(arn => arn.slice(arn.lastIndexOf('/') + 1))
+    },
+
+    async serviceNames(cluster) {
+      const page = await send('ListServices', new ListServicesCommand({ cluster, maxResults: 100 }))
+      return strings(page['serviceArns']).map(arn => arn.slice(arn.lastIndexOf('/') + 1))
+    }
+  }
+}
+
+function strings(value: Json | undefined): readonly string[] {
+  return asList(value).flatMap(item => asString(item) ?? [])
+}
+
+function readTaskDefinition(answer: JsonObject): RegisteredTaskDefinition {
+  const document = asObject(answer['taskDefinition']) ?? {}
+  return {
+    arn: asString(document['taskDefinitionArn']) ?? '',
+    family: asString(document['family']) ?? '',
+    revision: Number(document['revision'] ?? 0),
+    status: asString(document['status']) ?? 'ACTIVE',
+    document,
+    tags: asObjects(answer['tags'])
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  ApplicationAutoScalingClient,
+  DescribeScalableTargetsCommand,
+  RegisterScalableTargetCommand
+} from '@aws-sdk/client-application-auto-scaling'
+import type { SuspendedState } from '../../decide/scaling/suspension.ts'
+import { call, type CallPolicy } from './call.ts'
+
+/** The auto scaling of one service's desired count. */
+export interface ScalableTarget {
+  readonly resourceId: string
+  readonly minCapacity: number
+  readonly maxCapacity: number
+  readonly suspended: SuspendedState
+}
+
+/** The Application Auto Scaling calls that suspending and restoring need; every method throws AwsFailure. */
+export interface ScalingPort {
+  /** `undefined` when the service is not auto scaled. */
+  describeTarget(resourceId: string): Promise<ScalableTarget | undefined>
+  /** Sets all three flags; minimum, maximum and role stay as they are. */
+  setSuspended(resourceId: string, suspended: SuspendedState): Promise<void>
+}
+
+const DIMENSION = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' } as const
+
+/** The ScalingPort over the AWS SDK. */
+export function createScaling(policy: CallPolicy): ScalingPort {
+  const client = new ApplicationAutoScalingClient({ region: policy.region, maxAttempts: 1 })
+  return {
+    async describeTarget(resourceId) {
+      const command = new DescribeScalableTargetsCommand({ ...DIMENSION, ResourceIds: [resourceId] })
+      const answer = await call(policy, 'application-autoscaling:DescribeScalableTargets', 'safe', abortSignal =>
+        client.send(command, { abortSignal })
+      )
+      const target = answer.ScalableTargets?.find(candidate => candidate.ResourceId === resourceId)
+      if (target === undefined) return undefined
+      return {
+        resourceId,
+        minCapacity: target.MinCapacity ?? 0,
+        maxCapacity: target.MaxCapacity ?? 0,
+        suspended: {
+          dynamicScalingIn: target.SuspendedState?.DynamicScalingInSuspended ?? false,
+          dynamicScalingOut: target.SuspendedState?.DynamicScalingOutSuspended ?? false,
+          scheduledScaling: target.SuspendedState?.ScheduledScalingSuspended ?? false
+        }
+      }
+    },
+
+    async setSuspended(resourceId, suspended) {
+      const command = new RegisterScalableTargetCommand({
+        ...DIMENSION,
+        ResourceId: resourceId,
+        // All three: whether AWS keeps or resets a flag that is left out is not documented.
+        SuspendedState: {
+          DynamicScalingInSuspended: suspended.dynamicScalingIn,
+          DynamicScalingOutSuspended: suspended.dynamicScalingOut,
+          ScheduledScalingSuspended: suspended.scheduledScaling
+        }
+      })
+      await call(policy, 'application-autoscaling:RegisterScalableTarget', 'safe', abortSignal =>
+        client.send(command, { abortSignal })
+      )
+    }
+  }
+}
