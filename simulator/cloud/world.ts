@@ -12,6 +12,14 @@ export interface World {
   readonly limits?: Partial<Limits>
   /** Host that repository URIs name instead of the simulator's own `127.0.0.1:PORT`. */
   readonly registryHost?: string
+  /** Which digest running containers report for an image of several platforms. Default: `platform`, the manifest pulled. */
+  readonly imageDigest?: 'platform' | 'index'
+  /**
+   * Members newer than the API model that a service takes all the same, with `*` for list positions and map keys:
+   * `ecs:RegisterTaskDefinition.containerDefinitions.*.someNewField`.
+   */
+  readonly newMembers?: readonly string[]
+  readonly github?: WorldGitHub
 }
 
 export interface WorldRepository {
@@ -94,4 +102,25 @@ export interface Lag {
 export interface Limits {
   /** false: no request is throttled. */
   readonly throttling: boolean
+}
+
+/** What GitHub's REST API knows when the simulation starts. */
+export interface WorldGitHub {
+  readonly repositories?: readonly WorldGitHubRepository[]
+}
+
+export interface WorldGitHubRepository {
+  /** `owner/name`. */
+  readonly name: string
+  readonly commits?: readonly WorldCommit[]
+  /** Branch or tag name → the SHA of its commit. */
+  readonly branches?: Readonly<Record<string, string>>
+  /** Numbers of issues and pull requests that can be commented on. */
+  readonly issues?: readonly number[]
+}
+
+export interface WorldCommit {
+  readonly sha: string
+  readonly parents?: readonly string[]
+  readonly message?: string
 }

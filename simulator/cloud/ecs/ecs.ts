@@ -1,0 +1,111 @@
+import type { JsonObject } from '../../protocol/operation.ts'
+import type { ImageSource } from '../images.ts'
+import { Logs } from '../logs/logs.ts'
+import type { Timeline } from '../timeline.ts'
+import type { World } from '../world.ts'
+import { TaskDefinitions } from './definitions.ts'
+import type { Engine } from './engine.ts'
+import { findActiveService, findCluster, findRunnable, lookUpTask } from './lookup.ts'
+import type { Service } from './model.ts'
+import { runPass } from './pass.ts'
+import { Random } from './random.ts'
+import { beginDeployment } from './rollout.ts'
+import { fullImage, isEcrImage, seedCluster, withImage } from './seed.ts'
+import { scaleService } from './services.ts'
+import { describeState } from './state.ts'
+import { stopTask } from './stop.ts'
+import { DEFAULT_LAG, DEFAULT_TIMINGS } from './timings.ts'
+import { validateTaskDefinition } from './validate-task-definition.ts'
+
+export interface EcsOptions {
+  readonly world: World
+  readonly account: string
+  readonly region: string
+  readonly timeline: Timeline
+  readonly images: ImageSource
+  /** Host of the repositories of this account, as image references start. */
+  readonly registryHost: string
+  readonly random?: Random
+}
+
+/** The simulated ECS: what its API reads and writes, and what others do to it meanwhile. */
+export interface Ecs {
+  readonly engine: Engine
+  readonly logs: Logs
+  /** What somebody or something else does: sets the desired count of a service. */
+  scale(cluster: string, service: string, desiredCount: number): void
+  /** Somebody else's deployment, by image (in the first container) or by task definition. Returns `ecs-svc/N`. */
+  deploy(cluster: string, service: string, what: { readonly image?: string; readonly taskDefinition?: string }): string
+  /** Stops a task by id or ARN, in whatever cluster it is. */
+  stopTask(task: string, reason: string): void
+  /** Calls `listener` after every moment at which a service may have changed. */
+  onChange(listener: (service: Service) => void): void
+  state(): JsonObject
+}
+
+/** Builds the ECS of one account and region with everything the world holds. */
+export function createEcs(options: EcsOptions): Ecs {
+  const { world, timeline } = options
+  const listeners: ((service: Service) => void)[] = []
+  const engine: Engine = {
+    account: options.account,
+    region: options.region,
+    registryHost: options.registryHost,
+    timeline,
+    images: options.images,
+    imageDigest: world.imageDigest ?? 'platform',
+    random: options.random ?? new Random(),
+    timings: { ...DEFAULT_TIMINGS, ...world.timings },
+    lag: { ...DEFAULT_LAG, ...world.lag },
+    logs: new Logs(),
+    definitions: new TaskDefinitions(options),
+    clusters: new Map(),
+    tags: new Map(),
+    runPass: service => runPass(engine, service),
+    changed: service => {
+      for (const listener of listeners) listener(service)
+    }
+  }
+  for (const cluster of world.clusters ?? []) seedCluster(engine, cluster)
+
+  return {
+    engine,
+    logs: engine.logs,
+    scale(cluster, name, desiredCount) {
+      const service = findActiveService(findCluster(engine, cluster), name)
+      scaleService(engine, service, desiredCount)
+      engine.changed(service)
+    },
+    deploy(cluster, name, what) {
+      const service = findActiveService(findCluster(engine, cluster), name)
+      const { settings, taskDefinition } = service.deployments[0].revision
+      const definition =
+        what.taskDefinition === undefined
+          ? registerDefinition(engine, withImage(taskDefinition.document, what.image && fullImage(engine, what.image)))
+          : findRunnable(engine, what.taskDefinition, 'ClientException')
+      const deployment = beginDeployment(engine, service, definition, settings)
+      engine.changed(service)
+      return deployment.id
+    },
+    stopTask(reference, reason) {
+      for (const cluster of engine.clusters.values()) {
+        const task = lookUpTask(engine, cluster, reference)
+        if (task === undefined) continue
+        stopTask(engine, task, 'UserInitiated', reason)
+        if (task.service !== undefined) engine.changed(task.service)
+        return
+      }
+      throw new Error(`no cluster has a task ${reference}`)
+    },
+    onChange(listener) {
+      listeners.push(listener)
+    },
+    state: () => describeState(engine)
+  }
+}
+
+/** Registers a task definition after the checks that ECS makes. */
+export function registerDefinition(engine: Engine, input: JsonObject): ReturnType<TaskDefinitions['register']> {
+  validateTaskDefinition(input, image => isEcrImage(engine, image))
+  return engine.definitions.register(input, engine.timeline.now())
+}

@@ -1,0 +1,233 @@
+import { boundsOf } from './bounds.ts'
+import { aliveTasks, isAlive, isForgotten, isHealthy, requestPass, tasksOf, type Engine } from './engine.ts'
+import { say, sayOnce, sayStarted, sayStopped } from './events.ts'
+import { healthFailureReason } from './health.ts'
+import type { Deployment, Service, Task } from './model.ts'
+import { completeDeployment, considerVerdict, dropReplaced } from './rollout.ts'
+import { stopTask } from './stop.ts'
+import { startTask } from './task.ts'
+
+const DEADLOCKED =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the ' +
+  'minimumHealthyPercent or maximumPercent value and try again.'
+
+const REPLACED_REASON = 'Scaling activity initiated by (deployment '
+
+/**
+ * One pass of the service scheduler: what is failed goes, what is replaced goes as far as the lower limit allows, what is
+ * missing starts as far as the upper limit allows, and a deployment that has become what it should be is completed.
+ */
+export function runPass(engine: Engine, service: Service): void {
+  if (service.status === 'INACTIVE') return
+  forgetStoppedTasks(engine, service)
+  const [primary] = service.deployments
+  if (!primary.planned && service.status === 'ACTIVE') {
+    // The first look only plans: DescribeServices shows 0/0/0 until now, and tasks start a pass later.
+    primary.planned = true
+    primary.desiredCount = service.desiredCount
+    requestPass(engine, service)
+    return
+  }
+  if (primary.rolloutState !== 'FAILED') primary.desiredCount = service.desiredCount
+  retireFailed(engine, service)
+  const stopped = primary.rolloutState === 'FAILED' ? 0 : reduceFormer(engine, service)
+  const started = startMissing(engine, service)
+  replaceUnhealthy(engine, service)
+  stopSurplus(engine, service)
+  dropReplaced(service)
+  settle(engine, service)
+  if (started.throttledUntil !== undefined) {
+    requestPass(engine, service, (started.throttledUntil - engine.timeline.now()) / 1000)
+  } else {
+    considerVerdict(engine, service)
+  }
+  if (stopped + started.count === 0) reportDeadlock(engine, service)
+}
+
+/** Failed deployments lose what is not healthy at once; unproven ones that were superseded lose what is pending. */
+function retireFailed(engine: Engine, service: Service): void {
+  for (const deployment of service.deployments) {
+    const isPrimary = deployment === service.deployments[0]
+    const failed = deployment.rolloutState === 'FAILED'
+    if (deployment.rolloutState === 'COMPLETED' || (isPrimary && !failed)) continue
+    const retired = aliveTasks(service, deployment).filter(task => {
+      if (isPrimary || !failed) return task.lastStatus !== 'RUNNING'
+      return !isHealthy(task)
+    })
+    stopAll(engine, service, retired)
+    if (!isPrimary) deployment.desiredCount = aliveTasks(service, deployment).length
+  }
+}
+
+/** Takes from the former deployments what the PRIMARY one already stands in for. Returns how many tasks it stopped. */
+function reduceFormer(engine: Engine, service: Service): number {
+  const [primary, ...former] = service.deployments
+  const { minimum } = boundsOf(service.configuration, service.desiredCount)
+  const replaced = aliveTasks(service, primary).filter(isHealthy).length
+  const keep = Math.max(0, minimum - replaced)
+  let surplus = former.reduce((sum, deployment) => sum + deployment.desiredCount, 0) - keep
+  for (const deployment of former) {
+    const missing = Math.max(0, deployment.desiredCount - aliveTasks(service, deployment).length)
+    const cut = Math.max(0, Math.min(missing, surplus))
+    deployment.desiredCount -= cut
+    surplus -= cut
+  }
+  if (surplus <= 0) return 0
+  const candidates = former
+    .flatMap(deployment => aliveTasks(service, deployment))
+    .toSorted((a, b) => dispensability(b) - dispensability(a))
+  const going = candidates.slice(0, surplus)
+  for (const task of going) if (task.deployment !== undefined) task.deployment.desiredCount -= 1
+  stopAll(engine, service, going)
+  return going.length
+}
+
+/** Higher goes first: what is pending, then what is not healthy, then what never proved itself. */
+function dispensability(task: Task): number {
+  if (task.lastStatus !== 'RUNNING') return 3
+  if (!isHealthy(task)) return 2
+  return task.deployment?.rolloutState === 'COMPLETED' ? 0 : 1
+}
+
+/** Starts what deployments lack: proven former ones first, so that each revision replaces its own tasks. */
+function startMissing(engine: Engine, service: Service): { readonly count: number; readonly throttledUntil?: number } {
+  const [primary, ...former] = service.deployments
+  const { maximum } = boundsOf(service.configuration, service.desiredCount)
+  const proven = former.filter(deployment => deployment.rolloutState === 'COMPLETED')
+  let room = maximum - [...service.tasks].filter(isAlive).length
+  let count = 0
+  let throttledUntil: number | undefined
+  for (const deployment of [...proven, primary]) {
+    const missing = deployment.desiredCount - occupied(service, deployment)
+    const starting = Math.min(missing, room)
+    if (starting <= 0 || deployment.rolloutState === 'FAILED' || service.status !== 'ACTIVE') continue
+    if (deployment.nextStartAt > engine.timeline.now()) {
+      throttledUntil = Math.min(throttledUntil ?? Infinity, deployment.nextStartAt)
+      continue
+    }
+    const replaced = Math.min(deployment.replacing, starting)
+    deployment.replacing -= replaced
+    start(engine, service, deployment, starting, replaced)
+    room -= starting
+    count += starting
+  }
+  return throttledUntil === undefined ? { count } : { count, throttledUntil }
+}
+
+/** A task that ended by itself keeps its place until it is STOPPED: only then does the scheduler hear of it. */
+function occupied(service: Service, deployment: Deployment): number {
+  const ending = (task: Task): boolean => task.failure !== 'none' && task.lastStatus !== 'STOPPED'
+  return tasksOf(service, deployment).filter(task => isAlive(task) || ending(task)).length
+}
+
+function start(engine: Engine, service: Service, deployment: Deployment, count: number, replaced: number): void {
+  const { taskDefinition, settings } = deployment.revision
+  const tasks = Array.from({ length: count }, () =>
+    startTask(engine, {
+      cluster: service.cluster,
+      service,
+      deployment,
+      taskDefinition,
+      settings,
+      group: `service:${service.name}`,
+      startedBy: deployment.id
+    })
+  )
+  deployment.roundOpen = true
+  service.steady = false
+  sayStarted(engine, service, tasks, replaced)
+}
+
+/**
+ * Replaces tasks that failed their health checks with tasks of the same revision: the replacement first where the upper
+ * limit leaves room, and the old one goes when the replacement has been judged; otherwise one old task goes first.
+ */
+function replaceUnhealthy(engine: Engine, service: Service): void {
+  const { maximum } = boundsOf(service.configuration, service.desiredCount)
+  for (const deployment of service.deployments) {
+    if (deployment.rolloutState === 'FAILED') continue
+    const alive = aliveTasks(service, deployment)
+    const unhealthy = alive.filter(task => task.health === 'unhealthy')
+    if (unhealthy.length === 0) continue
+    const unjudged = alive.filter(task => task.health === 'undetermined').length
+    const judgedSurplus = Math.max(0, alive.length - deployment.desiredCount - unjudged)
+    const going = unhealthy.slice(0, judgedSurplus)
+    failTasks(engine, service, deployment, going)
+    const left = unhealthy.length - going.length - unjudged
+    const room = maximum - [...service.tasks].filter(isAlive).length
+    const starting = Math.min(left, room)
+    if (starting > 0) start(engine, service, deployment, starting, starting)
+    else if (left > 0 && going.length === 0) {
+      const oldest = unhealthy.slice(0, 1)
+      failTasks(engine, service, deployment, oldest)
+      deployment.replacing += oldest.length
+      requestPass(engine, service)
+    }
+  }
+}
+
+function failTasks(engine: Engine, service: Service, deployment: Deployment, tasks: readonly Task[]): void {
+  if (tasks.length === 0) return
+  deployment.failures += tasks.length
+  sayStopped(engine, service, tasks)
+  for (const task of tasks) stopTask(engine, task, 'ServiceSchedulerInitiated', healthFailureReason(service))
+}
+
+/** Scale-in: what exceeds the desired count of its deployment and is no replacement under way. */
+function stopSurplus(engine: Engine, service: Service): void {
+  const { minimum } = boundsOf(service.configuration, service.desiredCount)
+  for (const deployment of service.deployments) {
+    const alive = aliveTasks(service, deployment)
+    const replacements = alive.some(task => task.health === 'unhealthy')
+      ? alive.filter(task => task.health === 'undetermined').length
+      : 0
+    const surplus = alive.length - deployment.desiredCount - replacements
+    const going: Task[] = []
+    let healthy = [...service.tasks].filter(isHealthy).length
+    for (const task of alive.toSorted((a, b) => dispensability(b) - dispensability(a))) {
+      if (going.length >= surplus) break
+      if (isHealthy(task) && healthy - 1 < minimum) break
+      if (isHealthy(task)) healthy -= 1
+      going.push(task)
+    }
+    stopAll(engine, service, going)
+  }
+}
+
+function stopAll(engine: Engine, service: Service, tasks: readonly Task[]): void {
+  const reason = `${REPLACED_REASON}${service.deployments[0].id})`
+  sayStopped(engine, service, tasks)
+  for (const task of tasks) stopTask(engine, task, 'ServiceSchedulerInitiated', reason)
+}
+
+/** Completes the PRIMARY deployment, notes a steady state, or ends a service that is being deleted. */
+function settle(engine: Engine, service: Service): void {
+  const [primary] = service.deployments
+  if (service.status === 'DRAINING') {
+    if ([...service.tasks].every(task => task.lastStatus === 'STOPPED')) service.status = 'INACTIVE'
+    return
+  }
+  const alive = aliveTasks(service, primary)
+  const settled = alive.length === service.desiredCount && alive.every(isHealthy) && service.deployments.length === 1
+  if (!settled) return
+  if (primary.rolloutState === 'IN_PROGRESS') completeDeployment(engine, service)
+  if (primary.rolloutState !== 'COMPLETED' || service.steady) return
+  service.steady = true
+  say(engine, service, 'has reached a steady state.')
+}
+
+function reportDeadlock(engine: Engine, service: Service): void {
+  const [primary, ...former] = service.deployments
+  const missing = service.desiredCount - aliveTasks(service, primary).length
+  if (former.length === 0 || missing <= 0 || primary.rolloutState !== 'IN_PROGRESS') return
+  const moving = [...service.tasks].some(task => task.lastStatus !== 'STOPPED' && !isHealthy(task))
+  if (!moving && primary.nextStartAt <= engine.timeline.now()) sayOnce(engine, service, DEADLOCKED)
+}
+
+function forgetStoppedTasks(engine: Engine, service: Service): void {
+  for (const task of service.tasks) {
+    if (!isForgotten(engine, task)) continue
+    service.tasks.delete(task)
+    service.cluster.tasks.delete(task.id)
+  }
+}

@@ -1,0 +1,88 @@
+import { countsOf } from '../../cloud/ecs/engine.ts'
+import { listOf } from '../../cloud/ecs/json.ts'
+import type { Service, ServiceDeployment, ServiceRevision } from '../../cloud/ecs/model.ts'
+import { refreshBreaker } from '../../cloud/ecs/revisions.ts'
+import type { JsonObject } from '../operation.ts'
+import { seconds } from './paging.ts'
+import { frozen, platform } from './render-service.ts'
+
+/** A service deployment as ListServiceDeployments shows it. */
+export function renderBrief(service: Service, reported: ServiceDeployment): JsonObject {
+  return {
+    serviceDeploymentArn: reported.arn,
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    createdAt: seconds(reported.createdAt),
+    startedAt: seconds(reported.startedAt),
+    finishedAt: seconds(reported.finishedAt),
+    targetServiceRevisionArn: reported.deployment.revision.arn,
+    status: reported.status,
+    statusReason: reported.statusReason
+  }
+}
+
+/** A service deployment as DescribeServiceDeployments shows it. */
+export function renderServiceDeployment(service: Service, reported: ServiceDeployment): JsonObject {
+  refreshBreaker(service, reported)
+  const { breaker, rollback } = reported
+  return {
+    serviceDeploymentArn: reported.arn,
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    createdAt: seconds(reported.createdAt),
+    startedAt: seconds(reported.startedAt),
+    finishedAt: seconds(reported.finishedAt),
+    stoppedAt: seconds(reported.stoppedAt),
+    updatedAt: seconds(reported.updatedAt),
+    sourceServiceRevisions: reported.sources.map(revision => renderSummary(service, reported, revision)),
+    targetServiceRevision: renderSummary(service, reported, reported.deployment.revision),
+    status: reported.status,
+    statusReason: reported.statusReason,
+    deploymentConfiguration: reported.configuration,
+    ...(rollback === undefined
+      ? {}
+      : {
+          rollback: {
+            reason: rollback.reason,
+            startedAt: seconds(rollback.startedAt),
+            serviceRevisionArn: rollback.revisionArn
+          }
+        }),
+    deploymentCircuitBreaker: { status: breaker.status, failureCount: breaker.failures, threshold: breaker.threshold },
+    alarms: { status: 'DISABLED' }
+  }
+}
+
+/** A service revision as DescribeServiceRevisions shows it. */
+export function renderRevision(service: Service, revision: ServiceRevision): JsonObject {
+  const { settings } = revision
+  return {
+    serviceRevisionArn: revision.arn,
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    taskDefinition: revision.taskDefinition.arn,
+    ...platform(settings, service.attributes, '1.4.0'),
+    ...frozen(settings),
+    loadBalancers: listOf(settings.loadBalancers),
+    serviceRegistries: listOf(settings.serviceRegistries),
+    containerImages: revision.containerImages.map(({ containerName, image, imageDigest }) => ({
+      containerName,
+      image,
+      ...(imageDigest === undefined ? {} : { imageDigest })
+    })),
+    guardDutyEnabled: false,
+    createdAt: seconds(revision.createdAt)
+  }
+}
+
+function renderSummary(service: Service, reported: ServiceDeployment, revision: ServiceRevision): JsonObject {
+  const deployment = service.deployments.find(candidate => candidate.revision === revision)
+  const live = deployment === undefined ? undefined : countsOf(service, deployment)
+  const counts = reported.finalCounts === undefined ? live : reported.finalCounts.get(revision)
+  return {
+    arn: revision.arn,
+    requestedTaskCount: counts?.requested ?? 0,
+    runningTaskCount: counts?.running ?? 0,
+    pendingTaskCount: counts?.pending ?? 0
+  }
+}
