@@ -1,0 +1,167 @@
+import type { Behaviour, BehaviourDetails } from '../cloud/images.ts'
+import type {
+  Lag,
+  Limits,
+  Timings,
+  World,
+  WorldCluster,
+  WorldCommit,
+  WorldGitHub,
+  WorldGitHubRepository,
+  WorldImage,
+  WorldRepository,
+  WorldScalableTarget,
+  WorldService
+} from '../cloud/world.ts'
+import {
+  anything,
+  anyText,
+  either,
+  expected,
+  flag,
+  list,
+  map,
+  number,
+  object,
+  oneOf,
+  text,
+  whole,
+  type Read
+} from './read.ts'
+
+const details = object<BehaviourDetails>({
+  crash: object({ exitCode: whole(0), afterSeconds: number(0) }, ['exitCode', 'afterSeconds']),
+  unhealthy: object({ afterSeconds: number(0) }),
+  neverHealthy: oneOf(true),
+  outOfMemory: oneOf(true),
+  stop: object({ stopCode: text(), reason: text() }, ['stopCode', 'reason']),
+  failFirst: whole(1),
+  logs: list(anyText)
+})
+
+const behaviour: Read<Behaviour> = (value, path) =>
+  typeof value === 'string' ? oneOf('healthy', 'neverHealthy', 'outOfMemory')(value, path) : details(value, path)
+
+const exclusionFilter = either(
+  text(),
+  object<{ readonly filterType: 'WILDCARD'; readonly filter: string }>(
+    { filterType: oneOf('WILDCARD'), filter: text() },
+    ['filterType', 'filter']
+  )
+)
+
+const image = object<WorldImage>(
+  {
+    tags: list(text()),
+    platforms: list(text(/^[^/]+\/[^/]+/)),
+    behaviour,
+    labels: map(anyText)
+  },
+  ['tags']
+)
+
+const repository = object<WorldRepository>(
+  {
+    name: text(),
+    imageTagMutability: oneOf('MUTABLE', 'IMMUTABLE', 'IMMUTABLE_WITH_EXCLUSION', 'MUTABLE_WITH_EXCLUSION'),
+    exclusionFilters: list(exclusionFilter),
+    images: list(image)
+  },
+  ['name']
+)
+
+const service = object<WorldService>(
+  {
+    name: text(),
+    desiredCount: whole(0),
+    image: text(),
+    taskDefinition: map(anything),
+    loadBalanced: flag,
+    healthCheckGracePeriodSeconds: whole(0),
+    minimumHealthyPercent: whole(0),
+    maximumPercent: whole(0),
+    circuitBreaker: object({ enable: flag, rollback: flag }, ['enable', 'rollback']),
+    deploymentController: oneOf('ECS', 'CODE_DEPLOY', 'EXTERNAL'),
+    strategy: oneOf('ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY')
+  },
+  ['name']
+)
+
+const scalableTarget = object<WorldScalableTarget>(
+  {
+    cluster: text(),
+    service: text(),
+    min: whole(0),
+    max: whole(0),
+    suspended: object({ dynamicScalingIn: flag, dynamicScalingOut: flag, scheduledScaling: flag })
+  },
+  ['cluster', 'service', 'min', 'max']
+)
+
+const timings = object<Partial<Timings>>({
+  // A pass of the scheduler that takes no time would never let time pass.
+  schedulerSeconds: number(0.1),
+  provisioningSeconds: number(0),
+  pendingSeconds: number(0),
+  pullSeconds: number(0),
+  healthyAfterSeconds: number(0),
+  targetHealthySeconds: number(0),
+  drainSeconds: number(0),
+  stopSeconds: number(0),
+  deprovisioningSeconds: number(0),
+  pullFailureSeconds: number(0)
+})
+
+const gitHub = object<WorldGitHub>({
+  repositories: list(
+    object<WorldGitHubRepository>(
+      {
+        name: text(/^[^/]+\/[^/]+$/),
+        commits: list(
+          object<WorldCommit>({ sha: text(/^[\da-f]{40}$/), parents: list(text(/^[\da-f]{40}$/)), message: anyText }, [
+            'sha'
+          ])
+        ),
+        branches: map(text(/^[\da-f]{40}$/)),
+        issues: list(whole(1))
+      },
+      ['name']
+    )
+  )
+})
+
+const readWorld = object<World>({
+  account: text(/^\d{12}$/),
+  region: text(/^[a-z]{2,4}(-[a-z]+)+-\d$/),
+  repositories: list(repository),
+  clusters: list(object<WorldCluster>({ name: text(), services: list(service) }, ['name'])),
+  scalableTargets: list(scalableTarget),
+  timings,
+  lag: object<Partial<Lag>>({
+    serviceDeploymentSeconds: number(0),
+    serviceRevisionSeconds: number(0),
+    staleReadSeconds: number(0)
+  }),
+  limits: object<Partial<Limits>>({ throttling: flag }),
+  registryHost: text(/^[\w.-]+(:\d+)?$/),
+  imageDigest: oneOf('platform', 'index'),
+  newMembers: list(text(/^[\w-]+:\w+\.[\w.*]+$/)),
+  github: gitHub
+})
+
+/** A world from parsed JSON; throws InvalidInput with the path of what is unknown, missing or of the wrong type. */
+export function parseWorld(value: unknown): World {
+  const world = readWorld(value, 'world')
+  refuseTwins(world.repositories, 'world.repositories')
+  refuseTwins(world.clusters, 'world.clusters')
+  for (const cluster of world.clusters ?? []) refuseTwins(cluster.services, `services of cluster ${cluster.name}`)
+  return world
+}
+
+function refuseTwins(named: readonly { readonly name: string }[] | undefined, path: string): void {
+  const seen = new Set<string>()
+  for (const { name } of named ?? []) {
+    if (seen.has(name)) throw expected('names that differ', name, path)
+    seen.add(name)
+  }
+}
