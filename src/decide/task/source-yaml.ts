@@ -114,6 +114,7 @@ function meaningOf(alias: Alias, source: YamlSource): Node {
 
 /** The library's wording without the pieces of the file that some of its sentences end in. */
 function describe(problem: { readonly code: string; readonly message: string }): string {
+  if (problem.code === 'RESOURCE_EXHAUSTION') return 'it is nested too deeply'
   const words = problem.code.replaceAll('_', ' ').toLowerCase()
   return problem.code === 'TAG_RESOLVE_FAILED'
     ? 'a tag (!name) is not understood here'
