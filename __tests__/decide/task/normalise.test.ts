@@ -134,8 +134,8 @@ test.each([
 function described(document: JsonObject): JsonObject {
   const isAwsvpc = document.networkMode === 'awsvpc'
   const rewritten = mapMembers(document, (value, member) => {
-    if (member === 'cpu') return String(cpuUnits(String(value)))
-    if (member === 'memory') return String(memoryMib(String(value)))
+    if (member === 'cpu' && typeof value === 'string') return String(cpuUnits(value))
+    if (member === 'memory' && typeof value === 'string') return String(memoryMib(value))
     if (member === 'containerDefinitions' && isList(value))
       return value.map(container => describedContainer(container, isAwsvpc))
     return value

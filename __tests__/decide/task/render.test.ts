@@ -267,9 +267,9 @@ describe('properties', () => {
         const [changed, ...others] = containerDefinitions as readonly JsonObject[]
         const [was, ...othersWere] = old as readonly JsonObject[]
         expect(others).toEqual(othersWere)
-        const { image: _, environment, dockerLabels, ...kept } = changed ?? {}
-        const { image: __, environment: oldEnvironment, dockerLabels: oldLabels, ...keptWas } = was ?? {}
-        expect(kept).toEqual(keptWas)
+        const { environment, dockerLabels, ...kept } = changed ?? {}
+        const { environment: oldEnvironment, dockerLabels: oldLabels, ...keptWas } = was ?? {}
+        expect(kept).toEqual({ ...keptWas, image })
         expect(environment).toEqual([...(oldEnvironment as readonly JsonObject[]), { name: 'x.NEW', value }])
         expect(dockerLabels).toEqual({ ...(oldLabels as JsonObject | undefined), 'x.l': value })
       })

@@ -92,8 +92,7 @@ function takeLines(following: Line[], end: string): string | { readonly problem:
 function nameProblem(name: string, rule: NameRule): string | undefined {
   if (name.trim() === '') return "has no name before '='"
   if (name !== name.trim()) return 'has a blank before or after its name'
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  if (/[\u0000-\u001f\u007f=]/.test(name)) return 'has a name that no environment can hold'
+  if (/[\p{Cc}=]/u.test(name)) return 'has a name that no environment can hold'
   if (rule === 'variable') return /\s/.test(name) ? 'has a blank in its name' : undefined
   if (/^aws:/i.test(name)) return 'has a tag key that starts with aws:, which only AWS may set'
   return name.length > LONGEST_TAG_KEY ? `has a tag key of more than ${LONGEST_TAG_KEY} characters` : undefined

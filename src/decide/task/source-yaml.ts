@@ -34,7 +34,7 @@ export function readYamlSource(text: string): SourceNode {
   if (second !== undefined) {
     throw new SourceError('holds more than one YAML document', { at: position(second.range[0]) })
   }
-  if (document?.contents == null) throw new SourceError('holds no YAML document')
+  if (document === undefined || document.contents === null) throw new SourceError('holds no YAML document')
   return build(document.contents, 0, { position, budget: new Budget(), meant: resolveAliases(document) })
 }
 
