@@ -47,10 +47,16 @@ export class Uploads {
   }
 
   /** Takes all of a request's body and counts it as one part. */
-  async receive(upload: Upload, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+  async receive(upload: Upload, body: AsyncIterable<Uint8Array>): Promise<void> {
     const before = upload.writer.size
     for await (const chunk of body) await upload.writer.append(chunk)
     if (upload.writer.size > before) upload.parts.push(upload.writer.size - before)
+  }
+
+  /** Takes one part at once, so that the next caller sees it counted. */
+  receivePart(upload: Upload, part: Uint8Array): Promise<void> {
+    upload.parts.push(part.length)
+    return upload.writer.append(part)
   }
 
   /** Ends an upload: the digest of what was received, which must be one of `wanted`, becomes a layer of the repository. */

@@ -71,7 +71,7 @@ async function uploadLayerPart(ecr: Ecr, input: JsonObject): Promise<JsonObject>
       }
     )
   }
-  await ecr.uploads.receive(upload, [part])
+  await ecr.uploads.receivePart(upload, part)
   return {
     registryId: repository.registryId,
     repositoryName: repository.name,
