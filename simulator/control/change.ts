@@ -1,0 +1,75 @@
+import type { Cloud } from '../cloud.ts'
+import { findActiveService, findCluster } from '../cloud/ecs/lookup.ts'
+import { anyText, either, InvalidInput, object, text, whole, type Read } from './read.ts'
+
+interface ServiceName {
+  readonly cluster: string
+  readonly service: string
+}
+
+interface Changes {
+  readonly scale: ServiceName & { readonly desiredCount: number }
+  readonly deploy: ServiceName & { readonly image?: string; readonly taskDefinition?: string }
+  readonly stopTask: { readonly task: string; readonly reason?: string } | (ServiceName & { readonly reason?: string })
+  readonly deleteImage: { readonly repository: string; readonly tag?: string; readonly digest?: string }
+  readonly moveTag: { readonly repository: string; readonly tag: string; readonly to: string }
+}
+
+/** What somebody else does meanwhile: exactly one of the changes (contract §6, `POST /_sim/change`). */
+export type Change = Partial<Changes>
+
+const SERVICE: readonly ['cluster', 'service'] = ['cluster', 'service']
+const name = text()
+
+const readChange: Read<Change> = object<Change>({
+  scale: object<Changes['scale']>({ cluster: name, service: name, desiredCount: whole(0) }, [
+    ...SERVICE,
+    'desiredCount'
+  ]),
+  deploy: object<Changes['deploy']>({ cluster: name, service: name, image: name, taskDefinition: name }, SERVICE),
+  stopTask: either(
+    object<{ readonly task: string; readonly reason?: string }>({ task: name, reason: anyText }, ['task']),
+    object<ServiceName & { readonly reason?: string }>({ cluster: name, service: name, reason: anyText }, SERVICE)
+  ),
+  deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
+  moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to'])
+})
+
+/** A change from parsed JSON; throws InvalidInput. */
+export function parseChange(value: unknown): Change {
+  const change = readChange(value, 'change')
+  const kinds = Object.keys(change)
+  if (kinds.length !== 1) {
+    throw new InvalidInput(`change: expected exactly one change, got ${kinds.length === 0 ? 'none' : kinds.join(', ')}`)
+  }
+  const { deploy, deleteImage } = change
+  if (deploy !== undefined && (deploy.image === undefined) === (deploy.taskDefinition === undefined)) {
+    throw new InvalidInput('change.deploy: expected either image or taskDefinition')
+  }
+  if (deleteImage !== undefined && (deleteImage.tag === undefined) === (deleteImage.digest === undefined)) {
+    throw new InvalidInput('change.deleteImage: expected either tag or digest')
+  }
+  return change
+}
+
+/** Carries out a change and tells what came of it; throws when what it names does not exist. */
+export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Record<string, string>> {
+  const { scale, deploy, stopTask, deleteImage, moveTag } = change
+  if (scale !== undefined) ecs.scale(scale.cluster, scale.service, scale.desiredCount)
+  if (deploy !== undefined) return { deploymentId: ecs.deploy(deploy.cluster, deploy.service, deploy) }
+  if (stopTask !== undefined) {
+    const task = 'task' in stopTask ? stopTask.task : oldestTask(ecs, stopTask)
+    ecs.stopTask(task, stopTask.reason ?? 'Task stopped by user')
+    return { task }
+  }
+  if (deleteImage !== undefined) ecr.deleteImage(deleteImage.repository, deleteImage.tag ?? deleteImage.digest ?? '')
+  if (moveTag !== undefined) ecr.moveTag(moveTag.repository, moveTag.tag, moveTag.to)
+  return {}
+}
+
+function oldestTask(ecs: Cloud['ecs'], of: ServiceName): string {
+  const service = findActiveService(findCluster(ecs.engine, of.cluster), of.service)
+  const running = [...service.tasks].find(task => task.lastStatus === 'RUNNING')
+  if (running === undefined) throw new InvalidInput(`service ${of.service} has no running task`)
+  return running.id
+}
