@@ -100,7 +100,7 @@ export class Cloud {
   }
 
   describe(): Described {
-    const { services } = this.call('DescribeServices', { cluster: 'main', services: ['web'] }) as {
+    const { services } = this.call('DescribeServices', { cluster: 'main', services: ['web'] }) as unknown as {
       services: [Described]
     }
     return services[0]

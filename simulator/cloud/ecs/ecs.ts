@@ -61,7 +61,9 @@ export function createEcs(options: EcsOptions): Ecs {
     definitions: new TaskDefinitions(options),
     clusters: new Map(),
     tags: new Map(),
-    runPass: service => runPass(engine, service),
+    runPass: service => {
+      runPass(engine, service)
+    },
     changed: service => {
       for (const listener of listeners) listener(service)
     }

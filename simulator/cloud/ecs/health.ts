@@ -34,16 +34,23 @@ export function watchHealth(engine: Engine, task: Task): void {
     balanced || check !== undefined ? 0 : healthyAfterSeconds
   )
   if (task.health === 'healthy') task.target = balanced ? 'registered' : 'none'
-  else if (balanced) plan(engine, task, REGISTRATION_SECONDS, () => register(engine, service, task))
+  else if (balanced)
+    plan(engine, task, REGISTRATION_SECONDS, () => {
+      register(engine, service, task)
+    })
   if (task.health !== 'healthy' && (badFrom === undefined || badFrom >= good)) {
-    plan(engine, task, good, () => becomeHealthy(engine, task, check !== undefined))
+    plan(engine, task, good, () => {
+      becomeHealthy(engine, task, check !== undefined)
+    })
   }
   if (badFrom === undefined) return
   const noticed = balanced
     ? REGISTRATION_SECONDS + UNHEALTHY_TARGET_FACTOR * targetHealthySeconds
     : (check?.startPeriod ?? 0) + (check?.interval ?? 0) * (check?.retries ?? 0)
   const grace = service?.healthCheckGracePeriodSeconds ?? 0
-  plan(engine, task, Math.max(badFrom + noticed, grace), () => becomeUnhealthy(engine, task, balanced))
+  plan(engine, task, Math.max(badFrom + noticed, grace), () => {
+    becomeUnhealthy(engine, task, balanced)
+  })
 }
 
 /** Whether a load balancer or a health check failed the task. */

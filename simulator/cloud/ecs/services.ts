@@ -198,5 +198,7 @@ function orAbsent(value: Json | undefined): Json | undefined {
 }
 
 function pick(input: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.flatMap(name => (input[name] == null ? [] : [[name, input[name]]])))
+  return Object.fromEntries(
+    names.flatMap(name => (input[name] === undefined || input[name] === null ? [] : [[name, input[name]]]))
+  )
 }

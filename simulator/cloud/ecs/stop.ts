@@ -29,7 +29,9 @@ export function stopTask(engine: Engine, task: Task, stopCode: string, reason: s
   if (task.target === 'registered' && task.service !== undefined) {
     enter(task, 'DEACTIVATING')
     deregister(engine, task.service, task, () => {
-      later(engine, task.service, engine.timings.drainSeconds, () => terminate(engine, task))
+      later(engine, task.service, engine.timings.drainSeconds, () => {
+        terminate(engine, task)
+      })
     })
     return
   }
@@ -56,7 +58,9 @@ function letGo(engine: Engine, task: Task, stopCode: string, reason: string): vo
 
 function terminate(engine: Engine, task: Task): void {
   enter(task, 'STOPPING')
-  later(engine, task.service, engine.timings.stopSeconds, () => endExecution(engine, task))
+  later(engine, task.service, engine.timings.stopSeconds, () => {
+    endExecution(engine, task)
+  })
 }
 
 function endExecution(engine: Engine, task: Task): void {
@@ -85,7 +89,9 @@ function deregister(engine: Engine, service: Service, task: Task, drained: () =>
     service.deregistering.push(task)
     drained()
     if (service.deregistering.length > 1) return
-    later(engine, service, 0, () => announceDeregistration(engine, service))
+    later(engine, service, 0, () => {
+      announceDeregistration(engine, service)
+    })
   })
 }
 

@@ -28,7 +28,9 @@ export function startTask(engine: Engine, order: TaskOrder): Task {
   const task = createTask(engine, order)
   plan(engine, task, engine.timings.provisioningSeconds, () => {
     enter(task, 'PENDING')
-    plan(engine, task, engine.timings.pendingSeconds, () => activate(engine, task))
+    plan(engine, task, engine.timings.pendingSeconds, () => {
+      activate(engine, task)
+    })
   })
   return task
 }
@@ -135,7 +137,9 @@ function activate(engine: Engine, task: Task): void {
       return
     }
   }
-  plan(engine, task, engine.timings.pullSeconds, () => run(engine, task, engine.timeline.now()))
+  plan(engine, task, engine.timings.pullSeconds, () => {
+    run(engine, task, engine.timeline.now())
+  })
 }
 
 function failToStart(engine: Engine, task: Task, container: Container, stopCode: string, reason: string): void {
@@ -177,7 +181,9 @@ function writeLog(engine: Engine, task: Task, container: Container): void {
 function meetFate(engine: Engine, task: Task, container: Container): void {
   const fate = fateOf(container.behaviour, task.ordinal)
   if (fate.kind === 'exits') {
-    plan(engine, task, fate.afterSeconds, () => exit(engine, task, container, fate.exitCode, fate.reason))
+    plan(engine, task, fate.afterSeconds, () => {
+      exit(engine, task, container, fate.exitCode, fate.reason)
+    })
   }
   if (fate.kind === 'is-stopped') {
     plan(engine, task, fate.afterSeconds, () => {

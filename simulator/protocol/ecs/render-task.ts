@@ -1,5 +1,5 @@
 import type { Engine } from '../../cloud/ecs/engine.ts'
-import { listOf, objectOf, textOf } from '../../cloud/ecs/json.ts'
+import { listOf, numberOf, objectOf, textOf } from '../../cloud/ecs/json.ts'
 import type { Container, Task } from '../../cloud/ecs/model.ts'
 import type { JsonObject } from '../operation.ts'
 import { seconds } from './paging.ts'
@@ -62,7 +62,7 @@ function renderContainer(task: Task, container: Container, attachmentId: string)
     networkBindings: [],
     networkInterfaces: [{ attachmentId, privateIpv4Address: task.address }],
     healthStatus: container.healthStatus,
-    cpu: String(document?.cpu ?? 0),
+    cpu: String(numberOf(document?.cpu) ?? 0),
     ...(typeof document?.memory === 'number' ? { memory: String(document.memory) } : {})
   }
 }
