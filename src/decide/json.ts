@@ -1,8 +1,6 @@
-/** Any JSON value, read-only. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+import type { Json, JsonObject } from './task/json.ts'
 
-/** A JSON object; a member that is undefined is not there. */
-export type JsonObject = { readonly [key: string]: Json | undefined }
+export type { Json, JsonObject }
 
 /** The value as an object, or undefined when it is anything else. */
 export function asObject(value: Json | undefined): JsonObject | undefined {

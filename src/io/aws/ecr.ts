@@ -11,6 +11,7 @@ import {
   type ImageIdentifier,
   type Repository
 } from '@aws-sdk/client-ecr'
+import type { TagImmutability } from '../../decide/image/immutability.ts'
 import { Failure } from '../../failure.ts'
 import { AwsFailure, call, isAwsError, type CallPolicy, type Repeat } from './call.ts'
 
@@ -20,10 +21,8 @@ export interface EcrRepository {
   /** `host/name`: what image references start with. */
   readonly uri: string
   readonly registryId: string
-  /** `MUTABLE`, `IMMUTABLE`, `IMMUTABLE_WITH_EXCLUSION`, `MUTABLE_WITH_EXCLUSION`. */
-  readonly tagMutability: string
-  /** Wildcard filters of the tags that are excluded from that. */
-  readonly exclusionFilters: readonly string[]
+  /** Undefined when this job may not read the repository's settings. */
+  readonly immutability: TagImmutability | undefined
 }
 
 /** An image of a repository with its manifest, byte for byte. */
@@ -200,8 +199,13 @@ function readRepository(repository: Repository, name: string): EcrRepository {
     name,
     uri: repository.repositoryUri ?? '',
     registryId: repository.registryId ?? '',
-    tagMutability: repository.imageTagMutability ?? 'MUTABLE',
-    exclusionFilters: (repository.imageTagMutabilityExclusionFilters ?? []).flatMap(filter => filter.filter ?? [])
+    immutability: {
+      mode: repository.imageTagMutability ?? 'MUTABLE',
+      filters: (repository.imageTagMutabilityExclusionFilters ?? []).map(({ filterType, filter }) => ({
+        filterType: filterType ?? '',
+        filter: filter ?? ''
+      }))
+    }
   }
 }
 

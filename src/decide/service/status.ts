@@ -1,0 +1,49 @@
+/*
+ * The one place that knows AWS's status strings: each becomes a question.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+ */
+
+/** The service deployment ended well. */
+export function isSuccessful(status: string | undefined): boolean {
+  return status === 'SUCCESSFUL'
+}
+
+/** A rollback was asked for or is under way: this deployment cannot end well any more. */
+export function isRollingBack(status: string | undefined): boolean {
+  return status === 'ROLLBACK_REQUESTED' || status === 'ROLLBACK_IN_PROGRESS'
+}
+
+/** The rollback reached its target. */
+export function isRolledBack(status: string | undefined): boolean {
+  return status === 'ROLLBACK_SUCCESSFUL'
+}
+
+/** The rollback did not reach its target, or had none. */
+export function isRollbackFailed(status: string | undefined): boolean {
+  return status === 'ROLLBACK_FAILED'
+}
+
+/** The service deployment ended without a rollback: replaced by another one, or failed with rollback switched off. */
+export function isStopped(status: string | undefined): boolean {
+  return status === 'STOPPED'
+}
+
+/** The circuit breaker of a service deployment counted to its threshold. */
+export function isTripped(breakerStatus: string | undefined): boolean {
+  return breakerStatus === 'TRIGGERED'
+}
+
+/** The rollout of an entry of `deployments` is through. */
+export function isCompleted(rolloutState: string | undefined): boolean {
+  return rolloutState === 'COMPLETED'
+}
+
+/** The rollout of an entry of `deployments` failed. */
+export function isFailed(rolloutState: string | undefined): boolean {
+  return rolloutState === 'FAILED'
+}
+
+/** The service takes deployments. */
+export function isActive(serviceStatus: string): boolean {
+  return serviceStatus === 'ACTIVE'
+}

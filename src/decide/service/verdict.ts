@@ -1,0 +1,131 @@
+import { asObject } from '../json.ts'
+import {
+  primaryDeployment,
+  type DeploymentSnapshot,
+  type ServiceDeploymentSnapshot,
+  type ServiceSnapshot
+} from './snapshot.ts'
+import {
+  isActive,
+  isCompleted,
+  isFailed,
+  isRollbackFailed,
+  isRolledBack,
+  isRollingBack,
+  isStopped,
+  isSuccessful,
+  isTripped
+} from './status.ts'
+
+/** Which deployment is watched: the PRIMARY of the UpdateService response, and what was known before it existed. */
+export interface WatchedDeployment {
+  /** `ecs-svc/N`. */
+  readonly id: string
+  readonly taskDefinitionArn: string
+  /** Epoch seconds by the server's clock, from the UpdateService response. */
+  readonly createdAt: number | undefined
+  /** Ids of the deployments that were there before; a rollback makes one of them PRIMARY again. */
+  readonly olderIds: readonly string[]
+}
+
+/** What one poll saw. */
+export interface Observation {
+  readonly service: ServiceSnapshot
+  /** Undefined while it is not visible yet, or when that API is denied. */
+  readonly serviceDeployment: ServiceDeploymentSnapshot | undefined
+}
+
+/** Where the watched deployment stands. Everything but `in-progress` and `failing` is final. */
+export type Verdict =
+  | { readonly kind: 'in-progress' }
+  | { readonly kind: 'completed' }
+  /** It cannot end well any more, and has not landed yet. */
+  | { readonly kind: 'failing'; readonly reason: string | undefined }
+  | { readonly kind: 'rolled-back'; readonly to: DeploymentSnapshot; readonly reason: string | undefined }
+  | { readonly kind: 'failed'; readonly reason: string | undefined }
+  | { readonly kind: 'rollback-failed'; readonly reason: string | undefined }
+  | { readonly kind: 'superseded'; readonly by: DeploymentSnapshot }
+  | { readonly kind: 'service-gone'; readonly status: string }
+
+/**
+ * The truth about my deployment, by identity and status alone. `sawFailing` says that an earlier poll was `failing`:
+ * ECS drops a failed deployment from the list within a minute, and the rest then looks like somebody else's deploy.
+ */
+export function verdict(mine: WatchedDeployment, seen: Observation, sawFailing: boolean): Verdict {
+  const { service } = seen
+  if (!isActive(service.status)) return { kind: 'service-gone', status: service.status }
+  return byServiceDeployment(mine, seen) ?? byDeployments(mine, seen, sawFailing)
+}
+
+/** What the service deployments API says for certain; undefined when it leaves the question open. */
+function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdict | undefined {
+  const deployment = seen.serviceDeployment
+  if (deployment === undefined) return undefined
+  const primary = primaryDeployment(seen.service)
+  const reason = deployment.rollback?.reason ?? deployment.statusReason
+  if (isSuccessful(deployment.status)) return { kind: 'completed' }
+  if (isRollbackFailed(deployment.status)) return { kind: 'rollback-failed', reason }
+  if (isRolledBack(deployment.status)) {
+    // DescribeServices may lag behind: then the next poll shows where it landed.
+    if (primary === undefined || primary.id === mine.id) return { kind: 'failing', reason }
+    return { kind: 'rolled-back', to: primary, reason }
+  }
+  if (isRollingBack(deployment.status)) return { kind: 'failing', reason }
+  if (isStopped(deployment.status) && primary?.id === mine.id && !isCompleted(primary.rolloutState)) {
+    return { kind: 'failed', reason: reason ?? primary.rolloutStateReason }
+  }
+  if (isTripped(deployment.circuitBreaker?.status) && !isStopped(deployment.status)) return { kind: 'failing', reason }
+  return undefined
+}
+
+/** The full fallback: what DescribeServices alone tells. */
+function byDeployments(mine: WatchedDeployment, seen: Observation, sawFailing: boolean): Verdict {
+  const { service } = seen
+  const primary = primaryDeployment(service)
+  const own = service.deployments.find(deployment => deployment.id === mine.id)
+  if (primary === undefined) return { kind: 'in-progress' }
+  if (primary.id === mine.id) return whilePrimary(primary, service)
+  if (sawFailing || isFailed(own?.rolloutState) || isRollbackTarget(primary, mine)) {
+    return whileRollingBack(primary, own)
+  }
+  // A service deployment still in progress under another PRIMARY is a poll between two states.
+  if (seen.serviceDeployment !== undefined && !isStopped(seen.serviceDeployment.status)) return { kind: 'in-progress' }
+  return { kind: 'superseded', by: primary }
+}
+
+function whilePrimary(primary: DeploymentSnapshot, service: ServiceSnapshot): Verdict {
+  if (isCompleted(primary.rolloutState)) return { kind: 'completed' }
+  if (isFailed(primary.rolloutState)) {
+    const reason = primary.rolloutStateReason
+    return rollsBackByItself(service) ? { kind: 'failing', reason } : { kind: 'failed', reason }
+  }
+  if (primary.rolloutState === undefined && isSettled(primary, service)) return { kind: 'completed' }
+  return { kind: 'in-progress' }
+}
+
+/** Behind a Classic Load Balancer ECS reports no rollout state; then one full deployment alone is all there is to see. */
+function isSettled(primary: DeploymentSnapshot, service: ServiceSnapshot): boolean {
+  const full = primary.desiredCount === service.desiredCount && primary.runningCount === service.desiredCount
+  return service.deployments.length === 1 && full && primary.pendingCount === 0
+}
+
+function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot | undefined): Verdict {
+  const reason = own?.rolloutStateReason ?? primary.rolloutStateReason
+  if (isCompleted(primary.rolloutState)) return { kind: 'rolled-back', to: primary, reason }
+  if (isFailed(primary.rolloutState)) return { kind: 'rollback-failed', reason }
+  return { kind: 'failing', reason }
+}
+
+/** A rollback makes an older deployment PRIMARY again, under its old id and mostly with its old creation time. */
+function isRollbackTarget(primary: DeploymentSnapshot, mine: WatchedDeployment): boolean {
+  if (mine.olderIds.includes(primary.id)) return true
+  return primary.createdAt !== undefined && mine.createdAt !== undefined && primary.createdAt < mine.createdAt
+}
+
+function rollsBackByItself(service: ServiceSnapshot): boolean {
+  const { deploymentCircuitBreaker, alarms } = service.deploymentConfiguration
+  return [deploymentCircuitBreaker, alarms].some(method => {
+    const detector = asObject(method)
+    return detector?.['enable'] === true && detector['rollback'] === true
+  })
+}

@@ -1,0 +1,30 @@
+import type { Progress } from './decide/service/progress.ts'
+import type { TaskDefinitionChange } from './decide/task/diff.ts'
+
+/** Everything that can happen in a run, as data; the log, the annotations and the summary are made from it. */
+export type Event =
+  | { readonly kind: 'phase'; readonly title: string }
+  /** A plain fact worth a line. */
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'build-output'; readonly line: string }
+  | { readonly kind: 'image-found'; readonly reference: string; readonly digest: string; readonly how: string }
+  | { readonly kind: 'image-built'; readonly repository: string; readonly digest: string }
+  | { readonly kind: 'tag-put'; readonly repository: string; readonly tag: string }
+  | { readonly kind: 'tag-kept'; readonly repository: string; readonly tag: string }
+  | { readonly kind: 'revision-changes'; readonly changes: readonly TaskDefinitionChange[] }
+  | { readonly kind: 'revision-registered'; readonly arn: string }
+  | { readonly kind: 'revision-reused'; readonly arn: string }
+  | { readonly kind: 'scaling-suspended'; readonly resourceId: string }
+  | { readonly kind: 'scaling-restored'; readonly resourceId: string }
+  | { readonly kind: 'deployment-started'; readonly id: string; readonly consoleUrl: string }
+  | { readonly kind: 'progress'; readonly service: string; readonly progress: Progress }
+  | { readonly kind: 'still-waiting'; readonly service: string; readonly progress: Progress; readonly seconds: number }
+  | { readonly kind: 'service-event'; readonly message: string }
+  /** The deployment cannot end well any more. */
+  | { readonly kind: 'turned-red'; readonly reason: string }
+  | { readonly kind: 'poll-failed'; readonly reason: string }
+  | { readonly kind: 'retry'; readonly operation: string; readonly reason: string; readonly pauseMs: number }
+
+/** Takes note of an event. */
+export type Emit = (event: Event) => void

@@ -1,0 +1,20 @@
+import { getState, setFailed } from '@actions/core'
+
+/** Set by main, so that the runner's second start of this file is the post step. */
+const PHASE_STATE = 'phase'
+
+async function run(): Promise<void> {
+  if (getState(PHASE_STATE) === '') {
+    const { main } = await import('./main.ts')
+    await main(PHASE_STATE)
+  } else {
+    const { post } = await import('./post.ts')
+    await post()
+  }
+}
+
+try {
+  await run()
+} catch (error) {
+  setFailed(error instanceof Error ? error : String(error))
+}

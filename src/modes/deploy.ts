@@ -1,0 +1,209 @@
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isCompleted, isFailed } from '../decide/service/status.ts'
+import { diffTaskDefinition } from '../decide/task/diff.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import type { Inputs, ServiceInputs } from '../inputs.ts'
+import type { RunContext } from '../inputs/context.ts'
+import type { Knowledge } from '../outcome.ts'
+import { checkImages } from '../steps/check-images.ts'
+import { observeService } from '../steps/observe-service.ts'
+import { proveRunning } from '../steps/prove-running.ts'
+import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
+import { registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
+import { restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
+import { tagImage } from '../steps/tag-image.ts'
+import { updateRequest, updateService, watched } from '../steps/update-service.ts'
+import { watchDeployment } from '../steps/watch-deployment.ts'
+import type { World } from '../world.ts'
+import { clusterName, consoleUrl } from './console.ts'
+import { conclude, unwatched, type Ending } from './ending.ts'
+import { prepareRevision, type Prepared } from './prepare.ts'
+
+/** What is deployed where: the inputs, what the runner says, the ports, and what becomes known on the way. */
+export interface Run {
+  readonly inputs: Inputs
+  readonly context: RunContext
+  readonly world: World
+  readonly emit: Emit
+  readonly known: Knowledge
+}
+
+/** Takes a commit to proven-running containers: observe, decide, act, watch, prove. Throws Failure before anything changed. */
+export async function deploy(run: Run): Promise<Ending> {
+  const { inputs, world, emit, known } = run
+  const source = await readBaseSource(world.files, inputs.taskDefinition, emit)
+
+  emit({ kind: 'phase', title: 'Looking at what runs now' })
+  const ecs = await world.ecs()
+  const target = inputs.service
+  const service = target && (await observeService(ecs, world.region, target.cluster, target.name))
+  const current = service && (await describeTaskDefinition(ecs, service.taskDefinitionArn))
+  if (current !== undefined) known.previousTaskDefinitionArn = current.arn
+  const base = await resolveBase(ecs, source, current)
+
+  const prepared = await prepareRevision(run, base)
+  await checkImages(world, prepared.rendered.document, prepared.repositories, inputs.taskDefinition.mutableTags, emit)
+  if (current !== undefined) {
+    emit({ kind: 'revision-changes', changes: diffTaskDefinition(current.document, prepared.rendered.document) })
+  }
+  known.taskDefinitionPath = await world.files.writeTemporary(
+    'task-definition.json',
+    `${JSON.stringify(prepared.rendered.document, null, 2)}\n`
+  )
+
+  if (target !== undefined && service !== undefined && current !== undefined) {
+    return deployToService(run, ecs, { target, service, current, prepared })
+  }
+  if (inputs.dryRun) return planned('would register a revision; no service is named')
+  await putTags(run, prepared)
+  const revision = await registerTaskDefinition(ecs, prepared.rendered, emit)
+  known.taskDefinitionArn = revision.arn
+  return {
+    outcome: 'registered',
+    reason: `registered ${revision.family}:${String(revision.revision)}; no service was named`
+  }
+}
+
+interface Scene {
+  readonly target: ServiceInputs
+  readonly service: ServiceSnapshot
+  readonly current: RegisteredTaskDefinition
+  readonly prepared: Prepared
+}
+
+async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<Ending> {
+  const { inputs, world, emit, known } = run
+  const { target, service, current, prepared } = scene
+  const isSame = standsFor(current, prepared.rendered)
+  const primary = primaryDeployment(service)
+
+  if (inputs.dryRun) {
+    if (isSame) return planned(`${service.name} is set to this revision already`)
+    return planned(`would register a revision and deploy it to ${service.name}`)
+  }
+  await putTags(run, prepared)
+  if (isSame && primary !== undefined && !target.forceNewDeployment && !isFailed(primary.rolloutState)) {
+    const running = await alreadyThere(run, ecs, scene, primary)
+    if (running !== undefined) return running
+  }
+
+  emit({ kind: 'phase', title: 'Registering the revision' })
+  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, emit)
+  known.taskDefinitionArn = revision.arn
+  requireBreaker(target, service)
+  return withScaling(run, scene, async () => {
+    emit({ kind: 'phase', title: `Updating the service ${service.name}` })
+    const request = updateRequest(service, target.cluster, revision.arn, target)
+    const mine = await updateService(world, ecs, service, request)
+    known.changed = true
+    return follow(run, ecs, scene, mine)
+  })
+}
+
+/**
+ * The service is set to this very revision: proven by digest it is `unchanged`, and a rollout that is still under way
+ * is watched to its end. Undefined when it runs another image than its revision names, which needs a new deployment.
+ */
+async function alreadyThere(
+  run: Run,
+  ecs: EcsPort,
+  { target, service, current, prepared }: Scene,
+  primary: DeploymentSnapshot
+): Promise<Ending | undefined> {
+  const { known, world, emit } = run
+  known.taskDefinitionArn = current.arn
+  known.deploymentId = primary.id
+  known.consoleUrl = consoleUrl(world.region, service)
+  if (primary.rolloutState !== undefined && !isCompleted(primary.rolloutState)) {
+    emit({ kind: 'note', text: `a deployment of this revision is under way already: ${primary.id}` })
+    return follow(run, ecs, { target, service, current, prepared }, watched(primary, service))
+  }
+  emit({ kind: 'phase', title: 'Proving what runs' })
+  const proof = await proveRunning(world, ecs, {
+    cluster: target.cluster,
+    service: service.name,
+    deploymentId: primary.id,
+    expected: prepared.expected,
+    expectsTasks: service.desiredCount > 0
+  })
+  if (proof.kind === 'mismatch') {
+    emit({
+      kind: 'note',
+      text: `task ${proof.taskId} runs ${proof.actual} in ${proof.container}: a new deployment is needed`
+    })
+    return undefined
+  }
+  known.changed = false
+  return unwatched(run, service, proof)
+}
+
+async function follow(run: Run, ecs: EcsPort, scene: Scene, mine: ReturnType<typeof watched>): Promise<Ending> {
+  const { inputs, world, emit, known } = run
+  const { target, service, prepared } = scene
+  known.deploymentId = mine.id
+  known.consoleUrl = consoleUrl(world.region, service)
+  emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
+  if (!inputs.watch.waits) {
+    return {
+      outcome: 'unproven',
+      reason: `${mine.id} was started and is not watched, because wait-for-service-stability is false`
+    }
+  }
+  emit({ kind: 'phase', title: `Watching ${mine.id}` })
+  const plan = { cluster: target.cluster, service: service.name, ...inputs.watch }
+  const end = await watchDeployment(world, ecs, mine, plan, emit)
+  if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
+  return conclude(run, ecs, { service, mine, end, cluster: target.cluster, expected: prepared.expected })
+}
+
+async function putTags({ emit, known }: Run, { tagged }: Prepared): Promise<void> {
+  if (tagged === undefined || tagged.tags.length === 0) return
+  emit({ kind: 'phase', title: 'Tagging the image' })
+  // One after the other: ECR takes ten PutImage calls a second for the whole account.
+  for (const tag of tagged.tags) await tagImage(tagged.image, tag, emit)
+  known.imageTags = tagged.tags.map(({ tag }) => tag)
+}
+
+function requireBreaker(target: ServiceInputs, service: ServiceSnapshot): void {
+  const breaker = service.deploymentConfiguration['deploymentCircuitBreaker']
+  const isOn = typeof breaker === 'object' && breaker !== null && 'enable' in breaker && breaker.enable === true
+  if (target.circuitBreaker !== 'require' || isOn) return
+  throw new Failure('circuit-breaker-off', `the service ${service.name} has no deployment circuit breaker`, {
+    remedy: "switch it on for the service, or set 'circuit-breaker' to 'enable'"
+  })
+}
+
+/** Suspends auto scaling around the deployment when that was asked for, and puts it back whatever happens. */
+async function withScaling(run: Run, { service }: Scene, work: () => Promise<Ending>): Promise<Ending> {
+  const { inputs, world, emit } = run
+  if (inputs.service?.autoScaling !== 'suspend') return work()
+  const scaling = await world.scaling()
+  const record = await suspendScaling(
+    scaling,
+    {
+      region: world.region,
+      clusterName: clusterName(service.clusterArn),
+      service: service.name,
+      saveState: world.saveState
+    },
+    emit
+  )
+  if (record === undefined) return work()
+  let ending: Ending
+  try {
+    ending = await work()
+  } catch (error) {
+    await restoreScaling(scaling, record, emit).catch((failure: unknown) => {
+      emit({ kind: 'warning', text: failure instanceof Error ? failure.message : String(failure) })
+    })
+    throw error
+  }
+  await restoreScaling(scaling, record, emit)
+  return ending
+}
+
+function planned(reason: string): Ending {
+  return { outcome: 'planned', reason }
+}

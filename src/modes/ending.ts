@@ -1,0 +1,200 @@
+import { diagnose, type Diagnosis } from '../decide/service/diagnosis.ts'
+import { describeProgress, readProgress } from '../decide/service/progress.ts'
+import { tasksOfDeployment, type ExpectedDigests, type Proof } from '../decide/service/proof.ts'
+import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import type { FailureCode } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { Outcome } from '../outcome.ts'
+import { proveRollback, proveRunning } from '../steps/prove-running.ts'
+import type { WatchEnd } from '../steps/watch-deployment.ts'
+import type { Run } from './deploy.ts'
+
+/** How a run ends, in a word and a sentence. */
+export interface Ending {
+  readonly outcome: Outcome
+  readonly reason: string
+  readonly reasonCode?: FailureCode
+  readonly remedy?: string
+}
+
+/** A watch that ended, and what it was about. */
+export interface Watched {
+  readonly cluster: string
+  readonly service: ServiceSnapshot
+  readonly mine: WatchedDeployment
+  readonly end: WatchEnd
+  readonly expected: ExpectedDigests
+}
+
+/** Turns the end of a watch into the run's ending: the proof after a success, the explanation after a failure. */
+export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promise<Ending> {
+  const { verdict } = watched.end
+  const { id } = watched.mine
+  switch (verdict.kind) {
+    case 'completed':
+      return proveCompleted(run, ecs, watched)
+    case 'superseded':
+      return {
+        outcome: 'superseded',
+        reasonCode: 'superseded',
+        reason: `${id} was replaced by ${verdict.by.id}, which deploys ${shortArn(verdict.by.taskDefinitionArn)}`,
+        remedy: 'if that was not meant, let deployments of one service run one after the other (concurrency)'
+      }
+    case 'service-gone':
+      return {
+        outcome: 'failed',
+        reasonCode: 'service-inactive',
+        reason: `the service became ${verdict.status} while ${id} was under way`
+      }
+    case 'timed-out':
+      return timedOut(run, ecs, watched)
+    case 'rolled-back': {
+      const back = shortArn(verdict.to.taskDefinitionArn)
+      const { cluster, service } = watched
+      const tasks = await proveRollback(run.world, ecs, { cluster, service: service.name, to: verdict.to })
+      if (tasks === undefined)
+        return failed(run, ecs, watched, 'rollback-failed', await whatIsLeft(ecs, watched), verdict.reason)
+      const landing = `the service is back on ${back}, which ${String(tasks)} running tasks prove`
+      return failed(run, ecs, watched, 'rolled-back', landing, verdict.reason)
+    }
+    case 'failed':
+      return failed(run, ecs, watched, 'failed', await whatIsLeft(ecs, watched), verdict.reason)
+    case 'rollback-failed':
+      return failed(run, ecs, watched, 'rollback-failed', await whatIsLeft(ecs, watched), verdict.reason)
+  }
+}
+
+/** The ending of a service that already ran what was asked for. */
+export function unwatched(run: Run, service: ServiceSnapshot, proof: Proof): Ending {
+  const { known } = run
+  switch (proof.kind) {
+    case 'proven':
+      note(run, proof)
+      return {
+        outcome: 'unchanged',
+        reason: `${service.name} already runs this: ${String(proof.tasks.length)} tasks proven by digest`
+      }
+    case 'nothing-runs':
+      return {
+        outcome: 'unproven',
+        reasonCode: 'nothing-ran',
+        reason: `${service.name} is set to this revision already, and no task runs (desired count ${String(service.desiredCount)})`
+      }
+    case 'not-yet':
+    case 'mismatch':
+      return wrongImage(proof, known.deploymentId ?? '')
+  }
+}
+
+async function proveCompleted(
+  run: Run,
+  ecs: EcsPort,
+  { cluster, service, mine, end, expected }: Watched
+): Promise<Ending> {
+  run.emit({ kind: 'phase', title: 'Proving what runs' })
+  const seen = end.last?.service ?? service
+  const plan = { cluster, service: service.name, deploymentId: mine.id, expected, expectsTasks: seen.desiredCount > 0 }
+  const proof = await proveRunning(run.world, ecs, plan)
+  if (proof.kind === 'proven') {
+    note(run, proof)
+    const count = String(proof.tasks.length)
+    return {
+      outcome: 'succeeded',
+      reason: `${service.name} runs ${shortArn(mine.taskDefinitionArn)}: ${count} of ${count} tasks proven by digest`
+    }
+  }
+  if (proof.kind !== 'nothing-runs') return wrongImage(proof, mine.id)
+  return {
+    outcome: 'unproven',
+    reasonCode: 'nothing-ran',
+    reason: `${mine.id} completed, but no task of it runs (desired count ${String(seen.desiredCount)}), so nothing is proven`
+  }
+}
+
+function note(run: Run, proof: Extract<Proof, { kind: 'proven' }>): void {
+  run.known.tasks = proof.tasks.flatMap(({ taskId, digests }) =>
+    [...digests].map(([container, digest]) => ({ taskId, container, digest }))
+  )
+}
+
+function wrongImage(proof: Extract<Proof, { kind: 'mismatch' | 'not-yet' }>, deploymentId: string): Ending {
+  const where = `task ${proof.taskId} of ${deploymentId}, container ${proof.container}`
+  return {
+    outcome: 'failed',
+    reasonCode: 'wrong-image-running',
+    reason:
+      proof.kind === 'mismatch'
+        ? `${where} runs ${proof.actual}, not ${proof.expected.join(' or ')}`
+        : `${where} runs, but ECS does not report which digest`,
+    remedy: 'look at the task in the console; nothing was rolled back'
+  }
+}
+
+async function failed(
+  run: Run,
+  ecs: EcsPort,
+  watched: Watched,
+  outcome: Outcome,
+  landing: string,
+  awsReason: string | undefined
+): Promise<Ending> {
+  const diagnosis = await explain(run, ecs, watched)
+  const cause = diagnosis?.sentence ?? awsReason ?? 'ECS gave no reason'
+  const remedy = diagnosis?.remedy
+  return {
+    outcome,
+    reasonCode: diagnosis?.code ?? 'circuit-breaker',
+    reason: `${watched.mine.id} failed: ${cause}; ${landing}`,
+    ...(remedy !== undefined && { remedy })
+  }
+}
+
+async function timedOut(run: Run, ecs: EcsPort, watched: Watched): Promise<Ending> {
+  const { end, mine } = watched
+  const diagnosis = await explain(run, ecs, watched)
+  const last = end.last
+  const missing =
+    last === undefined
+      ? 'no poll succeeded'
+      : describeProgress(readProgress(mine.id, last.service, last.serviceDeployment))
+  const lastEvent = last?.service.events[0]?.message
+  const parts = [`${mine.id} did not finish within the time given: ${missing}`]
+  if (diagnosis !== undefined) parts.push(diagnosis.sentence)
+  if (lastEvent !== undefined) parts.push(`last event: ${lastEvent}`)
+  return {
+    outcome: 'timed-out',
+    reasonCode: diagnosis?.code ?? 'timed-out',
+    reason: parts.join('; '),
+    remedy: diagnosis?.remedy ?? 'the deployment goes on; raise wait-for-minutes if it only needs longer'
+  }
+}
+
+/** Best effort: what cannot be read costs the explanation, never the verdict. */
+async function explain(run: Run, ecs: EcsPort, { cluster, service, mine }: Watched): Promise<Diagnosis | undefined> {
+  try {
+    const stopped = await ecs.stoppedTasks(cluster, service.name)
+    const diagnosis = diagnose(tasksOfDeployment(stopped, mine.id))
+    if (diagnosis !== undefined) run.known.evidence = diagnosis.evidence
+    return diagnosis
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    run.emit({ kind: 'note', text: `the stopped tasks could not be read: ${said}` })
+    return undefined
+  }
+}
+
+async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Promise<string> {
+  const now = await ecs.describeService(cluster, service.name).catch(() => undefined)
+  const seen = now === undefined || typeof now === 'string' ? end.last?.service : now
+  const primary = seen && primaryDeployment(seen)
+  if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
+  const running = seen.deployments
+    .filter(({ runningCount }) => runningCount > 0)
+    .map(({ runningCount, taskDefinitionArn }) => `${String(runningCount)} tasks of ${shortArn(taskDefinitionArn)}`)
+  return `the service is set to ${shortArn(primary.taskDefinitionArn)} and runs ${running.length === 0 ? 'no task' : running.join(' and ')}`
+}
+
+function shortArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}

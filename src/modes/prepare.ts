@@ -1,0 +1,169 @@
+import { describeCommit, type Commit } from '../decide/image/commit.ts'
+import { tagCanMove } from '../decide/image/immutability.ts'
+import { choosePin } from '../decide/image/pin.ts'
+import { parseDigest } from '../decide/image/reference.ts'
+import type { ExpectedDigests } from '../decide/service/proof.ts'
+import { selectContainers, type ContainerChoice } from '../decide/task/containers.ts'
+import { containersOf } from '../decide/task/document.ts'
+import { textAt } from '../decide/task/json.ts'
+import { renderTaskDefinition } from '../decide/task/render.ts'
+import { changeTags } from '../decide/task/tags.ts'
+import { versionOfGitTag } from '../decide/version/tag.ts'
+import { Failure } from '../failure.ts'
+import type { EcrRepository } from '../io/aws/ecr.ts'
+import { chooseImage, resolveReference, type ChosenImage, type ImageChoice } from '../steps/choose-image.ts'
+import type { RunImage } from '../steps/find-image.ts'
+import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
+import type { Rendered } from '../steps/register-task-definition.ts'
+import type { Run } from './deploy.ts'
+
+/** Everything that is decided before anything changes. */
+export interface Prepared {
+  readonly rendered: Rendered
+  /** The image that gets tags, undefined when every image keeps its own. */
+  readonly tagged: ChosenImage | undefined
+  readonly expected: ExpectedDigests
+  /** The repositories whose settings are known by now. */
+  readonly repositories: readonly EcrRepository[]
+}
+
+/** Image and digests for one container. */
+interface Pinned {
+  readonly name: string
+  readonly reference: string
+  readonly digests: readonly string[]
+}
+
+/** Finds or builds the image, and renders the next revision around it. */
+export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promise<Prepared> {
+  const { inputs, world, emit, known } = run
+  emit({ kind: 'phase', title: 'Finding the image' })
+  const named = inputs.taskDefinition.containers
+  const repository = inputs.image.repository ?? repositoryOf(inputs.image.image)
+  const choices = selectContainers(base.document, { named, ...(repository !== undefined && { repository }) })
+  const shared = choices.filter(({ image }) => image === undefined)
+  const head = await world.headCommit()
+  const commit = once(() => describeCommit(run.context.event, run.inputs.commit, head))
+  const version = inputs.image.version ?? versionFromGitTag(run, commit)
+  if (version !== undefined) known.version = version
+
+  const pinned: Pinned[] = []
+  let choice: ImageChoice | undefined
+  if (shared.length > 0) {
+    const plan = { inputs: inputs.image, commit, version, dryRun: inputs.dryRun }
+    choice = await chooseImage(world, plan, () => currentImage(base, shared), emit)
+    const { reference, digests } = pin(run, choice)
+    known.image = reference
+    pinned.push(...shared.map(({ name }) => ({ name, reference, digests })))
+  }
+  for (const { name, image } of choices) {
+    if (image !== undefined) pinned.push(await pinOwn(run, name, image))
+  }
+  known.image ??= pinned[0]?.reference ?? ''
+
+  return {
+    rendered: render(run, base, pinned, version ?? firstTag(choice)),
+    tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
+    expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
+    repositories: choice?.kind === 'ecr' ? [choice.chosen.image.repository] : []
+  }
+}
+
+function render(run: Run, base: BaseTaskDefinition, pinned: readonly Pinned[], versionText: string): Rendered {
+  const { changes, versionVariable, tags } = run.inputs.taskDefinition
+  const document = renderTaskDefinition(base.document, {
+    ...changes,
+    containers: pinned.map(({ name, reference }) => ({ name, image: reference })),
+    ...(versionVariable !== undefined && { versionVariable: { name: versionVariable, value: versionText } })
+  })
+  return { document, tags: changeTags(base.tags, tags) }
+}
+
+/** The reference of the image for the task definition, and the digests that its tasks may report. */
+function pin(run: Run, choice: ImageChoice): { reference: string; digests: readonly string[] } {
+  switch (choice.kind) {
+    case 'foreign':
+      run.known.imageDigest = choice.foreign.digest
+      return { reference: choice.foreign.reference, digests: [choice.foreign.digest] }
+    case 'unbuilt': {
+      const [tag] = choice.unbuilt.tags
+      return { reference: `${choice.unbuilt.located.repository.uri}:${tag?.tag ?? ''}`, digests: [] }
+    }
+    case 'ecr': {
+      const { image, tags } = choice.chosen
+      run.known.imageDigest = image.stored.digest
+      run.known.imageTags = tags.length > 0 ? tags.map(({ tag }) => tag) : foundTags(image)
+      const tag = tags[0]?.tag ?? image.foundBy
+      return { reference: pinReference(run, image, tag), digests: image.digests }
+    }
+  }
+}
+
+function pinReference(run: Run, image: RunImage, tag: string | undefined): string {
+  const { uri } = image.repository
+  const slash = uri.indexOf('/')
+  const immutability = image.repository.immutability
+  return choosePin(run.inputs.image.pin, {
+    registry: uri.slice(0, slash),
+    repository: uri.slice(slash + 1),
+    tag,
+    digest: parseDigest(image.stored.digest),
+    tagGuaranteed: tag !== undefined && tagCanMove(immutability, tag) === false
+  })
+}
+
+/** A container with its own image (`name=image`): found and pinned, never tagged. */
+async function pinOwn(run: Run, name: string, text: string): Promise<Pinned> {
+  const resolved = await resolveReference(run.world, text)
+  if (resolved.kind === 'foreign') return { name, reference: text, digests: [resolved.foreign.digest] }
+  const { image } = resolved
+  return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests }
+}
+
+function foundTags(image: RunImage): readonly string[] {
+  return image.foundBy === undefined ? [] : [image.foundBy]
+}
+
+function firstTag(choice: ImageChoice | undefined): string {
+  if (choice?.kind === 'ecr')
+    return choice.chosen.tags[0]?.tag ?? choice.chosen.image.foundBy ?? choice.chosen.image.stored.digest
+  if (choice?.kind === 'unbuilt') return choice.unbuilt.tags[0]?.tag ?? ''
+  return choice?.foreign.digest ?? ''
+}
+
+function versionFromGitTag(run: Run, commit: () => Commit): string | undefined {
+  if (!run.context.event.ref.startsWith('refs/tags/') && run.inputs.commit.ref === undefined) return undefined
+  const { kind, name } = commit()
+  if (kind !== 'tag') return undefined
+  const found = versionOfGitTag(name, run.inputs.image.tagPrefix)
+  if (found.kind === 'version') return found.version
+  if (found.why !== undefined) run.emit({ kind: 'note', text: found.why })
+  return undefined
+}
+
+function currentImage(base: BaseTaskDefinition, shared: readonly ContainerChoice[]): string {
+  const [first] = shared
+  const container = containersOf(base.document).find(candidate => textAt(candidate, 'name') === first?.name)
+  const image = container === undefined ? undefined : textAt(container, 'image')
+  if (image !== undefined && image !== '') return image
+  throw new Failure(
+    'invalid-input',
+    `container '${first?.name ?? ''}' of ${base.from} names no image to learn the repository from`,
+    {
+      remedy: "name the repository in 'repository'"
+    }
+  )
+}
+
+/** The repository part of a full reference; a bare tag or digest names none. */
+function repositoryOf(image: string | undefined): string | undefined {
+  if (image === undefined || !image.includes('/')) return undefined
+  const named = image.split('@')[0] ?? image
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
+  return colon < 0 ? named : named.slice(0, colon)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}

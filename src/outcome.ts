@@ -1,0 +1,83 @@
+import type { FailureCode } from './failure.ts'
+
+/** How a run ended, as users may match on it (output `outcome`). */
+export type Outcome =
+  | 'succeeded'
+  | 'unchanged'
+  | 'planned'
+  | 'registered'
+  | 'unproven'
+  | 'invalid'
+  | 'rejected'
+  | 'failed'
+  | 'rolled-back'
+  | 'rollback-failed'
+  | 'superseded'
+  | 'timed-out'
+  | 'cancelled'
+
+/** What is known at the end of a run; every member is an output or a line of the summary. */
+export interface RunResult extends Knowledge {
+  readonly outcome: Outcome
+  /** One sentence. */
+  readonly reason: string
+  readonly reasonCode?: FailureCode
+  readonly remedy?: string
+  /** False only for `unproven` without `require-proof` and the good outcomes. */
+  readonly failed: boolean
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+}
+
+/** What a run finds out on its way; filled in as it becomes true, so that a failure reports what came before it. */
+export interface Knowledge {
+  cluster?: string
+  service?: string
+  region?: string
+  /** The reference in the task definition. */
+  image?: string
+  imageDigest?: string
+  imageTags?: readonly string[]
+  version?: string
+  /** What the container ran before. */
+  previousImage?: string
+  taskDefinitionArn?: string
+  previousTaskDefinitionArn?: string
+  /** Path of the rendered file. */
+  taskDefinitionPath?: string
+  deploymentId?: string
+  serviceDeploymentArn?: string
+  consoleUrl?: string
+  changed?: boolean
+  tasks?: readonly RunningTask[]
+  /** What AWS said about tasks that stopped, line by line. */
+  evidence?: readonly string[]
+}
+
+/** A task that was proven to run the image. */
+export interface RunningTask {
+  readonly taskId: string
+  readonly container: string
+  readonly digest: string
+}
+
+/** Whether an outcome makes the step red, `require-proof` aside. */
+export function isRed(outcome: Outcome): boolean {
+  switch (outcome) {
+    case 'succeeded':
+    case 'unchanged':
+    case 'planned':
+    case 'registered':
+    case 'unproven':
+      return false
+    case 'invalid':
+    case 'rejected':
+    case 'failed':
+    case 'rolled-back':
+    case 'rollback-failed':
+    case 'superseded':
+    case 'timed-out':
+    case 'cancelled':
+      return true
+  }
+}

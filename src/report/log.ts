@@ -1,0 +1,82 @@
+import { describeProgress } from '../decide/service/progress.ts'
+import type { TaskDefinitionChange } from '../decide/task/diff.ts'
+import type { Event } from '../event.ts'
+import type { RunResult } from '../outcome.ts'
+import { duration, oneLine, shortDigest } from './text.ts'
+
+/** A line of the job's log; an annotation also stands on the run's page. */
+export interface LogLine {
+  readonly kind: 'heading' | 'line' | 'warning'
+  readonly text: string
+}
+
+/** What the log says of an event; most say one line, some nothing. */
+export function logLines(event: Event): readonly LogLine[] {
+  switch (event.kind) {
+    case 'phase':
+      return [{ kind: 'heading', text: event.title }]
+    case 'note':
+      return line(event.text)
+    case 'warning':
+      return [{ kind: 'warning', text: oneLine(event.text) }]
+    case 'build-output':
+      return line(`| ${event.line}`)
+    case 'image-found':
+      return line(`found ${event.reference} ${event.how}: ${shortDigest(event.digest)}`)
+    case 'image-built':
+      return line(`built and pushed ${event.repository}@${shortDigest(event.digest)}`)
+    case 'tag-put':
+      return line(`tagged ${event.repository}:${event.tag}`)
+    case 'tag-kept':
+      return line(`${event.repository}:${event.tag} is there already, on this image`)
+    case 'revision-changes':
+      return event.changes.length === 0
+        ? line('nothing changes')
+        : event.changes.flatMap(change => line(describeChange(change)))
+    case 'revision-registered':
+      return line(`registered ${event.arn}`)
+    case 'revision-reused':
+      return line(`reusing ${event.arn}, which is the same`)
+    case 'scaling-suspended':
+      return line(`auto scaling of ${event.resourceId} is suspended until the deployment ends`)
+    case 'scaling-restored':
+      return line(`auto scaling of ${event.resourceId} is as it was before`)
+    case 'deployment-started':
+      return [...line(`started ${event.id}`), ...line(event.consoleUrl)]
+    case 'progress':
+      return line(`${event.service}  ${describeProgress(event.progress)}`)
+    case 'still-waiting':
+      return line(
+        `still waiting for ${event.service} after ${duration(event.seconds * 1000)}: ${describeProgress(event.progress)}`
+      )
+    case 'service-event':
+      return line(`  ${event.message}`)
+    case 'turned-red':
+      return line(`this deployment cannot succeed any more: ${event.reason}`)
+    case 'poll-failed':
+      return line(`a poll failed and is repeated: ${event.reason}`)
+    case 'retry':
+      return line(`${event.operation} is repeated in ${duration(event.pauseMs)}: ${event.reason}`)
+  }
+}
+
+/** The last lines of the log: how it ended, why, and what to do. */
+export function closingLines(result: RunResult): readonly LogLine[] {
+  const lines: LogLine[] = [{ kind: 'heading', text: `Outcome: ${result.outcome}` }]
+  for (const sentence of result.reason.split('\n')) lines.push({ kind: 'line', text: oneLine(sentence) })
+  for (const evidence of result.evidence ?? []) lines.push({ kind: 'line', text: `  ${oneLine(evidence)}` })
+  if (result.remedy !== undefined) lines.push({ kind: 'line', text: `What to do: ${oneLine(result.remedy)}` })
+  lines.push({ kind: 'line', text: `Took ${duration(result.endedAtMs - result.startedAtMs)}.` })
+  return lines
+}
+
+function line(text: string): readonly LogLine[] {
+  return [{ kind: 'line', text: oneLine(text) }]
+}
+
+/** A change in words; values only where they are nobody's secret. */
+export function describeChange({ kind, path, from, to }: TaskDefinitionChange): string {
+  if (from !== undefined && to !== undefined) return `${path}: ${from} → ${to}`
+  const value = to ?? from
+  return `${path} ${kind}${value === undefined ? '' : `: ${value}`}`
+}

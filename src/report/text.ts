@@ -1,0 +1,42 @@
+/*
+ * Text from outside (branch names, stop reasons, log lines) is made harmless here before anybody sees it: it may
+ * neither move a cursor nor be markup. Workflow commands are defused where lines are printed.
+ */
+
+const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+
+/** One line without control or reordering characters. */
+export function oneLine(text: string): string {
+  return text
+    .replace(ANSI, '')
+    .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
+    .trim()
+}
+
+/** Text for a Markdown summary: shown as it is, whatever Markdown, HTML or mermaid it holds. */
+export function markdown(text: string): string {
+  return oneLine(text)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_{}[\]()#+\-.!|~:@/$]/g, character => `&#${String(character.charCodeAt(0))};`)
+}
+
+/** A span of code in a Markdown summary, as HTML so that no backtick ends it. */
+export function code(text: string): string {
+  return `<code>${markdown(text)}</code>`
+}
+
+/** A duration in the words people use: `8 s`, `4 min 30 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${String(seconds)} s`
+  const rest = seconds % 60
+  return `${String(Math.floor(seconds / 60))} min${rest === 0 ? '' : ` ${String(rest)} s`}`
+}
+
+/** The digest, short enough for a line and long enough to recognise. */
+export function shortDigest(digest: string): string {
+  return digest.startsWith('sha256:') ? digest.slice(0, 'sha256:'.length + 12) : digest
+}

@@ -1,0 +1,200 @@
+import type { Commit } from '../decide/image/commit.ts'
+import { isDigest, parseImageReference, parseRepository, type RepositoryName } from '../decide/image/reference.ts'
+import { commitTag } from '../decide/image/tags.ts'
+import { isLegalTag } from '../decide/image/tag-grammar.ts'
+import { quoted } from '../decide/task/wording.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { ImageInputs } from '../inputs.ts'
+import type { World } from '../world.ts'
+import { buildImage } from './build-image.ts'
+import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import { locateRepository, type LocatedRepository } from './locate-repository.ts'
+import type { WantedTag } from './tag-image.ts'
+
+/** What the image part needs to know of the run. */
+export interface ImagePlan {
+  readonly inputs: ImageInputs
+  /** The commit that this run is about; throws when the event does not say. */
+  readonly commit: () => Commit
+  readonly version: string | undefined
+  readonly dryRun: boolean
+}
+
+/** The image of this run and the tags it is to have. */
+export interface ChosenImage {
+  readonly image: RunImage
+  readonly tags: readonly WantedTag[]
+}
+
+/** An image that is not in ECR: only what an exact digest says of it is known. */
+export interface ForeignImage {
+  readonly reference: string
+  readonly digest: string
+}
+
+/** A build that a dry run did not do. */
+export interface UnbuiltImage {
+  readonly located: LocatedRepository
+  readonly tags: readonly WantedTag[]
+}
+
+/** Where the image comes from: found or built in ECR, named exactly elsewhere, or still to be built after a dry run. */
+export type ImageChoice =
+  | { readonly kind: 'ecr'; readonly chosen: ChosenImage }
+  | { readonly kind: 'foreign'; readonly foreign: ForeignImage }
+  | { readonly kind: 'unbuilt'; readonly unbuilt: UnbuiltImage }
+
+/**
+ * Finds the image by `image`, by this commit's tag, or builds it from `context`. `currentImage` is what the container
+ * runs now: without `repository` and a full reference it says where to look.
+ */
+export async function chooseImage(
+  world: World,
+  plan: ImagePlan,
+  currentImage: () => string,
+  emit: Emit
+): Promise<ImageChoice> {
+  const { inputs } = plan
+  if (inputs.image !== undefined) return namedImage(world, plan, inputs.image, currentImage, emit)
+  const located = await requireEcr(world, repositoryName(inputs.repository, currentImage))
+  const tags = wantedTags(plan)
+  const [commitTagWanted] = tags
+  if (commitTagWanted === undefined) throw new Failure('internal-error', 'a commit has no tag')
+  const { tag } = commitTagWanted
+  const existing = await lookUpImage(located, { tag })
+  if (existing !== undefined) {
+    const how = inputs.build === undefined ? "by this commit's tag" : "this commit's tag is there, so nothing is built"
+    emit({ kind: 'image-found', reference: `${located.repository.uri}:${tag}`, digest: existing.stored.digest, how })
+    return { kind: 'ecr', chosen: { image: existing, tags } }
+  }
+  const sibling = plan.commit().kind === 'tag' ? await builtFromSameCommit(located, plan, emit) : undefined
+  if (sibling !== undefined) return { kind: 'ecr', chosen: { image: sibling, tags } }
+  if (inputs.build === undefined) {
+    const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
+    return { kind: 'ecr', chosen: { image: await findImage(located, { tag }, remedy), tags } }
+  }
+  if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags } }
+  const image = await buildImage(
+    world,
+    located,
+    { build: inputs.build, commit: plan.commit(), version: plan.version },
+    emit
+  )
+  return { kind: 'ecr', chosen: { image, tags } }
+}
+
+/** The image that an earlier run built from the commit that was now given a git tag: a release is no reason to build. */
+async function builtFromSameCommit(
+  located: LocatedRepository,
+  plan: ImagePlan,
+  emit: Emit
+): Promise<RunImage | undefined> {
+  const ending = `-${plan.commit().sha.slice(0, plan.inputs.shaLength)}`
+  const tag = (await located.ecr.someTags(located.repository.name)).find(candidate => candidate.endsWith(ending))
+  if (tag === undefined) return undefined
+  const image = await findImage(located, { tag })
+  const reference = `${located.repository.uri}:${tag}`
+  emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
+  return image
+}
+
+/** `image` is a tag or a digest of the repository, or a full reference. */
+async function namedImage(
+  world: World,
+  plan: ImagePlan,
+  text: string,
+  currentImage: () => string,
+  emit: Emit
+): Promise<ImageChoice> {
+  if (isDigest(text) || isLegalTag(text)) {
+    const located = await requireEcr(world, repositoryName(plan.inputs.repository, currentImage))
+    const image = await findImage(located, isDigest(text) ? { digest: text } : { tag: text })
+    return { kind: 'ecr', chosen: await withTags(plan, image, emit) }
+  }
+  const resolved = await resolveReference(world, text)
+  if (resolved.kind === 'foreign') return resolved
+  return { kind: 'ecr', chosen: await withTags(plan, resolved.image, emit) }
+}
+
+/** Finds the image that a full reference names; one outside ECR is taken as it is when it has a digest. */
+export async function resolveReference(
+  world: World,
+  text: string
+): Promise<{ kind: 'ecr'; image: RunImage } | { kind: 'foreign'; foreign: ForeignImage }> {
+  const reference = parseImageReference(text)
+  const hasHost = text.startsWith(reference.registry)
+  const name = { registry: hasHost ? reference.registry : undefined, repository: reference.repository }
+  const located = await locateRepository(world, hasHost ? name : parseRepository(withoutName(text)))
+  if (located === undefined) {
+    if (reference.digest !== undefined)
+      return { kind: 'foreign', foreign: { reference: text, digest: reference.digest } }
+    throw new Failure('invalid-input', `the image ${quoted(text)} is outside ECR and not exact: its tag can move`, {
+      remedy: `add its digest: ${text}@sha256:…`
+    })
+  }
+  const { tag, digest } = reference
+  if (digest !== undefined) return { kind: 'ecr', image: await findImage(located, { digest }) }
+  if (tag !== undefined) return { kind: 'ecr', image: await findImage(located, { tag }) }
+  throw new Failure('invalid-input', `the image ${quoted(text)} has neither tag nor digest, which would mean latest`, {
+    remedy: `name the version: ${text}:TAG or ${text}@sha256:…`
+  })
+}
+
+/** The part of a reference before its tag and digest. */
+function withoutName(text: string): string {
+  const named = text.split('@')[0] ?? text
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
+  return colon < 0 ? named : named.slice(0, colon)
+}
+
+function repositoryName(repository: string | undefined, currentImage: () => string): RepositoryName {
+  if (repository !== undefined) return parseRepository(repository)
+  const current = currentImage()
+  return parseRepository(withoutName(current))
+}
+
+async function requireEcr(world: World, name: RepositoryName): Promise<LocatedRepository> {
+  const located = await locateRepository(world, name)
+  if (located !== undefined) return located
+  throw new Failure('repository-not-found', `${name.registry ?? ''}/${name.repository} is not a repository of ECR`, {
+    remedy: "name the ECR repository of the image in 'repository'"
+  })
+}
+
+/** The tags of this run's commit: BRANCH-SHA, the version, and what `tags` adds. */
+function wantedTags(plan: ImagePlan): readonly WantedTag[] {
+  const commit = plan.commit()
+  const branch = commit.name
+  const own = commitTag({ branch, sha: commit.sha, shaLength: plan.inputs.shaLength })
+  const tags = [own, ...(plan.version === undefined ? [] : [plan.version]), ...plan.inputs.tags]
+  return [...new Set(tags)].map(tag => ({ tag, commit: commit.sha }))
+}
+
+/** Decides whether a given image gets this commit's tags (`tag-image`). */
+async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<ChosenImage> {
+  const { uri } = image.repository
+  const how = image.foundBy === undefined ? 'by its digest' : 'by its tag'
+  const reference = image.foundBy === undefined ? `${uri}@${image.stored.digest}` : `${uri}:${image.foundBy}`
+  emit({ kind: 'image-found', reference, digest: image.stored.digest, how })
+  const own = plan.inputs.tags.map(tag => ({ tag, commit: undefined }))
+  if (plan.inputs.tagImage === 'never') return { image, tags: own }
+  if (plan.inputs.tagImage === 'auto') {
+    const other = await builtFromAnother(plan, image)
+    if (other !== undefined) {
+      emit({ kind: 'note', text: `the image keeps its own tags: ${other}` })
+      return { image, tags: own }
+    }
+  }
+  return { image, tags: wantedTags(plan) }
+}
+
+/** Why the image does not belong to this run's commit, as far as its label or its tag tells. */
+async function builtFromAnother(plan: ImagePlan, image: RunImage): Promise<string | undefined> {
+  const { sha } = plan.commit()
+  const label = await readRevisionLabel(image).catch(() => undefined)
+  if (label !== undefined) return label === sha ? undefined : `its revision label says commit ${label.slice(0, 12)}`
+  const digits = /-([0-9a-f]{7,40})$/.exec(image.foundBy ?? '')?.[1]
+  if (digits === undefined || sha.startsWith(digits)) return undefined
+  return `its tag ${image.foundBy ?? ''} names commit ${digits}`
+}

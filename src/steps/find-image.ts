@@ -1,0 +1,83 @@
+import { acceptableDigests, parseManifest, platformDigests, type ImageManifest } from '../decide/image/manifest.ts'
+import { isDigest, parseDigest } from '../decide/image/reference.ts'
+import { closest, listed, quoted } from '../decide/task/wording.ts'
+import { Failure } from '../failure.ts'
+import type { EcrPort, EcrRepository, ImageName, StoredImage } from '../io/aws/ecr.ts'
+import type { LocatedRepository } from './locate-repository.ts'
+
+/** An image that is in its repository. */
+export interface RunImage extends LocatedRepository {
+  readonly stored: StoredImage
+  /** Digests that a task running this image may report: the image's own and, for an index, its platforms'. */
+  readonly digests: readonly string[]
+  /** The tag it was found by. */
+  readonly foundBy: string | undefined
+}
+
+/** Looks an image up; undefined when the repository has none of that name. */
+export async function lookUpImage(located: LocatedRepository, name: ImageName): Promise<RunImage | undefined> {
+  const stored = await located.ecr.findImage(located.repository.name, name)
+  if (stored === undefined) return undefined
+  const manifest = readManifest(stored)
+  return {
+    ...located,
+    stored,
+    digests: manifest === undefined ? [stored.digest] : [...acceptableDigests(manifest)],
+    foundBy: 'tag' in name ? name.tag : undefined
+  }
+}
+
+/** Looks an image up and fails with `image-not-found` and the tags that come near. */
+export async function findImage(located: LocatedRepository, name: ImageName, remedy?: string): Promise<RunImage> {
+  const found = await lookUpImage(located, name)
+  if (found !== undefined) return found
+  const { name: repository } = located.repository
+  throw new Failure('image-not-found', `repository ${quoted(repository)} has no image ${shown(name)}`, {
+    remedy: remedy ?? (await suggestion(located.ecr, located.repository, name))
+  })
+}
+
+function shown(name: ImageName): string {
+  return 'tag' in name ? `with the tag ${quoted(name.tag)}` : `with the digest ${name.digest}`
+}
+
+async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageName): Promise<string> {
+  const tags = await ecr.someTags(repository.name).catch(() => [])
+  const near = 'tag' in name ? closest(name.tag, tags) : undefined
+  if (near !== undefined) return `push it first; did you mean ${quoted(near)}?`
+  return `push it first; some of the tags that are there: ${listed(tags.slice(-10))}`
+}
+
+/** The full id of the commit an image was built from, by its revision label; undefined when it does not say. */
+export async function readRevisionLabel(image: RunImage): Promise<string | undefined> {
+  const manifest = readManifest(image.stored)
+  if (manifest === undefined) return undefined
+  const config = await findConfig(image, manifest)
+  if (config === undefined) return undefined
+  const bytes = await image.ecr.readBlob(image.repository.name, config)
+  const parsed = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
+    config?: { Labels?: Record<string, unknown> | null }
+  }
+  const revision = parsed.config?.Labels?.['org.opencontainers.image.revision']
+  return typeof revision === 'string' && /^[0-9a-f]{40,64}$/.test(revision) ? revision : undefined
+}
+
+async function findConfig(image: RunImage, manifest: ImageManifest): Promise<string | undefined> {
+  if (manifest.kind === 'image') return manifest.config
+  const child = platformDigests(manifest)[0]
+  if (child === undefined) return undefined
+  const stored = await image.ecr.findImage(image.repository.name, { digest: child })
+  const platform = stored === undefined ? undefined : readManifest(stored)
+  return platform?.kind === 'image' ? platform.config : undefined
+}
+
+/** An artifact that is no container image has no platforms to offer; ECS will say so better than this could. */
+function readManifest(stored: StoredImage): ImageManifest | undefined {
+  try {
+    return isDigest(stored.digest)
+      ? parseManifest(stored.manifest, parseDigest(stored.digest), stored.mediaType)
+      : undefined
+  } catch {
+    return undefined
+  }
+}

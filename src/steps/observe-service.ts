@@ -1,0 +1,53 @@
+import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isActive } from '../decide/service/status.ts'
+import { closest, listed, quoted } from '../decide/task/wording.ts'
+import { Failure } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+
+/** Reads the service and fails, with the candidates, when it is not there or takes no deployments from here. */
+export async function observeService(
+  ecs: EcsPort,
+  region: string,
+  cluster: string,
+  name: string
+): Promise<ServiceSnapshot> {
+  const service = await ecs.describeService(cluster, name)
+  if (service === 'no-cluster') throw await noCluster(ecs, region, cluster)
+  if (service === 'no-service') throw await noService(ecs, region, cluster, name)
+  if (!isActive(service.status)) {
+    throw new Failure('service-inactive', `the service ${quoted(name)} is ${service.status}: it takes no deployments`, {
+      remedy: 'create the service again, or name another one'
+    })
+  }
+  if (service.controller !== 'ECS') {
+    throw new Failure(
+      'unsupported-controller',
+      `the service ${quoted(name)} is deployed by ${service.controller}, not by ECS itself`,
+      { remedy: 'change its deployment controller to ECS, or deploy it with the tool that controls it' }
+    )
+  }
+  return service
+}
+
+async function noCluster(ecs: EcsPort, region: string, cluster: string): Promise<Failure> {
+  const names = await ecs.clusterNames().catch(() => [])
+  return new Failure('cluster-not-found', `there is no cluster ${quoted(cluster)} in ${region}`, {
+    remedy: remedy(cluster, names, `check the region; clusters in ${region}`)
+  })
+}
+
+async function noService(ecs: EcsPort, region: string, cluster: string, name: string): Promise<Failure> {
+  const names = await ecs.serviceNames(cluster).catch(() => [])
+  return new Failure(
+    'service-not-found',
+    `there is no service ${quoted(name)} in cluster ${quoted(cluster)} in ${region}`,
+    {
+      remedy: remedy(name, names, `check the cluster and the region; services in ${quoted(cluster)}`)
+    }
+  )
+}
+
+function remedy(wrong: string, names: readonly string[], otherwise: string): string {
+  const near = closest(wrong, names)
+  return near === undefined ? `${otherwise}: ${listed(names)}` : `did you mean ${quoted(near)}?`
+}

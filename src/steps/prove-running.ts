@@ -1,0 +1,53 @@
+import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { proveDigests, tasksOfDeployment, type ExpectedDigests, type Proof } from '../decide/service/proof.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { World } from '../world.ts'
+
+/** How long DescribeTasks may take to report the digest of a task that already runs. */
+const DIGEST_PATIENCE_MS = 30_000
+const PAUSE_MS = 2_000
+
+/** What is to be proven of which deployment. */
+export interface ProofPlan {
+  readonly cluster: string
+  readonly service: string
+  readonly deploymentId: string
+  readonly expected: ExpectedDigests
+  /** Whether tasks should be running at all; with desired count 0 there is nothing to wait for. */
+  readonly expectsTasks: boolean
+}
+
+/** Reads the running tasks of a deployment until their digests are known, and compares them. */
+export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan): Promise<Proof> {
+  const deadline = world.clock.now() + DIGEST_PATIENCE_MS
+  for (;;) {
+    const tasks = await ecs.runningTasks(plan.cluster, plan.service)
+    const proof = proveDigests(tasksOfDeployment(tasks, plan.deploymentId), plan.expected)
+    const isOpen = proof.kind === 'not-yet' || (proof.kind === 'nothing-runs' && plan.expectsTasks)
+    if (!isOpen || world.clock.now() >= deadline) return proof
+    await world.clock.sleep(PAUSE_MS, world.signal)
+  }
+}
+
+/** Where a rollback is said to have landed. */
+export interface RollbackPlan {
+  readonly cluster: string
+  readonly service: string
+  readonly to: DeploymentSnapshot
+}
+
+/** How many tasks run after a rollback, when all of them are of its target; undefined when others run or none does. */
+export async function proveRollback(
+  world: World,
+  ecs: EcsPort,
+  { cluster, service, to }: RollbackPlan
+): Promise<number | undefined> {
+  const deadline = world.clock.now() + DIGEST_PATIENCE_MS
+  for (;;) {
+    const running = (await ecs.runningTasks(cluster, service)).filter(({ lastStatus }) => lastStatus === 'RUNNING')
+    const landed = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
+    if (landed && (running.length > 0 || to.desiredCount === 0)) return running.length
+    if (world.clock.now() >= deadline) return undefined
+    await world.clock.sleep(PAUSE_MS, world.signal)
+  }
+}

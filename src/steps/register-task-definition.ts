@@ -1,0 +1,69 @@
+import type { JsonObject } from '../decide/json.ts'
+import { sameTaskDefinition } from '../decide/task/normalise.ts'
+import { toRegisterInput } from '../decide/task/register.ts'
+import { toTags, type Tag } from '../decide/task/tags.ts'
+import type { Emit } from '../event.ts'
+import { AwsFailure } from '../io/aws/call.ts'
+import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+
+/** A task definition that is to be registered. */
+export interface Rendered {
+  readonly document: JsonObject
+  readonly tags: readonly Tag[]
+}
+
+/** Whether a registered revision can stand for the rendered one: same content and tags, and still usable. */
+export function standsFor(revision: RegisteredTaskDefinition, rendered: Rendered): boolean {
+  return (
+    revision.status === 'ACTIVE' &&
+    sameTaskDefinition(
+      { ...revision.document, tags: plain(toTags(revision.tags)) },
+      { ...rendered.document, tags: plain(rendered.tags) }
+    )
+  )
+}
+
+/**
+ * Registers a revision, or reuses the family's latest when it is the same. When the answer to the registration is lost
+ * the latest revision tells whether it was made, so that a repeated attempt leaves no second one behind.
+ */
+export async function registerTaskDefinition(
+  ecs: EcsPort,
+  rendered: Rendered,
+  emit: Emit
+): Promise<RegisteredTaskDefinition> {
+  const family = String(rendered.document['family'])
+  const input = toRegisterInput(rendered.document, rendered.tags)
+  const latest = await ecs.describeTaskDefinition(family)
+  if (latest !== undefined && standsFor(latest, rendered)) {
+    emit({ kind: 'revision-reused', arn: latest.arn })
+    return latest
+  }
+  const registered = await registerOnce(ecs, input, family, rendered)
+  emit({ kind: 'revision-registered', arn: registered.arn })
+  return registered
+}
+
+async function registerOnce(
+  ecs: EcsPort,
+  input: JsonObject,
+  family: string,
+  rendered: Rendered
+): Promise<RegisteredTaskDefinition> {
+  try {
+    return await ecs.registerTaskDefinition(input)
+  } catch (error) {
+    if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+    const latest = await ecs.describeTaskDefinition(family)
+    if (latest !== undefined && standsFor(latest, rendered)) return latest
+    return ecs.registerTaskDefinition(input)
+  }
+}
+
+/** Tags as plain objects in the order of their keys: their order carries no meaning. */
+function plain(tags: readonly Tag[]): readonly JsonObject[] {
+  return [...tags]
+    .filter(({ key }) => !key.startsWith('aws:'))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ key, value }) => ({ key, value: value ?? '' }))
+}

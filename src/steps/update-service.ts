@@ -1,0 +1,104 @@
+import { breakerIsOn, withBreakerOn } from '../decide/service/circuit-breaker.ts'
+import type { JsonObject } from '../decide/json.ts'
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import { Failure } from '../failure.ts'
+import { AwsFailure } from '../io/aws/call.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { World } from '../world.ts'
+
+/** What the user asked of UpdateService besides the task definition; absent members are not sent. */
+export interface ServiceChanges {
+  readonly circuitBreaker: 'enable' | 'require' | 'ignore'
+  readonly forceNewDeployment: boolean
+  readonly desiredCount?: number
+  readonly propagateTags?: string
+  readonly enableEcsManagedTags?: boolean
+}
+
+/** How long DescribeServices may take to show a deployment whose UpdateService answer was lost. */
+const VISIBILITY_MS = 2_000
+const UPDATE_ATTEMPTS = 3
+
+/**
+ * The UpdateService request: what was asked for and nothing else. A deployment starts only when something triggers it,
+ * so a service that is set to this revision already, but does not run it, needs a forced one.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+ */
+export function updateRequest(
+  service: ServiceSnapshot,
+  cluster: string,
+  taskDefinitionArn: string,
+  changes: ServiceChanges
+): JsonObject {
+  const force = changes.forceNewDeployment || service.taskDefinitionArn === taskDefinitionArn
+  const breakerOn = changes.circuitBreaker === 'enable' && !breakerIsOn(service)
+  return {
+    cluster,
+    service: service.name,
+    taskDefinition: taskDefinitionArn,
+    ...(breakerOn && { deploymentConfiguration: withBreakerOn(service.deploymentConfiguration) }),
+    ...(force && { forceNewDeployment: true }),
+    ...(changes.desiredCount !== undefined && { desiredCount: changes.desiredCount }),
+    ...(changes.propagateTags !== undefined && { propagateTags: changes.propagateTags }),
+    ...(changes.enableEcsManagedTags !== undefined && { enableECSManagedTags: changes.enableEcsManagedTags })
+  }
+}
+
+/**
+ * Starts exactly one deployment and returns its identity. When the answer is lost, the service itself tells whether the
+ * deployment exists before anything is sent again.
+ */
+export async function updateService(
+  world: World,
+  ecs: EcsPort,
+  before: ServiceSnapshot,
+  request: JsonObject
+): Promise<WatchedDeployment> {
+  const cluster = String(request['cluster'])
+  const arn = String(request['taskDefinition'])
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return identify(await ecs.updateService(request), before, arn)
+    } catch (error) {
+      if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+      await world.clock.sleep(VISIBILITY_MS, world.signal)
+      const found = findStarted(await ecs.describeService(cluster, before.name), before, arn)
+      if (found !== undefined) return watched(found, before)
+      if (attempt >= UPDATE_ATTEMPTS) throw error
+    }
+  }
+}
+
+/** A deployment of this revision that was not there before. */
+function findStarted(
+  service: ServiceSnapshot | 'no-cluster' | 'no-service',
+  before: ServiceSnapshot,
+  taskDefinitionArn: string
+): DeploymentSnapshot | undefined {
+  if (typeof service === 'string') return undefined
+  return service.deployments.find(
+    ({ id, taskDefinitionArn: own }) => own === taskDefinitionArn && !before.deployments.some(old => old.id === id)
+  )
+}
+
+function identify(after: ServiceSnapshot, before: ServiceSnapshot, taskDefinitionArn: string): WatchedDeployment {
+  const primary = primaryDeployment(after)
+  if (primary?.taskDefinitionArn !== taskDefinitionArn) {
+    throw new Failure(
+      'aws-error',
+      `UpdateService answered without a PRIMARY deployment of ${taskDefinitionArn}, so there is nothing to watch`
+    )
+  }
+  return watched(primary, before)
+}
+
+/** The identity of a deployment by which it is watched. */
+export function watched(deployment: DeploymentSnapshot, before: ServiceSnapshot): WatchedDeployment {
+  return {
+    id: deployment.id,
+    taskDefinitionArn: deployment.taskDefinitionArn,
+    createdAt: deployment.createdAt,
+    olderIds: before.deployments.map(({ id }) => id).filter(id => id !== deployment.id)
+  }
+}

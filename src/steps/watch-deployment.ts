@@ -1,0 +1,195 @@
+import { describeProgress, readProgress } from '../decide/service/progress.ts'
+import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import { isAwsError } from '../io/aws/call.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { World } from '../world.ts'
+
+/** How a deployment is watched. */
+export interface WatchPlan {
+  readonly cluster: string
+  readonly service: string
+  readonly pollMs: number
+  readonly budgetMs: number
+}
+
+/** The end of a watch: a final verdict, or the budget's end. */
+export interface WatchEnd {
+  readonly verdict: Exclude<Verdict, { kind: 'in-progress' | 'failing' }> | { readonly kind: 'timed-out' }
+  /** The last thing seen, undefined when no poll ever succeeded. */
+  readonly last: Observation | undefined
+  readonly serviceDeploymentArn: string | undefined
+  /** Whether failure was certain before the end. */
+  readonly sawFailing: boolean
+}
+
+const REMINDER_MS = 30_000
+/** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
+const ROLLBACK_PATIENCE_MS = 120_000
+
+/** Watches one deployment to its end; throws only what makes further polls pointless. */
+export async function watchDeployment(
+  world: World,
+  ecs: EcsPort,
+  mine: WatchedDeployment,
+  plan: WatchPlan,
+  emit: Emit
+): Promise<WatchEnd> {
+  const deadline = world.clock.now() + plan.budgetMs
+  const narrator = new Narrator(world, mine, plan, emit)
+  const lens = new ServiceDeploymentLens(ecs, mine, plan)
+  let last: Observation | undefined
+  let failingSince: number | undefined
+  for (;;) {
+    const seen = await poll(ecs, plan, lens, emit)
+    if (seen !== undefined) {
+      last = seen
+      narrator.tell(seen)
+      const now = verdict(mine, seen, failingSince !== undefined)
+      if (now.kind === 'failing') {
+        if (failingSince === undefined) emit({ kind: 'turned-red', reason: now.reason ?? 'the deployment failed' })
+        failingSince ??= world.clock.now()
+        if (world.clock.now() - failingSince > ROLLBACK_PATIENCE_MS && isStillPrimary(mine, seen)) {
+          return {
+            verdict: { kind: 'failed', reason: now.reason },
+            last,
+            serviceDeploymentArn: lens.arn,
+            sawFailing: true
+          }
+        }
+      } else if (now.kind !== 'in-progress') {
+        return { verdict: now, last, serviceDeploymentArn: lens.arn, sawFailing: failingSince !== undefined }
+      }
+    }
+    const left = deadline - world.clock.now()
+    if (left <= 0) {
+      const sawFailing = failingSince !== undefined
+      return { verdict: { kind: 'timed-out' }, last, serviceDeploymentArn: lens.arn, sawFailing }
+    }
+    await world.clock.sleep(Math.min(plan.pollMs, left), world.signal)
+  }
+}
+
+function isStillPrimary(mine: WatchedDeployment, seen: Observation): boolean {
+  return seen.service.deployments[0]?.id === mine.id
+}
+
+async function poll(
+  ecs: EcsPort,
+  plan: WatchPlan,
+  lens: ServiceDeploymentLens,
+  emit: Emit
+): Promise<Observation | undefined> {
+  try {
+    const [service, serviceDeployment] = await Promise.all([
+      ecs.describeService(plan.cluster, plan.service),
+      lens.look(emit)
+    ])
+    if (typeof service === 'string') {
+      emit({ kind: 'poll-failed', reason: `DescribeServices does not find ${plan.service}` })
+      return undefined
+    }
+    return { service, serviceDeployment }
+  } catch (error) {
+    if (!(error instanceof Failure) || isHopeless(error)) throw error
+    emit({ kind: 'poll-failed', reason: error.message })
+    return undefined
+  }
+}
+
+/** An expired token or a missing right does not come back by waiting. */
+function isHopeless(failure: Failure): boolean {
+  return failure.code === 'credentials' || failure.code === 'access-denied'
+}
+
+/**
+ * My entry in the service deployments API: found once by its target revision, then described. Roles made before that
+ * API existed may not use it, and it lags behind by seconds; the watch goes on with DescribeServices alone.
+ */
+class ServiceDeploymentLens {
+  arn: string | undefined
+  #isClosed = false
+  readonly #ecs: EcsPort
+  readonly #revision: string
+  readonly #plan: WatchPlan
+
+  constructor(ecs: EcsPort, mine: WatchedDeployment, plan: WatchPlan) {
+    this.#ecs = ecs
+    this.#revision = mine.id.slice(mine.id.indexOf('/') + 1)
+    this.#plan = plan
+  }
+
+  async look(emit: Emit): Promise<ServiceDeploymentSnapshot | undefined> {
+    if (this.#isClosed) return undefined
+    try {
+      this.arn ??= await this.#find()
+      return this.arn === undefined ? undefined : await this.#ecs.describeServiceDeployment(this.arn)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'credentials') throw error
+      const isUnavailable =
+        error.code === 'access-denied' || isAwsError(error, 'UnknownOperationException', 'InvalidAction')
+      if (isUnavailable) {
+        this.#isClosed = true
+        emit({ kind: 'note', text: `watching by DescribeServices alone: ${error.message}` })
+      } else {
+        emit({ kind: 'poll-failed', reason: error.message })
+      }
+      return undefined
+    }
+  }
+
+  async #find(): Promise<string | undefined> {
+    const listed = await this.#ecs.listServiceDeployments(this.#plan.cluster, this.#plan.service)
+    return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${this.#revision}`))?.arn
+  }
+}
+
+/** Says what changed since the last poll, and every half minute what is still missing. */
+class Narrator {
+  #lastLine = ''
+  #spokeAt: number
+  readonly #startedAt: number
+  readonly #told = new Set<string>()
+  readonly #world: World
+  readonly #mine: WatchedDeployment
+  readonly #plan: WatchPlan
+  readonly #emit: Emit
+
+  constructor(world: World, mine: WatchedDeployment, plan: WatchPlan, emit: Emit) {
+    this.#world = world
+    this.#mine = mine
+    this.#plan = plan
+    this.#emit = emit
+    this.#startedAt = world.clock.now()
+    this.#spokeAt = this.#startedAt
+  }
+
+  tell({ service, serviceDeployment }: Observation): void {
+    this.#tellEvents(service)
+    const progress = readProgress(this.#mine.id, service, serviceDeployment)
+    const line = describeProgress(progress)
+    const now = this.#world.clock.now()
+    if (line !== this.#lastLine) {
+      this.#emit({ kind: 'progress', service: this.#plan.service, progress })
+    } else if (now - this.#spokeAt >= REMINDER_MS) {
+      const seconds = Math.round((now - this.#startedAt) / 1000)
+      this.#emit({ kind: 'still-waiting', service: this.#plan.service, progress, seconds })
+    } else {
+      return
+    }
+    this.#lastLine = line
+    this.#spokeAt = now
+  }
+
+  #tellEvents(service: ServiceSnapshot): void {
+    const since = this.#mine.createdAt
+    if (since === undefined) return
+    const fresh = service.events.filter(({ id, createdAt }) => createdAt >= since && !this.#told.has(id))
+    for (const { id, message } of fresh.reverse()) {
+      this.#told.add(id)
+      this.#emit({ kind: 'service-event', message })
+    }
+  }
+}

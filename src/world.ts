@@ -1,0 +1,69 @@
+import type { CallPolicy } from './io/aws/call.ts'
+import type { EcrPort } from './io/aws/ecr.ts'
+import type { EcsPort } from './io/aws/ecs.ts'
+import type { ScalingPort } from './io/aws/scaling.ts'
+import { wallClock, type Clock } from './io/clock.ts'
+import type { Docker } from './io/docker.ts'
+import { createFiles, type Files } from './io/files.ts'
+
+/** Everything outside that a run touches, each behind its port; a port is loaded when it is first asked for. */
+export interface World {
+  readonly region: string
+  readonly clock: Clock
+  /** Aborted when the job is cancelled. */
+  readonly signal: AbortSignal
+  readonly files: Files
+  ecs(): Promise<EcsPort>
+  /** The registry of a region, and of another account than the caller's own when one is given. */
+  ecr(region: string, account: string | undefined): Promise<EcrPort>
+  scaling(): Promise<ScalingPort>
+  docker(): Promise<Docker>
+  /** The commit that is checked out; undefined when the workspace is no git repository. */
+  headCommit(): Promise<string | undefined>
+  /** Remembers a value for the post step, whatever becomes of this process. */
+  saveState(name: string, value: string): void
+}
+
+/** What the composition needs to know of this run. */
+export interface WorldOptions {
+  readonly region: string
+  readonly workspace: string
+  readonly temporaryDirectory: string
+  readonly attempts: number | undefined
+  readonly signal: AbortSignal
+  saveState(name: string, value: string): void
+  onRetry(operation: string, reason: string, pauseMs: number): void
+}
+
+/** The world as it is: AWS, this machine's files, Docker, git and clock. */
+export function createWorld(options: WorldOptions): World {
+  const { region, signal, attempts, onRetry } = options
+  const policy = (of: string): CallPolicy => ({ clock: wallClock, region: of, signal, attempts, onRetry })
+  return {
+    region,
+    signal,
+    clock: wallClock,
+    files: createFiles(options.workspace, options.temporaryDirectory),
+    saveState: options.saveState,
+    async ecs() {
+      const { createEcs } = await import('./io/aws/ecs.ts')
+      return createEcs(policy(region))
+    },
+    async ecr(ofRegion, account) {
+      const { createEcr } = await import('./io/aws/ecr.ts')
+      return createEcr(policy(ofRegion), account)
+    },
+    async scaling() {
+      const { createScaling } = await import('./io/aws/scaling.ts')
+      return createScaling(policy(region))
+    },
+    async docker() {
+      const { createDocker } = await import('./io/docker.ts')
+      return createDocker(options.temporaryDirectory)
+    },
+    async headCommit() {
+      const { headCommit } = await import('./io/git.ts')
+      return headCommit(options.workspace)
+    }
+  }
+}
