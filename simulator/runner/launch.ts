@@ -47,6 +47,8 @@ export async function launch(options: Launch): Promise<Exit> {
   const stdout = collect(child.stdout, options.onLine)
   const stderr = collect(child.stderr, options.onLine)
   await once(child, 'spawn')
+  // Never a made-up number: `endGroup(0)` would be the end of whoever calls it.
+  if (child.pid === undefined) throw new Error(`${options.file} started without a process id`)
   const ended = outputEnded(child)
   const stopping = stopWhenAsked(child, ended, options.stop)
   await ended
@@ -57,7 +59,7 @@ export async function launch(options: Launch): Promise<Exit> {
     killed,
     stdout: stdout(),
     stderr: stderr(),
-    group: child.pid ?? 0
+    group: child.pid
   }
 }
 
