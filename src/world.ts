@@ -31,7 +31,9 @@ export interface WorldOptions {
   readonly temporaryDirectory: string
   readonly attempts: number | undefined
   readonly signal: AbortSignal
+  readonly environment: Readonly<Record<string, string | undefined>>
   saveState(name: string, value: string): void
+  onBuildLine(line: string): void
   onRetry(operation: string, reason: string, pauseMs: number): void
 }
 
@@ -59,11 +61,16 @@ export function createWorld(options: WorldOptions): World {
     },
     async docker() {
       const { createDocker } = await import('./io/docker.ts')
-      return createDocker(options.temporaryDirectory)
+      return createDocker({
+        workspace: options.workspace,
+        temporary: options.temporaryDirectory,
+        environment: options.environment,
+        onLine: options.onBuildLine
+      })
     },
     async headCommit() {
       const { headCommit } = await import('./io/git.ts')
-      return headCommit(options.workspace)
+      return headCommit(options.workspace, options.environment)
     }
   }
 }

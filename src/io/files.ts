@@ -33,7 +33,10 @@ export function createFiles(workspace: string, temporary: string): Files {
         })
       }
       if (found.size > LARGEST_FILE_BYTES) {
-        throw new Failure('file-not-found', `the file '${path}' has ${String(found.size)} bytes, which is no task definition`)
+        throw new Failure(
+          'file-not-found',
+          `the file '${path}' has ${String(found.size)} bytes, which is no task definition`
+        )
       }
       return readFile(absolute, 'utf8')
     },

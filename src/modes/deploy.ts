@@ -1,11 +1,13 @@
+import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { diffTaskDefinition } from '../decide/task/diff.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
-import type { Inputs, ServiceInputs } from '../inputs.ts'
-import type { RunContext } from '../inputs/context.ts'
+import type { TriggerEvent } from '../decide/image/commit.ts'
+import type { Inputs } from '../inputs.ts'
+import type { ServiceInputs } from '../inputs/service.ts'
 import type { Knowledge } from '../outcome.ts'
 import { checkImages } from '../steps/check-images.ts'
 import { observeService } from '../steps/observe-service.ts'
@@ -13,7 +15,7 @@ import { proveRunning } from '../steps/prove-running.ts'
 import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
 import { registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
 import { restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
-import { tagImage } from '../steps/tag-image.ts'
+import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
 import type { World } from '../world.ts'
@@ -24,7 +26,9 @@ import { prepareRevision, type Prepared } from './prepare.ts'
 /** What is deployed where: the inputs, what the runner says, the ports, and what becomes known on the way. */
 export interface Run {
   readonly inputs: Inputs
-  readonly context: RunContext
+  readonly event: TriggerEvent
+  /** URL of the repository on GitHub; undefined when the runner does not say. */
+  readonly source: string | undefined
   readonly world: World
   readonly emit: Emit
   readonly known: Knowledge
@@ -33,7 +37,7 @@ export interface Run {
 /** Takes a commit to proven-running containers: observe, decide, act, watch, prove. Throws Failure before anything changed. */
 export async function deploy(run: Run): Promise<Ending> {
   const { inputs, world, emit, known } = run
-  const source = await readBaseSource(world.files, inputs.taskDefinition, emit)
+  const source = await readBaseSource(world.files, inputs.taskDefinition.base, emit)
 
   emit({ kind: 'phase', title: 'Looking at what runs now' })
   const ecs = await world.ecs()
@@ -84,7 +88,7 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
     return planned(`would register a revision and deploy it to ${service.name}`)
   }
   await putTags(run, prepared)
-  if (isSame && primary !== undefined && !target.forceNewDeployment && !isFailed(primary.rolloutState)) {
+  if (isSame && primary !== undefined && !target.changes.forceNewDeployment && !isFailed(primary.rolloutState)) {
     const running = await alreadyThere(run, ecs, scene, primary)
     if (running !== undefined) return running
   }
@@ -95,7 +99,7 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
   requireBreaker(target, service)
   return withScaling(run, scene, async () => {
     emit({ kind: 'phase', title: `Updating the service ${service.name}` })
-    const request = updateRequest(service, target.cluster, revision.arn, target)
+    const request = updateRequest(service, target.cluster, revision.arn, target.changes)
     const mine = await updateService(world, ecs, service, request)
     known.changed = true
     return follow(run, ecs, scene, mine)
@@ -145,7 +149,7 @@ async function follow(run: Run, ecs: EcsPort, scene: Scene, mine: ReturnType<typ
   known.deploymentId = mine.id
   known.consoleUrl = consoleUrl(world.region, service)
   emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
-  if (!inputs.watch.waits) {
+  if (!inputs.watch.isWanted) {
     return {
       outcome: 'unproven',
       reason: `${mine.id} was started and is not watched, because wait-for-service-stability is false`
@@ -164,12 +168,13 @@ async function putTags({ emit, known }: Run, { tagged }: Prepared): Promise<void
   // One after the other: ECR takes ten PutImage calls a second for the whole account.
   for (const tag of tagged.tags) await tagImage(tagged.image, tag, emit)
   known.imageTags = tagged.tags.map(({ tag }) => tag)
+  await removeTemporaryTag(tagged.image, emit)
 }
 
 function requireBreaker(target: ServiceInputs, service: ServiceSnapshot): void {
   const breaker = service.deploymentConfiguration['deploymentCircuitBreaker']
   const isOn = typeof breaker === 'object' && breaker !== null && 'enable' in breaker && breaker.enable === true
-  if (target.circuitBreaker !== 'require' || isOn) return
+  if (target.changes.circuitBreaker !== 'require' || isOn) return
   throw new Failure('circuit-breaker-off', `the service ${service.name} has no deployment circuit breaker`, {
     remedy: "switch it on for the service, or set 'circuit-breaker' to 'enable'"
   })
@@ -178,7 +183,7 @@ function requireBreaker(target: ServiceInputs, service: ServiceSnapshot): void {
 /** Suspends auto scaling around the deployment when that was asked for, and puts it back whatever happens. */
 async function withScaling(run: Run, { service }: Scene, work: () => Promise<Ending>): Promise<Ending> {
   const { inputs, world, emit } = run
-  if (inputs.service?.autoScaling !== 'suspend') return work()
+  if (inputs.scaling !== 'suspend') return work()
   const scaling = await world.scaling()
   const record = await suspendScaling(
     scaling,
@@ -191,16 +196,25 @@ async function withScaling(run: Run, { service }: Scene, work: () => Promise<End
     emit
   )
   if (record === undefined) return work()
+  const putBack = async (): Promise<void> => {
+    await restoreScaling(scaling, record, emit)
+    world.saveState(SUSPENSION_STATE, '')
+  }
   let ending: Ending
   try {
     ending = await work()
   } catch (error) {
-    await restoreScaling(scaling, record, emit).catch((failure: unknown) => {
-      emit({ kind: 'warning', text: failure instanceof Error ? failure.message : String(failure) })
-    })
+    // After a cancellation no call goes out any more: the post step finds the record in the job's state.
+    if (!world.signal.aborted) await putBack().catch(() => undefined)
     throw error
   }
-  await restoreScaling(scaling, record, emit)
+  try {
+    await putBack()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
+    return { outcome: 'failed', reasonCode: error.code, reason: `${ending.reason}; but ${error.message}`, ...remedy }
+  }
   return ending
 }
 

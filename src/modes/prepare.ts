@@ -43,14 +43,14 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
   const choices = selectContainers(base.document, { named, ...(repository !== undefined && { repository }) })
   const shared = choices.filter(({ image }) => image === undefined)
   const head = await world.headCommit()
-  const commit = once(() => describeCommit(run.context.event, run.inputs.commit, head))
+  const commit = once(() => describeCommit(run.event, inputs.image.commit, head))
   const version = inputs.image.version ?? versionFromGitTag(run, commit)
   if (version !== undefined) known.version = version
 
   const pinned: Pinned[] = []
   let choice: ImageChoice | undefined
   if (shared.length > 0) {
-    const plan = { inputs: inputs.image, commit, version, dryRun: inputs.dryRun }
+    const plan = { inputs: inputs.image, commit, version, source: run.source, dryRun: inputs.dryRun }
     choice = await chooseImage(world, plan, () => currentImage(base, shared), emit)
     const { reference, digests } = pin(run, choice)
     known.image = reference
@@ -132,7 +132,7 @@ function firstTag(choice: ImageChoice | undefined): string {
 }
 
 function versionFromGitTag(run: Run, commit: () => Commit): string | undefined {
-  if (!run.context.event.ref.startsWith('refs/tags/') && run.inputs.commit.ref === undefined) return undefined
+  if (!run.event.ref.startsWith('refs/tags/') && run.inputs.image.commit.ref === undefined) return undefined
   const { kind, name } = commit()
   if (kind !== 'tag') return undefined
   const found = versionOfGitTag(name, run.inputs.image.tagPrefix)

@@ -5,7 +5,7 @@ import { isLegalTag } from '../decide/image/tag-grammar.ts'
 import { quoted } from '../decide/task/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
-import type { ImageInputs } from '../inputs.ts'
+import type { ImageInputs } from '../inputs/image.ts'
 import type { World } from '../world.ts'
 import { buildImage } from './build-image.ts'
 import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
@@ -18,6 +18,8 @@ export interface ImagePlan {
   /** The commit that this run is about; throws when the event does not say. */
   readonly commit: () => Commit
   readonly version: string | undefined
+  /** URL of the repository with the source. */
+  readonly source: string | undefined
   readonly dryRun: boolean
 }
 
@@ -75,12 +77,7 @@ export async function chooseImage(
     return { kind: 'ecr', chosen: { image: await findImage(located, { tag }, remedy), tags } }
   }
   if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags } }
-  const image = await buildImage(
-    world,
-    located,
-    { build: inputs.build, commit: plan.commit(), version: plan.version },
-    emit
-  )
+  const image = await buildImage(world, located, { ...plan, build: inputs.build, commit: plan.commit() }, emit)
   return { kind: 'ecr', chosen: { image, tags } }
 }
 

@@ -12,6 +12,8 @@ export interface RunImage extends LocatedRepository {
   readonly digests: readonly string[]
   /** The tag it was found by. */
   readonly foundBy: string | undefined
+  /** A tag of nobody's that an old engine needed for its push, to be taken off when the image has its own. */
+  readonly temporaryTag?: string
 }
 
 /** Looks an image up; undefined when the repository has none of that name. */

@@ -1,11 +1,9 @@
 import type { JsonObject } from '../decide/json.ts'
 import {
   formatTaskDefinitionReference,
-  parseTaskDefinitionReference,
-  readTaskDefinitionSource,
-  type TaskDefinitionReference
+  type TaskDefinitionReference,
+  type TaskDefinitionSource
 } from '../decide/task/arn.ts'
-import { parseTaskDefinitionFile } from '../decide/task/document.ts'
 import { toTags, type Tag } from '../decide/task/tags.ts'
 import { quoted } from '../decide/task/wording.ts'
 import type { Emit } from '../event.ts'
@@ -28,25 +26,22 @@ export type BaseSource =
   /** What the service runs now. */
   | { readonly kind: 'service' }
 
-/** Reads a task definition file before anything is called; a family stays a reference. */
+/** Reads a task definition file before anything is called; what is no file stays a reference. */
 export async function readBaseSource(
   files: Files,
-  inputs: { readonly source: string; readonly family: string; readonly revision: string },
+  named: TaskDefinitionSource | { readonly kind: 'service' },
   emit: Emit
 ): Promise<BaseSource> {
-  if (inputs.source === '') {
-    if (inputs.family === '') return { kind: 'service' }
-    const text = inputs.revision === '' ? inputs.family : `${inputs.family}:${inputs.revision}`
-    return { kind: 'reference', reference: parseTaskDefinitionReference(text) }
+  if (named.kind === 'service' || named.kind === 'reference') return named
+  if (named.kind === 'file-or-reference' && !(await files.exists(named.path))) {
+    return { kind: 'reference', reference: named.reference }
   }
-  const source = readTaskDefinitionSource(inputs.source)
-  if (source.kind === 'reference') return source
-  if (source.kind === 'file-or-reference' && !(await files.exists(source.path))) {
-    return { kind: 'reference', reference: source.reference }
-  }
-  const { document, tags, notes } = parseTaskDefinitionFile(await files.read(source.path), source.path)
-  for (const text of notes) emit({ kind: 'warning', text })
-  return { kind: 'read', base: { document, tags, from: `the file ${source.path}` } }
+  const text = await files.read(named.path)
+  // The parsers are loaded only for a deployment that has a file.
+  const { parseTaskDefinitionFile } = await import('../decide/task/file.ts')
+  const { document, tags, notes } = parseTaskDefinitionFile(text, named.path)
+  for (const note of notes) emit({ kind: 'warning', text: note })
+  return { kind: 'read', base: { document, tags, from: `the file ${named.path}` } }
 }
 
 /** Reads a registered revision; fails with `task-definition-not-found`. */

@@ -3,14 +3,12 @@ import {
   formatSuspensionRecord,
   restoreCommand,
   sameSuspension,
+  SUSPENSION_STATE,
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { ScalingPort } from '../io/aws/scaling.ts'
-
-/** Under this name the job's state keeps what the post step has to put back. */
-export const SUSPENSION_STATE = 'suspended-auto-scaling'
 
 /** What suspending needs to know. */
 export interface SuspensionPlan {

@@ -33,6 +33,15 @@ export async function tagImage(image: RunImage, wanted: WantedTag, emit: Emit): 
   )
 }
 
+/** Takes off the tag that an old engine needed for its push; left behind it would only be untidy. */
+export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunImage, emit: Emit): Promise<void> {
+  if (temporaryTag === undefined) return
+  await ecr.removeTag(repository.name, temporaryTag).catch((error: unknown) => {
+    const said = error instanceof Error ? error.message : String(error)
+    emit({ kind: 'note', text: `the tag ${temporaryTag} of the push stays beside the others: ${said}` })
+  })
+}
+
 /** PutImage's digest, or the digest that is there when the answer was lost or somebody was faster. */
 async function put(ecr: EcrPort, image: RunImage, wanted: WantedTag): Promise<string> {
   try {

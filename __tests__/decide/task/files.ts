@@ -1,4 +1,4 @@
-import { parseTaskDefinitionFile } from '../../../src/decide/task/document.ts'
+import { parseTaskDefinitionFile } from '../../../src/decide/task/file.ts'
 import { Failure } from '../../../src/failure.ts'
 
 /** Why a task definition file is refused. */

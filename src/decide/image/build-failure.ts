@@ -16,7 +16,7 @@ const DISK_FULL: Cause = {
   remedy: 'Free some room, e.g. with docker system prune, or use a runner with a larger disk.'
 }
 
-/** Texts of the docker client, buildx and registries, most telling first; each was seen in a real run. */
+/** Texts of the docker client, buildx and registries, most telling first. */
 const CAUSES: readonly Cause[] = [
   {
     pattern: /cannot connect to the docker daemon|error during connect|dial unix \S+: connect/i,

@@ -133,6 +133,11 @@ export function inheritedVariables(build: Build): readonly string[] {
   return [...bare, ...build.secrets.flatMap(secret => (secret.kind === 'variable' ? [secret.name] : []))]
 }
 
+/** Does buildx fetch the context itself (Git, an archive over HTTP), so that no directory is needed? */
+export function isRemoteContext(context: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(context)
+}
+
 /** Reads the file that buildx writes with `--metadata-file`; `build-failed` when it has no digest. */
 export function readMetadata(json: string): BuiltImage {
   let metadata: unknown

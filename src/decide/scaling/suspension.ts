@@ -12,6 +12,9 @@ export const ALL_SUSPENDED: SuspendedState = {
   scheduledScaling: true
 }
 
+/** Under this name the job's state keeps what the post step has to put back. */
+export const SUSPENSION_STATE = 'suspended-auto-scaling'
+
 /** What must be put back after the deployment; kept in the job's state, so that the post step can do it alone. */
 export interface SuspensionRecord {
   readonly region: string

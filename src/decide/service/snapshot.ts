@@ -59,10 +59,10 @@ export interface ServiceDeploymentSnapshot {
   readonly statusReason: string | undefined
   readonly targetServiceRevisionArn: string
   /** Where a rollback goes, once there is one. */
-  readonly rollback: { readonly reason: string | undefined; readonly serviceRevisionArn: string | undefined } | undefined
+  readonly rollback:
+    { readonly reason: string | undefined; readonly serviceRevisionArn: string | undefined } | undefined
   readonly circuitBreaker:
-    | { readonly status: string; readonly failureCount: number; readonly threshold: number }
-    | undefined
+    { readonly status: string; readonly failureCount: number; readonly threshold: number } | undefined
   readonly lifecycleStage: string | undefined
 }
 

@@ -63,7 +63,8 @@ function withVersion(changes: TaskDefinitionChanges): ContainerChanges {
   return { ...changes, environment: [...environment, { kind: 'set', ...versionVariable }] }
 }
 
-function contradictions(changes: TaskDefinitionChanges): readonly string[] {
+/** What in the changes cannot be, alone or together, as sentences that name the inputs. */
+export function contradictions(changes: TaskDefinitionChanges): readonly string[] {
   const problems: string[] = []
   const { cpu, memory, versionVariable, taskRoleArn, executionRoleArn } = changes
   const variables = namesSet(changes.environment ?? [])

@@ -98,7 +98,9 @@ function hasNoListener(error: unknown): boolean {
 /** Errors of the connection carry no HTTP status: nobody knows how far the request came. */
 function gotNoAnswer(error: Error): boolean {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
-  return status === undefined && (isTransientError(error as never) || typeof (error as { code?: unknown }).code === 'string')
+  return (
+    status === undefined && (isTransientError(error as never) || typeof (error as { code?: unknown }).code === 'string')
+  )
 }
 
 function readError(error: unknown, operation: string, region: string): AwsFailure {

@@ -1,4 +1,5 @@
 import {
+  BatchDeleteImageCommand,
   BatchGetImageCommand,
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
@@ -60,6 +61,8 @@ export interface EcrPort {
   someTags(repository: string): Promise<readonly string[]>
   /** Tags an image that is already there; not repeated when the answer was lost: the tag may be another's by then. */
   putImage(repository: string, image: StoredImage, tag: string): Promise<PutOutcome>
+  /** Takes one tag off its image; the image stays as long as it has others. */
+  removeTag(repository: string, tag: string): Promise<void>
   /** The bytes of a small blob, e.g. an image's config. */
   readBlob(repository: string, digest: string): Promise<Uint8Array>
   login(): Promise<RegistryLogin>
@@ -150,11 +153,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         ...(image.mediaType !== undefined && { imageManifestMediaType: image.mediaType })
       })
       try {
-        const answer = await send(
-          'PutImage',
-          abortSignal => client.send(command, { abortSignal }),
-          'only-if-refused'
-        )
+        const answer = await send('PutImage', abortSignal => client.send(command, { abortSignal }), 'only-if-refused')
         return { kind: 'put', digest: answer.image?.imageId?.imageDigest ?? image.digest }
       } catch (error) {
         if (isAwsError(error, 'ImageTagAlreadyExistsException', 'ImageAlreadyExistsException')) {
@@ -162,6 +161,11 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         }
         throw error
       }
+    },
+
+    async removeTag(repositoryName, imageTag) {
+      const command = new BatchDeleteImageCommand({ ...registry, repositoryName, imageIds: [{ imageTag }] })
+      await send('BatchDeleteImage', abortSignal => client.send(command, { abortSignal }))
     },
 
     async readBlob(repositoryName, layerDigest) {
@@ -211,7 +215,10 @@ function readRepository(repository: Repository, name: string): EcrRepository {
 
 function readImage(image: Image, repositoryName: string): StoredImage {
   if (image.imageId?.imageDigest === undefined || image.imageManifest === undefined) {
-    throw new Failure('aws-error', `ecr:BatchGetImage returned an image of ${repositoryName} without digest or manifest`)
+    throw new Failure(
+      'aws-error',
+      `ecr:BatchGetImage returned an image of ${repositoryName} without digest or manifest`
+    )
   }
   return { digest: image.imageId.imageDigest, manifest: image.imageManifest, mediaType: image.imageManifestMediaType }
 }

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { explainBuildFailure } from '../decide/image/build-failure.ts'
+import {
+  type Build,
+  buildxArguments,
+  type BuiltImage,
+  inheritedVariables,
+  isRemoteContext,
+  readMetadata,
+  secretVariables
+} from '../decide/image/build.ts'
+import { Failure } from '../failure.ts'
+import { type CommandEnd, runCommand } from './docker/command.ts'
+import { dockerEnvironment, type Environment } from './docker/environment.ts'
+import { type DockerSession, withDockerSession } from './docker/session.ts'
+
+/** The Docker engine as far as this project needs it: one verb that builds and pushes, and what is there. */
+export interface Docker {
+  /** Which buildx answers with which driver; fails with `docker-unavailable` when there is none. */
+  probe(signal: AbortSignal): Promise<BuildEngine>
+  /** Builds and pushes without touching any tag that exists; removes the credentials and secrets afterwards. */
+  buildAndPush(order: BuildOrder, signal: AbortSignal): Promise<PushedImage>
+}
+
+/** The builder that buildx would use now. */
+export interface BuildEngine {
+  /** E.g. `0.13.1`. */
+  readonly version: string
+  /** `docker`, `docker-container`, `kubernetes`, `remote`, … */
+  readonly driver: string
+}
+
+/** A build, and the repository its image is for. */
+export interface BuildOrder {
+  readonly build: Build
+  /** Host and path, as DescribeRepositories gives it. */
+  readonly repositoryUri: string
+  readonly login: { readonly username: string; readonly password: string }
+  /** `KEY=VALUE` labels that say where the image comes from. */
+  readonly labels: readonly string[]
+  /** Link to the run, for a provenance attestation. */
+  readonly builderId?: string
+}
+
+/** The image in the registry. */
+export interface PushedImage extends BuiltImage {
+  /** The tag that the engine needed for its push; superfluous as soon as the image has another one. */
+  readonly temporaryTag: string | undefined
+}
+
+/** Where docker runs and what it may know. */
+export interface DockerOptions {
+  readonly workspace: string
+  /** A private directory of the job, such as RUNNER_TEMP. */
+  readonly temporary: string
+  readonly environment: Environment
+  /** Gets every line that docker prints, as it comes. */
+  readonly onLine: (line: string) => void
+}
+
+/** Linux takes no longer environment variable; BuildKit's own limit for a secret is 500 KiB. */
+const MAX_SECRET_BYTES = 128 * 1024 - 64
+
+/** Docker through its command line. */
+export function createDocker(options: DockerOptions): Docker {
+  function run(args: readonly string[], more: RunOptions, signal: AbortSignal): Promise<CommandEnd> {
+    const { session, named = [], variables, ...rest } = more
+    const config = session === undefined ? {} : { DOCKER_CONFIG: session.configDirectory }
+    const environment = {
+      ...dockerEnvironment(options.environment, named),
+      ...config,
+      ...Object.fromEntries(variables ?? [])
+    }
+    return runCommand({ program: 'docker', args, directory: options.workspace, environment, ...rest }, signal)
+  }
+
+  async function probe(session: DockerSession | undefined, signal: AbortSignal): Promise<BuildEngine> {
+    const more = session === undefined ? {} : { session }
+    const answer = succeeded(await run(['buildx', 'version'], more, signal))
+    const version = /\bv?(\d+\.\d+\.\d+)/.exec(answer.lines.join('\n'))?.[1] ?? 'unknown'
+    const { lines } = succeeded(await run(['buildx', 'inspect'], more, signal))
+    const driver = /^Driver: +(\S+)$/m.exec(lines.join('\n'))?.[1]
+    if (driver === undefined) throw explainBuildFailure(lines.map(line => line.replace(/^Error: +/, 'ERROR: ')))
+    return { version, driver }
+  }
+
+  async function build(order: BuildOrder, session: DockerSession, signal: AbortSignal): Promise<PushedImage> {
+    const { driver } = await probe(session, signal)
+    const host = order.repositoryUri.slice(0, order.repositoryUri.indexOf('/'))
+    const { username, password } = order.login
+    const login = ['login', '--username', username, '--password-stdin', host]
+    succeeded(await run(login, { session, input: password }, signal))
+
+    const tag = driver === 'docker' ? temporaryTag() : undefined
+    const target = { repositoryUri: order.repositoryUri, tag, labels: order.labels, metadataFile: session.metadataFile }
+    const from = order.builderId === undefined ? {} : { builderId: order.builderId }
+    const args = buildxArguments(order.build, { ...target, ...from })
+    const named = inheritedVariables(order.build)
+    const variables = secretVariables(order.build)
+    succeeded(await run(args, { session, named, variables, onLine: options.onLine }, signal))
+    return { ...readMetadata(await readFile(session.metadataFile, 'utf8')), temporaryTag: tag }
+  }
+
+  return {
+    probe: signal => probe(undefined, signal),
+
+    async buildAndPush(order, signal) {
+      await checkFiles(order.build, options.workspace)
+      checkSecrets(order.build)
+      const { environment, temporary } = options
+      const host = order.repositoryUri.slice(0, order.repositoryUri.indexOf('/'))
+      return withDockerSession({ environment, temporary, host }, session => build(order, session, signal))
+    }
+  }
+}
+
+interface RunOptions {
+  readonly session?: DockerSession
+  readonly named?: readonly string[]
+  readonly variables?: ReadonlyMap<string, string>
+  readonly input?: string
+  readonly onLine?: (line: string) => void
+}
+
+/**
+ * A tag that nobody else has. The driver `docker`, which is what a runner has without docker/setup-buildx-action,
+ * refuses push-by-digest with every image store (seen with engines 20.10 and 26.1), and a push under the wanted tag
+ * would move it if somebody took it during the build. So such an engine pushes under a name drawn at random, and the
+ * caller tags the digest as it does for every other engine. The name begins with a letter and is no version.
+ */
+function temporaryTag(): string {
+  return `push-${randomBytes(16).toString('hex')}`
+}
+
+function succeeded(end: CommandEnd): CommandEnd {
+  if (end.code === 0) return end
+  throw explainBuildFailure(end.lines)
+}
+
+async function checkFiles({ context, file }: Build, workspace: string): Promise<void> {
+  if (isRemoteContext(context)) return
+  const directory = resolve(workspace, context)
+  if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true) {
+    throw new Failure('file-not-found', `the context '${context}' is no directory in ${workspace}`, {
+      remedy: 'Correct `context`, and check out the repository before this action.'
+    })
+  }
+  const dockerfile = file === undefined ? resolve(directory, 'Dockerfile') : resolve(workspace, file)
+  if (file !== undefined && isRemoteContext(file)) return
+  if ((await stat(dockerfile).catch(() => undefined))?.isFile() !== true) {
+    throw new Failure('file-not-found', `there is no Dockerfile at ${dockerfile}`, {
+      remedy:
+        file === undefined
+          ? 'Name it in `file` if it stands elsewhere.'
+          : 'Correct `file`: it is relative to the workspace, not to `context`.'
+    })
+  }
+}
+
+function checkSecrets(build: Build): void {
+  for (const secret of build.secrets) {
+    if (secret.kind !== 'value' || Buffer.byteLength(secret.value) <= MAX_SECRET_BYTES) continue
+    throw new Failure('invalid-input', `the build secret '${secret.id}' is longer than 128 KiB`, {
+      remedy: `Write it to a file in a step before, and give id=${secret.id},src=FILE.`
+    })
+  }
+}

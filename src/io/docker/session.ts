@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Environment } from './environment.ts'
+
+/** Directories that exist for one build and hold everything secret about it. */
+export interface DockerSession {
+  /** The value of DOCKER_CONFIG. */
+  readonly configDirectory: string
+  readonly metadataFile: string
+}
+
+/**
+ * Runs `use` with a private Docker configuration, and removes it whatever happens. Plugins, contexts and builders stay
+ * the user's; only credentials are written to the private part, so that the registry's token ends with the build and no
+ * later step of the job can push with it.
+ */
+export async function withDockerSession<T>(
+  { environment, temporary, host }: { environment: Environment; temporary: string; host: string },
+  use: (session: DockerSession) => Promise<T>
+): Promise<T> {
+  const root = await mkdtemp(join(temporary, 'ecs-deploy-docker-'))
+  try {
+    const configDirectory = join(root, 'config')
+    await mkdir(configDirectory, { mode: 0o700 })
+    const own = resolve(environment.DOCKER_CONFIG ?? join(environment.HOME ?? homedir(), '.docker'))
+    for (const name of await readdir(own).catch(() => [])) {
+      if (name !== 'config.json') await symlink(join(own, name), join(configDirectory, name))
+    }
+    const config = privateConfig(await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}'), host)
+    await writeFile(join(configDirectory, 'config.json'), config, { mode: 0o600 })
+    return await use({ configDirectory, metadataFile: join(root, 'metadata.json') })
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+/**
+ * The user's own configuration, except that the credentials of this registry go into the file. An empty helper says
+ * so: without it the client would put them into the user's credential store, where they would outlive the build.
+ */
+function privateConfig(text: string, host: string): string {
+  const config = parseConfig(text)
+  const helpers = typeof config.credHelpers === 'object' && config.credHelpers !== null ? config.credHelpers : {}
+  return JSON.stringify({ ...config, credHelpers: { ...helpers, [host]: '' } })
+}
+
+/** A file that is not JSON is left out: docker itself warns about it and goes on. */
+function parseConfig(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}

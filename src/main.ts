@@ -1,0 +1,135 @@
+import type { Event } from './event.ts'
+import { Failure } from './failure.ts'
+import { readRun } from './inputs.ts'
+import { readEvent } from './io/event-file.ts'
+import { createRunner, type Runner } from './io/runner.ts'
+import { deploy, type Run } from './modes/deploy.ts'
+import type { Ending } from './modes/ending.ts'
+import { isRed, type Knowledge, type RunResult } from './outcome.ts'
+import { closingLines, logLines, type LogLine } from './report/log.ts'
+import { outputsOf } from './report/outputs.ts'
+import { summarise } from './report/summary.ts'
+import { createWorld } from './world.ts'
+
+/** The main step: inputs → world → mode → report. */
+export async function main(phaseState: string): Promise<void> {
+  const runner = createRunner(process.env)
+  runner.saveState(phaseState, 'main')
+  const startedAtMs = Date.now()
+  const known: Knowledge = {}
+  const { ending, options } = await perform(runner, known)
+  const failed = isRed(ending.outcome) || (ending.outcome === 'unproven' && options.requireProof)
+  const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: Date.now() }
+  await report(runner, result, options.summary)
+}
+
+interface ReportOptions {
+  readonly requireProof: boolean
+  readonly summary: boolean
+}
+
+async function perform(runner: Runner, known: Knowledge): Promise<{ ending: Ending; options: ReportOptions }> {
+  const cancellation = listenForCancellation()
+  let options: ReportOptions = { requireProof: false, summary: true }
+  let isCalling = false
+  try {
+    const { inputs, context } = readRun(process.env)
+    options = { requireProof: inputs.watch.requireProof, summary: inputs.report.summary }
+    Object.assign(known, { region: context.region, cluster: inputs.service?.cluster, service: inputs.service?.name })
+    const emit = (event: Event): void => {
+      printAll(runner, logLines(event))
+    }
+    const world = createWorld({
+      region: context.region,
+      workspace: context.workspace,
+      temporaryDirectory: context.tempDirectory,
+      attempts: inputs.attempts,
+      signal: cancellation.signal,
+      saveState: runner.saveState,
+      environment: process.env,
+      onBuildLine: line => {
+        emit({ kind: 'build-output', line })
+      },
+      onRetry: (operation, reason, pauseMs) => {
+        emit({ kind: 'retry', operation, reason, pauseMs })
+      }
+    })
+    const event = await readEvent(context)
+    const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
+    const run: Run = { inputs, event, source, world, emit, known }
+    isCalling = true
+    return { ending: await deploy(run), options }
+  } catch (error) {
+    return { ending: endingOf(error, known, isCalling, cancellation.signal), options }
+  } finally {
+    cancellation.stop()
+  }
+}
+
+/** The runner cancels with SIGINT, and with SIGTERM 7.5 seconds later. */
+function listenForCancellation(): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  const cancel = (): void => {
+    controller.abort(new Failure('cancelled', 'the job was cancelled'))
+  }
+  process.on('SIGINT', cancel)
+  process.on('SIGTERM', cancel)
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off('SIGINT', cancel)
+      process.off('SIGTERM', cancel)
+    }
+  }
+}
+
+const INVALID_CODES: readonly string[] = [
+  'invalid-input',
+  'invalid-task-definition',
+  'file-not-found',
+  'container-not-found'
+]
+
+/** The ending of a run that threw: what it was, and whether a deployment is left behind. */
+function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: AbortSignal): Ending {
+  const started = known.deploymentId !== undefined && known.changed === true
+  if (signal.aborted) {
+    const left = started
+      ? `deployment ${known.deploymentId ?? ''} is left running: ${known.consoleUrl ?? ''}`
+      : 'no deployment was started'
+    return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `the job was cancelled; ${left}` }
+  }
+  if (!(error instanceof Failure)) throw error
+  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
+  if (started) {
+    const reason = `${error.message}; deployment ${known.deploymentId ?? ''} was started and could not be watched to its end`
+    return { outcome: 'failed', reasonCode: error.code, reason, ...remedy }
+  }
+  const outcome = !isCalling || INVALID_CODES.includes(error.code) ? 'invalid' : 'rejected'
+  return { outcome, reasonCode: error.code, reason: error.message, ...remedy }
+}
+
+function printAll(runner: Runner, lines: readonly LogLine[]): void {
+  for (const { kind, text } of lines) {
+    if (kind === 'warning') runner.annotate('warning', text)
+    else runner.log(kind === 'heading' ? `\n== ${text}` : text)
+  }
+}
+
+async function report(runner: Runner, result: RunResult, wantsSummary: boolean): Promise<void> {
+  for (const [name, value] of outputsOf(result)) runner.setOutput(name, value)
+  if (wantsSummary) {
+    // The report adds to a verdict and never changes it.
+    await runner.writeSummary(summarise(result)).catch((error: unknown) => {
+      runner.annotate('warning', `the job summary could not be written: ${String(error)}`)
+    })
+  }
+  printAll(runner, closingLines(result))
+  if (result.failed) {
+    const remedy = result.remedy === undefined ? '' : `\n${result.remedy}`
+    runner.annotate('error', `${result.reason}${remedy}`, `ECS deploy: ${result.outcome}`)
+    runner.fail()
+  } else if (result.outcome === 'unproven') {
+    runner.annotate('warning', result.reason, 'ECS deploy: unproven')
+  }
+}

@@ -1,0 +1,24 @@
+import type { RunResult } from '../outcome.ts'
+
+/** The outputs of a run by name; what is not known is empty. */
+export function outputsOf(result: RunResult): readonly (readonly [name: string, value: string])[] {
+  const own = {
+    outcome: result.outcome,
+    reason: result.reason,
+    'reason-code': result.reasonCode ?? '',
+    image: result.image ?? '',
+    'image-digest': result.imageDigest ?? '',
+    'image-tags': JSON.stringify(result.imageTags ?? []),
+    version: result.version ?? '',
+    'task-definition-arn': result.taskDefinitionArn ?? '',
+    'previous-task-definition-arn': result.previousTaskDefinitionArn ?? '',
+    'task-definition': result.taskDefinitionPath ?? '',
+    'deployment-id': result.deploymentId ?? '',
+    'service-deployment-arn': result.serviceDeploymentArn ?? '',
+    'console-url': result.consoleUrl ?? '',
+    changed: String(result.changed ?? false)
+  }
+  const services =
+    result.service === undefined ? [] : [{ cluster: result.cluster ?? '', service: result.service, ...own }]
+  return Object.entries({ ...own, services: JSON.stringify(services) })
+}
