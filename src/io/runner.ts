@@ -51,18 +51,15 @@ const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 export function harmless(text: string): string {
-  return (
-    text
-      .replaceAll('\t', ' ')
-      // eslint-disable-next-line no-control-regex -- they are what is looked for
-      .replace(/[\u0000-\u001f]/g, character => String.fromCharCode(0x2400 + character.charCodeAt(0)))
-      .replaceAll('\u007f', '\u2421')
-      .replace(/[\u0080-\u009f\u2028\u2029]/g, '\ufffd')
-      .replace(REORDERING, '\ufffd')
-      .replace(/\p{Surrogate}/gu, '\ufffd')
-      .replace(BRACKET_COMMAND, '$1\\[')
-      .replace(COMMAND, '\\')
-  )
+  return text
+    .replaceAll('\t', ' ')
+    .replace(/[\u0000-\u001f]/g, character => String.fromCharCode(0x2400 + character.charCodeAt(0)))
+    .replaceAll('\u007f', '\u2421')
+    .replace(/[\u0080-\u009f\u2028\u2029]/g, '\ufffd')
+    .replace(REORDERING, '\ufffd')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(BRACKET_COMMAND, '$1\\[')
+    .replace(COMMAND, '\\')
 }
 
 /** The runner that started this process, spoken to through @actions/core. */
