@@ -1,0 +1,77 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { type BuildOptions, type Plugin, build } from 'esbuild'
+
+// These packages' modules do nothing when imported but do not say so in their package.json. Unless told, esbuild keeps
+// undici, a third of the whole bundle, for the OIDC client that any import of @actions/core brings.
+const SILENT_IMPORT = /^(@actions\/(core|exec|github|http-client|io)|undici)$/
+const SILENT_MODULE = /[\\/]node_modules[\\/](@actions[\\/](core|exec|github|http-client|io)|undici)[\\/]/
+const RESOLVING = Symbol('asks esbuild itself')
+
+const dropWhatIsUnused: Plugin = {
+  name: 'drop-what-is-unused',
+  setup(build) {
+    build.onResolve(
+      { filter: /^(\.|@actions\/|undici$)/ },
+      async ({ path, importer, resolveDir, kind, pluginData }) => {
+        if (pluginData === RESOLVING || !(SILENT_IMPORT.test(path) || SILENT_MODULE.test(importer))) return undefined
+        const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: RESOLVING })
+        return { ...found, sideEffects: false }
+      }
+    )
+  }
+}
+
+/** How the action is bundled: the same options for `npm run build` and for the test that compares dist with them. */
+export const BUNDLE: BuildOptions = {
+  entryPoints: ['src/index.ts'],
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  // The runner has Node 24; Node 20 still runs dist in tests and on older self-hosted runners.
+  target: 'node20',
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  // The ESM builds of the AWS SDK can be cut down to the commands in use, their CommonJS builds cannot.
+  mainFields: ['module', 'main'],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+  },
+  plugins: [dropWhatIsUnused],
+  logLevel: 'warning'
+}
+
+/** The whole of dist, built in memory: path below the root of the project → content. */
+export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMap<string, string>> {
+  const { outputFiles, metafile } = await build({ ...options, metafile: true, write: false })
+  const files = new Map(outputFiles.map(file => [relative(process.cwd(), file.path), file.text]))
+  // Whoever copies only action.yml and dist still gets ES modules.
+  files.set('dist/package.json', '{"type":"module"}\n')
+  files.set('dist/licenses.txt', await readLicenses(Object.keys(metafile.inputs)))
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** The licenses of the packages that the given modules belong to, each text once, as they ask to be passed on. */
+async function readLicenses(modules: readonly string[]): Promise<string> {
+  const folders = new Set(modules.flatMap(module => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module) ?? []))
+  const packages = await Promise.all([...folders].sort().map(readLicense))
+  const holders = new Map<string, string[]>()
+  for (const { title, text } of packages) holders.set(text, [...(holders.get(text) ?? []), title])
+  return [...holders].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+async function readLicense(folder: string): Promise<{ readonly title: string; readonly text: string }> {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    readonly name: string
+    readonly version: string
+    readonly license: string
+  }
+  const file = (await readdir(folder)).sort().find(entry => /^(licen[cs]e|copying)/i.test(entry))
+  const text = file === undefined ? license : (await readFile(join(folder, file), 'utf8')).trim()
+  return { title: `${name} ${version} (${license})`, text }
+}
