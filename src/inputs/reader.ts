@@ -15,6 +15,9 @@ export interface NumberRange {
 const TRUE: readonly string[] = ['true', 'True', 'TRUE']
 const FALSE: readonly string[] = ['false', 'False', 'FALSE']
 
+/** Control characters and line breaks: in no name, number or path, and not to be shown as they are. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u
+
 /** Some parsers know which input they read and say so themselves. */
 const NAMES_AN_INPUT = /\binputs? '?[a-z]+(-[a-z]+)*'?(?= |:)/
 
@@ -52,7 +55,7 @@ export class InputReader {
   /** One trimmed line; empty when there is none. */
   line(name: InputName): string {
     const text = this.verbatim(name).trim()
-    if (!/\p{Cc}/u.test(text)) return text
+    if (!UNPRINTABLE.test(text)) return text
     this.refuse(`input ${name} is ${quoted(text)}; write it on one line, without control characters`)
     return ''
   }
@@ -69,7 +72,7 @@ export class InputReader {
       .split(/[,\r\n]/)
       .map(entry => entry.trim())
       .filter(entry => entry !== '')
-    const wrong = entries.filter(entry => /\p{Cc}/u.test(entry))
+    const wrong = entries.filter(entry => UNPRINTABLE.test(entry))
     for (const entry of wrong) this.refuse(`input ${name} has ${quoted(entry)}; write it without control characters`)
     return entries.filter(entry => !wrong.includes(entry))
   }
