@@ -112,7 +112,10 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
 function printAll(runner: Runner, lines: readonly LogLine[]): void {
   for (const { kind, text } of lines) {
     if (kind === 'warning') runner.annotate('warning', text)
-    else runner.log(kind === 'heading' ? `\n== ${text}` : text)
+    else {
+      if (kind === 'heading') runner.log('')
+      runner.log(kind === 'heading' ? `== ${text}` : `   ${text}`)
+    }
   }
 }
 

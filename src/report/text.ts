@@ -14,13 +14,19 @@ export function oneLine(text: string): string {
     .trim()
 }
 
+/**
+ * What GitHub's Markdown reads as markup: emphasis, code, links, tables, mentions, issue numbers, formulas, bare URLs,
+ * and at the start of a line what would begin a list, a heading or a rule.
+ */
+const MARKUP = /[\\`*_[\]#|~@$]|:(?=\/\/)|(?<=\bwww)\.|^[-+=]|(?<=^\d+)[.)]|(?<=\bGH)-/gi
+
 /** Text for a Markdown summary: shown as it is, whatever Markdown, HTML or mermaid it holds. */
 export function markdown(text: string): string {
   return oneLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+\-.!|~:@/$]/g, character => `&#${String(character.charCodeAt(0))};`)
+    .replace(MARKUP, character => `&#${String(character.charCodeAt(0))};`)
 }
 
 /** A span of code in a Markdown summary, as HTML so that no backtick ends it. */

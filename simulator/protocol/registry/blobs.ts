@@ -27,25 +27,23 @@ export function serveBlob(
   })
 }
 
-/** Serves the links of GetDownloadUrlForLayer and of blob redirects: the bytes of a layer, or a range of them. */
-export function layerDownloads(ecr: Ecr): (request: SimRequest) => SimResponse {
-  return request => {
-    const digest = request.path.slice(LAYER_LINKS.length).replace(/%3A/gi, ':')
-    const size = ecr.blobs.size(digest)
-    if (!ecr.credentials.checkLink(digest, request.query)) return plain(403, 'Request has expired or is not signed\n')
-    if (size === undefined) return plain(404, 'The layer does not exist any more\n')
-    const range = readRange(request.headers.range, size)
-    if (range === 'unsatisfiable') return { ...plain(416, ''), headers: { 'content-range': `bytes */${size}` } }
-    const length = range === undefined ? size : range.last - range.first + 1
-    const headers = {
-      'content-type': 'application/octet-stream',
-      'content-length': String(length),
-      'accept-ranges': 'bytes',
-      ...(range && { 'content-range': `bytes ${range.first}-${range.last}/${size}` })
-    }
-    const body = request.method === 'HEAD' ? '' : ecr.blobs.stream(digest, range)
-    return { status: range === undefined ? 200 : 206, headers, body }
+/** Serves a link of GetDownloadUrlForLayer or of a blob redirect: the bytes of a layer, or a range of them. */
+export function downloadLayer(ecr: Ecr, request: SimRequest): SimResponse {
+  const digest = request.path.slice(LAYER_LINKS.length).replace(/%3A/gi, ':')
+  if (!ecr.credentials.checkLink(digest, request.query)) return plain(403, 'Request has expired or is not signed\n')
+  const size = ecr.blobs.size(digest)
+  if (size === undefined) return plain(404, 'The layer does not exist any more\n')
+  const range = readRange(request.headers.range, size)
+  if (range === 'unsatisfiable') return { ...plain(416, ''), headers: { 'content-range': `bytes */${size}` } }
+  const length = range === undefined ? size : range.last - range.first + 1
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-length': String(length),
+    'accept-ranges': 'bytes',
+    ...(range && { 'content-range': `bytes ${range.first}-${range.last}/${size}` })
   }
+  const body = request.method === 'HEAD' ? '' : ecr.blobs.stream(digest, range)
+  return { status: range === undefined ? 200 : 206, headers, body }
 }
 
 /** The one range that a Range header asks for; what is no such header is ignored, as HTTP has it. */

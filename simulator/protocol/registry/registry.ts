@@ -1,8 +1,9 @@
 import type { Ecr } from '../../cloud/ecr/ecr.ts'
+import { LAYER_LINKS } from '../ecr/layers.ts'
 import type { SimRequest, SimResponse } from '../message.ts'
 import type { Caller } from '../operation.ts'
 import { answer, refusal, RegistryError } from './answer.ts'
-import { serveBlob } from './blobs.ts'
+import { downloadLayer, serveBlob } from './blobs.ts'
 import { deleteManifest, listTags, putManifest, serveManifest } from './manifests.ts'
 import { continueUpload, startUpload } from './uploads.ts'
 
@@ -16,9 +17,10 @@ export interface RegistryContext {
 /** `/v2/NAME/KIND/REST`; names have slashes themselves, so the kind is looked for from the end. */
 const ROUTE = /^\/v2\/(?<name>.+)\/(?<kind>manifests|blobs\/uploads|blobs|tags|referrers)\/(?<rest>[^/]*)$/
 
-/** The OCI distribution endpoint of a registry, as ECR answers it. */
+/** The OCI distribution endpoint of a registry, as ECR answers it, and the layer links that it hands out. */
 export function registryProtocol(ecr: Ecr): (request: SimRequest, caller: Caller) => Promise<SimResponse> {
   return async (request, caller) => {
+    if (request.path.startsWith(LAYER_LINKS)) return downloadLayer(ecr, request)
     const context = { ecr, host: request.headers.host ?? caller.host }
     try {
       const denied = deny(context, request.headers.authorization)
