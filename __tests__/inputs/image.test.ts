@@ -73,7 +73,7 @@ describe('inputs about the image', () => {
     [
       { image: URI },
       `input image: '${URI}' has neither tag nor digest, which would mean latest; ` +
-        'write a tag, a sha256:… digest, or a reference that ends in one of them'
+        'write REPOSITORY:TAG or REPOSITORY@sha256:…'
     ],
     [
       { repository: `${URI}:1.0.0` },

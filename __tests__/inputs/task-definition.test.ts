@@ -7,6 +7,7 @@ import { environmentOf, problemsOf } from './environment.ts'
 type Given = Partial<Record<InputName, string>>
 
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333:task-definition/web:12'
+const DIGEST = `sha256:${'0'.repeat(64)}`
 const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' }
 
 function read(inputs: Given): TaskDefinitionInputs {
@@ -102,10 +103,14 @@ describe('inputs about the task definition', () => {
     [
       { 'container-name': 'web=library/nginx' },
       "input container-name: 'library/nginx' has neither tag nor digest, which would mean latest; " +
-        'write a tag, a sha256:… digest, or a reference that ends in one of them'
+        'write REPOSITORY:TAG or REPOSITORY@sha256:…'
     ],
     [
-      { image: '1.0.0', 'container-name': 'web=1.0.0' },
+      { 'container-name': `web=${DIGEST}` },
+      `input container-name: '${DIGEST}' names no repository; write REPOSITORY:TAG or REPOSITORY@sha256:…`
+    ],
+    [
+      { image: '1.0.0', 'container-name': 'web=web:1.0.0' },
       'input image gives an image to no container, since container-name gives each its own; name one container without =image'
     ],
     [

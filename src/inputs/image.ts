@@ -53,7 +53,11 @@ export function readImageInputs(reader: InputReader): ImageInputs {
   const image = reader.optionalLine('image')
   const repository = reader.optionalLine('repository')
   const version = reader.optionalLine('version')
-  if (image !== undefined) reader.parsed('image', () => checkImage(image))
+  if (image !== undefined && !isDigest(image) && !isLegalTag(image)) {
+    reader.parsed('image', () => {
+      checkReference(image)
+    })
+  }
   if (repository !== undefined) reader.parsed('repository', () => parseRepository(repository))
   const inputs = {
     image,
@@ -71,13 +75,13 @@ export function readImageInputs(reader: InputReader): ImageInputs {
   return inputs
 }
 
-/** Fails with `invalid-input` unless the text is a tag, a digest, or a reference that names one. */
-export function checkImage(text: string): void {
-  if (isDigest(text) || isLegalTag(text)) return
-  const { tag, digest } = parseImageReference(text)
+/** Fails with `invalid-input` unless the text is a full reference that names a tag or a digest. */
+export function checkReference(text: string): void {
+  const { tag, digest } = isDigest(text) ? {} : parseImageReference(text)
   if (tag !== undefined || digest !== undefined) return
-  throw new Failure('invalid-input', `${quoted(text)} has neither tag nor digest, which would mean latest`, {
-    remedy: 'write a tag, a sha256:… digest, or a reference that ends in one of them'
+  const why = isDigest(text) ? 'names no repository' : 'has neither tag nor digest, which would mean latest'
+  throw new Failure('invalid-input', `${quoted(text)} ${why}`, {
+    remedy: 'write REPOSITORY:TAG or REPOSITORY@sha256:…'
   })
 }
 

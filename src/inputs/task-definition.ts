@@ -12,7 +12,7 @@ import { contradictions, type TaskDefinitionChanges } from '../decide/task/rende
 import { listed, quoted } from '../decide/task/wording.ts'
 import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
-import { checkImage } from './image.ts'
+import { checkReference } from './image.ts'
 import type { InputReader } from './reader.ts'
 
 /** What the new revision is made from, and what is different in it. */
@@ -108,7 +108,7 @@ function readContainers(reader: InputReader): readonly ContainerChoice[] {
   for (const { image } of choices) {
     if (image !== undefined)
       reader.parsed('container-name', () => {
-        checkImage(image)
+        checkReference(image)
       })
   }
   const sources = (['image', 'context'] as const).filter(name => reader.isSet(name))
