@@ -100,6 +100,8 @@ export function createDocker(options: DockerOptions): Docker {
     const named = inheritedVariables(order.build)
     const variables = secretVariables(order.build)
     succeeded(await run(args, { session, named, variables, onLine: options.onLine }, signal))
+    // The name means nothing on this machine either; the build cache keeps the layers. Best effort.
+    if (tag !== undefined) await run(['image', 'rm', `${order.repositoryUri}:${tag}`], { session }, signal)
     return { ...readMetadata(await readFile(session.metadataFile, 'utf8')), temporaryTag: tag }
   }
 
