@@ -55,6 +55,7 @@ export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promis
       const tasks = await proveRollback(run.world, ecs, { cluster, service: service.name, to: verdict.to })
       if (tasks === undefined)
         return failed(run, ecs, watched, 'rollback-failed', await whatIsLeft(ecs, watched), verdict.reason)
+      run.known.changed = false
       const landing = `the service is back on ${back}, which ${String(tasks)} running tasks prove`
       return failed(run, ecs, watched, 'rolled-back', landing, verdict.reason)
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Json, JsonObject } from '../../../src/decide/task/json.ts'
+import type { Json, JsonObject } from '../../../src/decide/json.ts'
 
 /** Any JSON without null, numbers within what a double holds exactly; hostile member names included. */
 export const anyJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>(tie => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { diffTaskDefinition } from '../../../src/decide/task/diff.ts'
-import type { JsonObject } from '../../../src/decide/task/json.ts'
+import type { JsonObject } from '../../../src/decide/json.ts'
 import { sameTaskDefinition } from '../../../src/decide/task/normalise.ts'
 import { taskDefinition } from './arbitrary.ts'
 

@@ -40,13 +40,14 @@ export function describeProgress(progress: Progress): string {
   if (progress.starting > 0) parts.push(`${String(progress.starting)} starting`)
   if (progress.old > 0) parts.push(`${String(progress.old)} old still there`)
   if (progress.failed > 0) {
-    const limit = progress.breakerThreshold
-    parts.push(
-      limit === undefined
-        ? `${String(progress.failed)} failed`
-        : `failed tasks ${String(progress.failed)} of ${String(limit)} before the circuit breaker trips`
-    )
+    parts.push(describeFailures(progress.failed, progress.breakerThreshold))
   }
   if (progress.lifecycleStage !== undefined) parts.push(`stage ${progress.lifecycleStage}`)
   return parts.join(', ')
+}
+
+function describeFailures(failed: number, threshold: number | undefined): string {
+  if (threshold === undefined) return `${String(failed)} failed`
+  if (failed >= threshold) return `${String(failed)} failed, the circuit breaker trips at ${String(threshold)}`
+  return `failed tasks ${String(failed)} of ${String(threshold)} before the circuit breaker trips`
 }

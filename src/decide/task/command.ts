@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts'
-import type { Json } from './json.ts'
-import { isList } from './json.ts'
+import type { Json } from '../json.ts'
+import { isList } from '../json.ts'
 
 const REMEDY = 'write words as a shell reads them, quotes included, or a JSON list of texts'
 

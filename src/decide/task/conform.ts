@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json } from '../json.ts'
 import type { ObjectShape, Shape } from './model.ts'
 import type { Position, SourceNode, SourceObject, SourceScalar } from './source-tree.ts'
 import { closest, quoted } from './wording.ts'

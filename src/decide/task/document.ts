@@ -1,5 +1,5 @@
-import { objectsOf, textAt } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { objectsOf, textAt } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** A task definition as the JSON document it is on the wire, without its tags; unknown members are part of it. */
 export type TaskDefinitionDocument = JsonObject

@@ -1,6 +1,6 @@
 import type { TaskDefinitionDocument } from './document.ts'
-import { isList, isObject, mapMembers, memberOf, sameJson, textAt } from './json.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isList, isObject, mapMembers, memberOf, sameJson, textAt } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { READ_ONLY_MEMBERS, TASK_DEFINITION } from './model.ts'
 import type { ObjectShape, Shape } from './model.ts'
 import { cpuUnits, memoryMib } from './size.ts'

@@ -1,5 +1,5 @@
 import type { TaskDefinitionDocument } from './document.ts'
-import { isObject, textAt } from './json.ts'
+import { isObject, textAt } from '../json.ts'
 
 /** Operating system and architecture, in the words of image indexes. */
 export interface Platform {

@@ -1,7 +1,7 @@
 import { containersOf } from './document.ts'
 import type { TaskDefinitionDocument } from './document.ts'
 import { splitImage } from './image.ts'
-import { textAt } from './json.ts'
+import { textAt } from '../json.ts'
 
 /** A container whose image can change without its task definition changing. */
 export interface MutableImage {

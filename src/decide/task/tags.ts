@@ -1,6 +1,6 @@
 import type { Assignment } from './assignments.ts'
-import { objectsOf, textAt } from './json.ts'
-import type { Json } from './json.ts'
+import { objectsOf, textAt } from '../json.ts'
+import type { Json } from '../json.ts'
 
 /** A tag of a task definition; a tag without a value and one with an empty value are two things. */
 export interface Tag {

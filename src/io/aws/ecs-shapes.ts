@@ -1,4 +1,4 @@
-import { asList, asNumber, asObject, asObjects, asString, type Json, type JsonObject } from '../../decide/json.ts'
+import { asList, asNumber, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
 import type {
   ContainerSnapshot,
   DeploymentSnapshot,
@@ -10,7 +10,7 @@ import type {
 
 /** Reads one element of DescribeServices, or the service of UpdateService. */
 export function readService(service: JsonObject): ServiceSnapshot {
-  const deployments = asObjects(service['deployments']).map(readDeployment)
+  const deployments = objectsOf(service['deployments']).map(readDeployment)
   return {
     arn: asString(service['serviceArn']) ?? '',
     name: asString(service['serviceName']) ?? '',
@@ -25,7 +25,7 @@ export function readService(service: JsonObject): ServiceSnapshot {
     healthCheckGracePeriodSeconds: asNumber(service['healthCheckGracePeriodSeconds']) ?? 0,
     loadBalanced: asList(service['loadBalancers']).length > 0,
     deployments: [...deployments].sort((a, b) => rank(a) - rank(b)),
-    events: asObjects(service['events'])
+    events: objectsOf(service['events'])
       .map(readEvent)
       .sort((a, b) => b.createdAt - a.createdAt)
   }
@@ -96,7 +96,7 @@ export function readTask(task: JsonObject): TaskSnapshot {
     healthStatus: asString(task['healthStatus']),
     stopCode: asString(task['stopCode']),
     stoppedReason: asString(task['stoppedReason']),
-    containers: asObjects(task['containers']).map(readContainer)
+    containers: objectsOf(task['containers']).map(readContainer)
   }
 }
 

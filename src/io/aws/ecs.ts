@@ -11,7 +11,7 @@ import {
   RegisterTaskDefinitionCommand,
   UpdateServiceCommand
 } from '@aws-sdk/client-ecs'
-import { asList, asObject, asObjects, asString, type Json, type JsonObject } from '../../decide/json.ts'
+import { asList, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { call, isAwsError, type CallPolicy, type Repeat } from './call.ts'
 import { sendDocument, speakDocuments } from './document.ts'
@@ -78,7 +78,7 @@ export function createEcs(policy: CallPolicy): EcsPort {
       for (let start = 0; start < arns.length; start += TASKS_PER_CALL) {
         const batch = arns.slice(start, start + TASKS_PER_CALL)
         const described = await send('DescribeTasks', new DescribeTasksCommand({ cluster, tasks: batch }))
-        found.push(...asObjects(described['tasks']).map(readTask))
+        found.push(...objectsOf(described['tasks']).map(readTask))
       }
       nextToken = asString(page['nextToken'])
     } while (nextToken !== undefined)
@@ -89,7 +89,7 @@ export function createEcs(policy: CallPolicy): EcsPort {
     async describeService(cluster, service) {
       try {
         const answer = await send('DescribeServices', new DescribeServicesCommand({ cluster, services: [service] }))
-        const found = asObjects(answer['services'])[0]
+        const found = objectsOf(answer['services'])[0]
         return found === undefined ? 'no-service' : readService(found)
       } catch (error) {
         if (isAwsError(error, 'ClusterNotFoundException')) return 'no-cluster'
@@ -122,12 +122,12 @@ export function createEcs(policy: CallPolicy): EcsPort {
     async listServiceDeployments(cluster, service) {
       const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100 })
       const answer = await send('ListServiceDeployments', command)
-      return asObjects(answer['serviceDeployments']).map(readServiceDeployment)
+      return objectsOf(answer['serviceDeployments']).map(readServiceDeployment)
     },
 
     async describeServiceDeployment(arn) {
       const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] })
-      const found = asObjects((await send('DescribeServiceDeployments', command))['serviceDeployments'])[0]
+      const found = objectsOf((await send('DescribeServiceDeployments', command))['serviceDeployments'])[0]
       return found === undefined ? undefined : readServiceDeployment(found)
     },
 
@@ -158,6 +158,6 @@ function readTaskDefinition(answer: JsonObject): RegisteredTaskDefinition {
     revision: Number(document['revision'] ?? 0),
     status: asString(document['status']) ?? 'ACTIVE',
     document,
-    tags: asObjects(answer['tags'])
+    tags: objectsOf(answer['tags'])
   }
 }
