@@ -18,7 +18,7 @@ export function outputsOf(result: RunResult): readonly (readonly [name: string, 
     'console-url': result.consoleUrl ?? '',
     changed: String(result.changed ?? false)
   }
-  const services =
-    result.service === undefined ? [] : [{ cluster: result.cluster ?? '', service: result.service, ...own }]
+  const { cluster = '', service, imageTags = [], changed = false } = result
+  const services = service === undefined ? [] : [{ cluster, service, ...own, 'image-tags': imageTags, changed }]
   return Object.entries({ ...own, services: JSON.stringify(services) })
 }
