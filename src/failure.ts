@@ -62,3 +62,26 @@ export class Failure extends Error {
     this.remedy = details.remedy
   }
 }
+
+/** A call that AWS refused or that got no answer. */
+export class AwsFailure extends Failure {
+  /** The service's own name of the error, e.g. `ServiceNotFoundException`; `undefined` when no answer came. */
+  readonly awsCode: string | undefined
+  /** Whether AWS may have done the work although the call failed: the answer was lost, or a server error hid it. */
+  readonly mayHaveActed: boolean
+
+  constructor(
+    code: FailureCode,
+    sentence: string,
+    details: { remedy?: string; cause: unknown; awsCode: string | undefined; mayHaveActed: boolean }
+  ) {
+    super(code, sentence, details)
+    this.awsCode = details.awsCode
+    this.mayHaveActed = details.mayHaveActed
+  }
+}
+
+/** True when `error` is AWS's answer with one of these error names. */
+export function isAwsError(error: unknown, ...names: readonly string[]): error is AwsFailure {
+  return error instanceof AwsFailure && error.awsCode !== undefined && names.includes(error.awsCode)
+}

@@ -1,6 +1,7 @@
 import type { Event } from './event.ts'
 import { Failure } from './failure.ts'
 import { readRun } from './inputs.ts'
+import { wallClock } from './io/clock.ts'
 import { readEvent } from './io/event-file.ts'
 import { createRunner, type Runner } from './io/runner.ts'
 import { deploy, type Run } from './modes/deploy.ts'
@@ -15,11 +16,11 @@ import { createWorld } from './world.ts'
 export async function main(phaseState: string): Promise<void> {
   const runner = createRunner(process.env)
   runner.saveState(phaseState, 'main')
-  const startedAtMs = Date.now()
+  const startedAtMs = wallClock.now()
   const known: Knowledge = {}
   const { ending, options } = await perform(runner, known)
   const failed = isRed(ending.outcome) || (ending.outcome === 'unproven' && options.requireProof)
-  const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: Date.now() }
+  const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: wallClock.now() }
   await report(runner, result, options.summary)
 }
 

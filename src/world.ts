@@ -21,7 +21,7 @@ export interface World {
   /** The commit that is checked out; undefined when the workspace is no git repository. */
   headCommit(): Promise<string | undefined>
   /** Remembers a value for the post step, whatever becomes of this process. */
-  saveState(name: string, value: string): void
+  readonly saveState: (name: string, value: string) => void
 }
 
 /** What the composition needs to know of this run. */
@@ -32,9 +32,9 @@ export interface WorldOptions {
   readonly attempts: number | undefined
   readonly signal: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>
-  saveState(name: string, value: string): void
-  onBuildLine(line: string): void
-  onRetry(operation: string, reason: string, pauseMs: number): void
+  readonly saveState: (name: string, value: string) => void
+  readonly onBuildLine: (line: string) => void
+  readonly onRetry: (operation: string, reason: string, pauseMs: number) => void
 }
 
 /** The world as it is: AWS, this machine's files, Docker, git and clock. */

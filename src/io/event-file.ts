@@ -1,9 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { TriggerEvent } from '../decide/image/commit.ts'
-import type { RunContext } from '../inputs/context.ts'
+
+/** What the runner says about the event in variables. */
+interface EventContext {
+  readonly eventName: string
+  readonly eventPath: string | undefined
+  readonly ref: string
+  readonly sha: string
+}
 
 /** The event that started the run, with its payload from the runner's file; no payload when that cannot be read. */
-export async function readEvent(context: RunContext): Promise<TriggerEvent> {
+export async function readEvent(context: EventContext): Promise<TriggerEvent> {
   return { name: context.eventName, ref: context.ref, sha: context.sha, payload: await readPayload(context.eventPath) }
 }
 

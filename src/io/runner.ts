@@ -19,7 +19,7 @@ export type AnnotationKind = 'error' | 'warning' | 'notice'
 export interface Runner {
   setOutput(name: string, value: string): void
   /** Keeps a value for the post step, also if this process dies right after. */
-  saveState(name: string, value: string): void
+  readonly saveState: (name: string, value: string) => void
   /** What main saved; empty when it saved nothing. */
   getState(name: string): string
   /** Has the runner hide a value in the log from now on. */

@@ -36,10 +36,7 @@ export async function readBaseSource(
   if (named.kind === 'file-or-reference' && !(await files.exists(named.path))) {
     return { kind: 'reference', reference: named.reference }
   }
-  const text = await files.read(named.path)
-  // The parsers are loaded only for a deployment that has a file.
-  const { parseTaskDefinitionFile } = await import('../decide/task/file.ts')
-  const { document, tags, notes } = parseTaskDefinitionFile(text, named.path)
+  const { document, tags, notes } = await files.readTaskDefinition(named.path)
   for (const note of notes) emit({ kind: 'warning', text: note })
   return { kind: 'read', base: { document, tags, from: `the file ${named.path}` } }
 }

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../decide/json.ts'
+import { textAt, type JsonObject } from '../decide/json.ts'
 import { sameTaskDefinition } from '../decide/task/normalise.ts'
 import { toRegisterInput } from '../decide/task/register.ts'
 import { toTags, type Tag } from '../decide/task/tags.ts'
 import type { Emit } from '../event.ts'
-import { AwsFailure } from '../io/aws/call.ts'
+import { AwsFailure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 
 /** A task definition that is to be registered. */
@@ -32,7 +32,7 @@ export async function registerTaskDefinition(
   rendered: Rendered,
   emit: Emit
 ): Promise<RegisteredTaskDefinition> {
-  const family = String(rendered.document['family'])
+  const family = textAt(rendered.document, 'family') ?? ''
   const input = toRegisterInput(rendered.document, rendered.tags)
   const latest = await ecs.describeTaskDefinition(family)
   if (latest !== undefined && standsFor(latest, rendered)) {

@@ -15,7 +15,7 @@ export interface SuspensionPlan {
   readonly region: string
   readonly clusterName: string
   readonly service: string
-  saveState(name: string, value: string): void
+  readonly saveState: (name: string, value: string) => void
 }
 
 /**

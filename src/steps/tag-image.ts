@@ -1,8 +1,7 @@
 import { compareTag, type TagTarget } from '../decide/image/conflict.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
-import { AwsFailure } from '../io/aws/call.ts'
+import { AwsFailure, Failure } from '../failure.ts'
 import type { EcrPort } from '../io/aws/ecr.ts'
 import { readRevisionLabel, lookUpImage, type RunImage } from './find-image.ts'
 

@@ -2,8 +2,7 @@ import { breakerIsOn, withBreakerOn } from '../decide/service/circuit-breaker.ts
 import type { JsonObject } from '../decide/json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import { Failure } from '../failure.ts'
-import { AwsFailure } from '../io/aws/call.ts'
+import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
@@ -14,6 +13,13 @@ export interface ServiceChanges {
   readonly desiredCount?: number
   readonly propagateTags?: string
   readonly enableEcsManagedTags?: boolean
+}
+
+/** The request as it goes over the wire. */
+export interface UpdateServiceRequest extends JsonObject {
+  readonly cluster: string
+  readonly service: string
+  readonly taskDefinition: string
 }
 
 /** How long DescribeServices may take to show a deployment whose UpdateService answer was lost. */
@@ -30,7 +36,7 @@ export function updateRequest(
   cluster: string,
   taskDefinitionArn: string,
   changes: ServiceChanges
-): JsonObject {
+): UpdateServiceRequest {
   const force = changes.forceNewDeployment || service.taskDefinitionArn === taskDefinitionArn
   const breakerOn = changes.circuitBreaker === 'enable' && !breakerIsOn(service)
   return {
@@ -53,10 +59,9 @@ export async function updateService(
   world: World,
   ecs: EcsPort,
   before: ServiceSnapshot,
-  request: JsonObject
+  request: UpdateServiceRequest
 ): Promise<WatchedDeployment> {
-  const cluster = String(request['cluster'])
-  const arn = String(request['taskDefinition'])
+  const { cluster, taskDefinition: arn } = request
   for (let attempt = 1; ; attempt++) {
     try {
       return identify(await ecs.updateService(request), before, arn)

@@ -1,5 +1,5 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry'
-import { Failure, type FailureCode } from '../../failure.ts'
+import { AwsFailure, type FailureCode } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 
 /** First pause after a refused call; doubled each time, so that a bucket of one call per second is outlasted. */
@@ -12,29 +12,6 @@ const UNREACHABLE_ATTEMPTS = 3
 
 /** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
 const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i
-
-/** A call that AWS refused or that got no answer. */
-export class AwsFailure extends Failure {
-  /** The service's own name of the error, e.g. `ServiceNotFoundException`; `undefined` when no answer came. */
-  readonly awsCode: string | undefined
-  /** Whether AWS may have done the work although the call failed: the answer was lost, or a server error hid it. */
-  readonly mayHaveActed: boolean
-
-  constructor(
-    code: FailureCode,
-    sentence: string,
-    details: { remedy?: string; cause: unknown; awsCode: string | undefined; mayHaveActed: boolean }
-  ) {
-    super(code, sentence, details)
-    this.awsCode = details.awsCode
-    this.mayHaveActed = details.mayHaveActed
-  }
-}
-
-/** True when `error` is AWS's answer with one of these error names. */
-export function isAwsError(error: unknown, ...names: readonly string[]): error is AwsFailure {
-  return error instanceof AwsFailure && error.awsCode !== undefined && names.includes(error.awsCode)
-}
 
 /** What every call of one run shares. */
 export interface CallPolicy {

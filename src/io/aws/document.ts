@@ -28,7 +28,7 @@ interface Stack {
  * this bundle would be lost on a describe and register round trip.
  */
 export function speakDocuments(client: AnyClient): void {
-  const stack = client.middlewareStack as Stack
+  const stack: Stack = client.middlewareStack
   stack.add(
     (next: (args: { input: unknown; request: RawRequest }) => unknown) =>
       (args: { input: unknown; request: RawRequest }) => {

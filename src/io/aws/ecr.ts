@@ -13,8 +13,8 @@ import {
   type Repository
 } from '@aws-sdk/client-ecr'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
-import { Failure } from '../../failure.ts'
-import { AwsFailure, call, isAwsError, type CallPolicy, type Repeat } from './call.ts'
+import { AwsFailure, Failure, isAwsError } from '../../failure.ts'
+import { call, type CallPolicy, type Repeat } from './call.ts'
 
 /** A repository and how it treats its tags. */
 export interface EcrRepository {

@@ -13,7 +13,8 @@ import {
 } from '@aws-sdk/client-ecs'
 import { asList, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
-import { call, isAwsError, type CallPolicy, type Repeat } from './call.ts'
+import { isAwsError } from '../../failure.ts'
+import { call, type CallPolicy, type Repeat } from './call.ts'
 import { sendDocument, speakDocuments } from './document.ts'
 import { readService, readServiceDeployment, readTask } from './ecs-shapes.ts'
 
