@@ -80,15 +80,24 @@ interface Scene {
 async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<Ending> {
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
+  const { desiredCount } = target.changes
+  const isScaled = desiredCount !== undefined && desiredCount !== service.desiredCount
   const isSame = standsFor(current, prepared.rendered)
   const primary = primaryDeployment(service)
 
+  requireBreaker(target, service)
   if (inputs.dryRun) {
     if (isSame) return planned(`${service.name} is set to this revision already`)
     return planned(`would register a revision and deploy it to ${service.name}`)
   }
   await putTags(run, prepared)
-  if (isSame && primary !== undefined && !target.changes.forceNewDeployment && !isFailed(primary.rolloutState)) {
+  if (
+    isSame &&
+    primary !== undefined &&
+    !isScaled &&
+    !target.changes.forceNewDeployment &&
+    !isFailed(primary.rolloutState)
+  ) {
     const running = await alreadyThere(run, ecs, scene, primary)
     if (running !== undefined) return running
   }
@@ -96,7 +105,6 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
   emit({ kind: 'phase', title: 'Registering the revision' })
   const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, emit)
   known.taskDefinitionArn = revision.arn
-  requireBreaker(target, service)
   return withScaling(run, scene, async () => {
     emit({ kind: 'phase', title: `Updating the service ${service.name}` })
     const request = updateRequest(service, target.cluster, revision.arn, target.changes)

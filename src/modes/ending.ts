@@ -3,7 +3,7 @@ import { describeProgress, readProgress } from '../decide/service/progress.ts'
 import { tasksOfDeployment, type ExpectedDigests, type Proof } from '../decide/service/proof.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import type { FailureCode } from '../failure.ts'
+import { Failure, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { Outcome } from '../outcome.ts'
 import { proveRollback, proveRunning } from '../steps/prove-running.ts'
@@ -96,7 +96,15 @@ async function proveCompleted(
   run.emit({ kind: 'phase', title: 'Proving what runs' })
   const seen = end.last?.service ?? service
   const plan = { cluster, service: service.name, deploymentId: mine.id, expected, expectsTasks: seen.desiredCount > 0 }
-  const proof = await proveRunning(run.world, ecs, plan)
+  const proof = await proveRunning(run.world, ecs, plan).catch((error: unknown) => {
+    if (error instanceof Failure && !run.world.signal.aborted) return error
+    throw error
+  })
+  if (proof instanceof Failure) {
+    const remedy = proof.remedy === undefined ? {} : { remedy: proof.remedy }
+    const reason = `${mine.id} completed, but what runs could not be proven: ${proof.message}`
+    return { outcome: 'failed', reasonCode: proof.code, reason, ...remedy }
+  }
   if (proof.kind === 'proven') {
     note(run, proof)
     const count = String(proof.tasks.length)
@@ -106,11 +114,29 @@ async function proveCompleted(
     }
   }
   if (proof.kind !== 'nothing-runs') return wrongImage(proof, mine.id)
-  return {
-    outcome: 'unproven',
-    reasonCode: 'nothing-ran',
-    reason: `${mine.id} completed, but no task of it runs (desired count ${String(seen.desiredCount)}), so nothing is proven`
+  return nothingRuns(ecs, { cluster, service: seen, mine })
+}
+
+/** A completed deployment of which no task runs: parked at 0, replaced since, or all its tasks are gone. */
+async function nothingRuns(
+  ecs: EcsPort,
+  { cluster, service, mine }: Pick<Watched, 'cluster' | 'service' | 'mine'>
+): Promise<Ending> {
+  const now = await ecs.describeService(cluster, service.name)
+  const seen = typeof now === 'string' ? service : now
+  const primary = primaryDeployment(seen)
+  if (primary !== undefined && primary.id !== mine.id) {
+    return {
+      outcome: 'superseded',
+      reasonCode: 'superseded',
+      reason: `${mine.id} completed and was then replaced by ${primary.id}, which deploys ${shortArn(primary.taskDefinitionArn)}`
+    }
   }
+  const reason = `${mine.id} completed, but no task of it runs (desired count ${String(seen.desiredCount)})`
+  if (seen.desiredCount === 0) {
+    return { outcome: 'unproven', reasonCode: 'nothing-ran', reason: `${reason}, so nothing is proven` }
+  }
+  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }
 }
 
 function note(run: Run, proof: Extract<Proof, { kind: 'proven' }>): void {

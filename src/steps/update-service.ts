@@ -24,6 +24,7 @@ export interface UpdateServiceRequest extends JsonObject {
 
 /** How long DescribeServices may take to show a deployment whose UpdateService answer was lost. */
 const VISIBILITY_MS = 2_000
+const CAUTIOUS_LOOKS = 3
 const UPDATE_ATTEMPTS = 3
 
 /**
@@ -67,9 +68,12 @@ export async function updateService(
       return identify(await ecs.updateService(request), before, arn)
     } catch (error) {
       if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-      await world.clock.sleep(VISIBILITY_MS, world.signal)
-      const found = findStarted(await ecs.describeService(cluster, before.name), before, arn)
-      if (found !== undefined) return watched(found, before)
+      // Sent again, a forced deployment would be a second one; any other request is then answered without starting any.
+      for (let look = 0; look < (request['forceNewDeployment'] === true ? CAUTIOUS_LOOKS : 1); look++) {
+        await world.clock.sleep(VISIBILITY_MS, world.signal)
+        const found = findStarted(await ecs.describeService(cluster, before.name), before, arn)
+        if (found !== undefined) return watched(found, before)
+      }
       if (attempt >= UPDATE_ATTEMPTS) throw error
     }
   }

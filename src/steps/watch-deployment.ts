@@ -25,6 +25,8 @@ export interface WatchEnd {
 }
 
 const REMINDER_MS = 30_000
+/** A read older than the deployment itself does not stay so for longer. */
+const STALENESS_MS = 20_000
 /** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
 const ROLLBACK_PATIENCE_MS = 120_000
 
@@ -36,17 +38,21 @@ export async function watchDeployment(
   plan: WatchPlan,
   emit: Emit
 ): Promise<WatchEnd> {
-  const deadline = world.clock.now() + plan.budgetMs
+  const startedAt = world.clock.now()
+  const deadline = startedAt + plan.budgetMs
   const narrator = new Narrator(world, mine, plan, emit)
   const lens = new ServiceDeploymentLens(ecs, mine, plan)
   let last: Observation | undefined
   let failingSince: number | undefined
+  let sawMine = false
   for (;;) {
     const seen = await poll(ecs, plan, lens, emit)
     if (seen !== undefined) {
       last = seen
       narrator.tell(seen)
-      const now = verdict(mine, seen, failingSince !== undefined)
+      sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
+      const isFresh = sawMine || world.clock.now() - startedAt > STALENESS_MS
+      const now = verdict(mine, seen, { sawMine: isFresh, sawFailing: failingSince !== undefined })
       if (now.kind === 'failing') {
         if (failingSince === undefined) emit({ kind: 'turned-red', reason: now.reason ?? 'the deployment failed' })
         failingSince ??= world.clock.now()

@@ -35,6 +35,17 @@ export interface Observation {
   readonly serviceDeployment: ServiceDeploymentSnapshot | undefined
 }
 
+/** What earlier polls saw, as far as it decides. */
+export interface WatchMemory {
+  /** It was in the list of deployments: before that, a read may be older than the deployment itself. */
+  readonly sawMine: boolean
+  /**
+   * It was certain to fail: ECS drops a failed deployment from the list within a minute, and the rest then looks like
+   * somebody else's deploy.
+   */
+  readonly sawFailing: boolean
+}
+
 /** Where the watched deployment stands. Everything but `in-progress` and `failing` is final. */
 export type Verdict =
   | { readonly kind: 'in-progress' }
@@ -47,14 +58,11 @@ export type Verdict =
   | { readonly kind: 'superseded'; readonly by: DeploymentSnapshot }
   | { readonly kind: 'service-gone'; readonly status: string }
 
-/**
- * The truth about my deployment, by identity and status alone. `sawFailing` says that an earlier poll was `failing`:
- * ECS drops a failed deployment from the list within a minute, and the rest then looks like somebody else's deploy.
- */
-export function verdict(mine: WatchedDeployment, seen: Observation, sawFailing: boolean): Verdict {
+/** The truth about my deployment, by identity and status alone. */
+export function verdict(mine: WatchedDeployment, seen: Observation, memory: WatchMemory): Verdict {
   const { service } = seen
   if (!isActive(service.status)) return { kind: 'service-gone', status: service.status }
-  return byServiceDeployment(mine, seen) ?? byDeployments(mine, seen, sawFailing)
+  return byServiceDeployment(mine, seen) ?? byDeployments(mine, seen, memory)
 }
 
 /** What the service deployments API says for certain; undefined when it leaves the question open. */
@@ -79,14 +87,15 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
 }
 
 /** The full fallback: what DescribeServices alone tells. */
-function byDeployments(mine: WatchedDeployment, seen: Observation, sawFailing: boolean): Verdict {
+function byDeployments(mine: WatchedDeployment, seen: Observation, memory: WatchMemory): Verdict {
   const { service } = seen
   const primary = primaryDeployment(service)
   const own = service.deployments.find(deployment => deployment.id === mine.id)
   if (primary === undefined) return { kind: 'in-progress' }
   if (primary.id === mine.id) return whilePrimary(primary, service)
-  if (sawFailing || isFailed(own?.rolloutState) || isRollbackTarget(primary, mine)) {
-    return whileRollingBack(primary, own)
+  if (isOlder(primary, mine)) {
+    const isStale = own === undefined && !memory.sawMine && !memory.sawFailing
+    return isStale ? { kind: 'in-progress' } : whileRollingBack(primary, own)
   }
   // A service deployment still in progress under another PRIMARY is a poll between two states.
   if (seen.serviceDeployment !== undefined && !isStopped(seen.serviceDeployment.status)) return { kind: 'in-progress' }
@@ -117,7 +126,7 @@ function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot |
 }
 
 /** A rollback makes an older deployment PRIMARY again, under its old id and mostly with its old creation time. */
-function isRollbackTarget(primary: DeploymentSnapshot, mine: WatchedDeployment): boolean {
+function isOlder(primary: DeploymentSnapshot, mine: WatchedDeployment): boolean {
   if (mine.olderIds.includes(primary.id)) return true
   return primary.createdAt !== undefined && mine.createdAt !== undefined && primary.createdAt < mine.createdAt
 }
