@@ -10,11 +10,25 @@ export interface Clock {
   wait(ms: number): Promise<void>
 }
 
+export interface ClockOptions {
+  /** `manual`: time moves only by `advance`. Default: `scaled`. */
+  readonly clock?: 'manual' | 'scaled'
+  /** How many simulated seconds pass in a second, for a scaled clock. Default: 1. */
+  readonly speed?: number
+  /** When simulated time starts, epoch milliseconds. Default: now, or a fixed moment for a manual clock. */
+  readonly startMs?: number
+}
+
+/** The clock that the options ask for. */
+export function createClock({ clock = 'scaled', speed = 1, startMs }: ClockOptions): Clock {
+  return clock === 'manual' ? createManualClock(startMs) : createScaledClock(speed, startMs)
+}
+
 /** Where a manual clock starts unless it is told: a fixed moment, so that a run repeats to the millisecond. */
 const MANUAL_START_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
 
 /** Time that moves only by `advance`; a wait passes at once and moves it. */
-export function createManualClock(startMs: number = MANUAL_START_MS): Clock {
+function createManualClock(startMs: number = MANUAL_START_MS): Clock {
   let now = startMs
   return {
     now: () => now,
@@ -30,7 +44,7 @@ export function createManualClock(startMs: number = MANUAL_START_MS): Clock {
 }
 
 /** Time that runs `speed` times as fast as the machine's, from `startMs` or from now. */
-export function createScaledClock(speed: number, startMs: number = Date.now()): Clock {
+function createScaledClock(speed: number, startMs: number = Date.now()): Clock {
   const origin = performance.now()
   const elapsed = (): number => performance.now() - origin
   let advanced = 0

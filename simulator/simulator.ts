@@ -1,4 +1,4 @@
-import { createManualClock, createScaledClock, type Clock } from './clock.ts'
+import { createClock, type ClockOptions } from './clock.ts'
 import type { EcrState } from './cloud/ecr/ecr.ts'
 import type { World } from './cloud/world.ts'
 import type { LoggedCall } from './control/calls.ts'
@@ -14,15 +14,9 @@ import { isRegistryPath, readRegistryCall } from './protocol/registry-call.ts'
 import { perform } from './perform.ts'
 import { Simulation } from './simulation.ts'
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends ClockOptions {
   /** What exists at first. Default: an empty account. */
   readonly world?: World
-  /** `manual`: time moves only by `advance`. Default: `scaled`. */
-  readonly clock?: 'manual' | 'scaled'
-  /** How many simulated seconds pass in a second, for a scaled clock. Default: 1. */
-  readonly speed?: number
-  /** When simulated time starts, epoch milliseconds. */
-  readonly startMs?: number
   /** Host and port under which clients reach the simulator; repository URIs start with it. */
   readonly host?: string
 }
@@ -113,10 +107,6 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     }
   }
   return simulator
-}
-
-function createClock({ clock = 'scaled', speed = 1, startMs }: SimulatorOptions): Clock {
-  return clock === 'manual' ? createManualClock(startMs) : createScaledClock(speed, startMs)
 }
 
 function readCall(request: SimRequest, simulation: Simulation, host: string): Promise<Call> | undefined {

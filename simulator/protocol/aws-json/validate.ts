@@ -127,7 +127,7 @@ function checkSimple(type: string, value: Json, path: string): void {
   }
 }
 
-const JAVA_NAMES: Readonly<Record<string, string>> = { string: 'String', number: 'Integer', boolean: 'Boolean' }
+const JAVA_NAMES: Readonly<Record<string, string>> = { string: 'a String', number: 'an Integer', boolean: 'a Boolean' }
 
 /** As the services word it; the path besides is the simulator's own, for whoever has to find the member. */
 function mismatch(value: Json, wanted: string, path: string): AwsError {
@@ -138,7 +138,7 @@ function mismatch(value: Json, wanted: string, path: string): AwsError {
   }
   const target = JAVA_NAMES[wanted]
   if (target !== undefined)
-    return new AwsError('SerializationException', `${found} can not be converted to a ${target}${where}`)
+    return new AwsError('SerializationException', `${found} can not be converted to ${target}${where}`)
   return new AwsError('SerializationException', `Expected ${wanted === 'list' ? 'list' : 'map'} or null${where}`)
 }
 
