@@ -4,7 +4,7 @@ import { Timeline } from '../../../simulator/cloud/timeline.ts'
 import type { World } from '../../../simulator/cloud/world.ts'
 import { ecrProtocol } from '../../../simulator/protocol/ecr/ecr.ts'
 import type { SimRequest } from '../../../simulator/protocol/message.ts'
-import { AwsError, type JsonObject } from '../../../simulator/protocol/operation.ts'
+import { AwsError, type Json, type JsonObject } from '../../../simulator/protocol/operation.ts'
 
 export const ACCOUNT = '111122223333'
 export const HOST = '127.0.0.1:4321'
@@ -34,6 +34,18 @@ export async function ask(ecr: Ecr, operation: string, input: JsonObject = {}): 
   const answer = await call(ecr, operation, input)
   if (typeof answer === 'string') throw new Error(answer)
   return answer
+}
+
+/** A member that has to be text. */
+export function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`no text: ${JSON.stringify(value)}`)
+  return value
+}
+
+/** A member that has to be a list of structures. */
+export function listOf(value: Json | undefined): readonly JsonObject[] {
+  if (!Array.isArray(value)) throw new Error(`no list: ${JSON.stringify(value)}`)
+  return value as readonly JsonObject[]
 }
 
 /** A small image that differs from others by its text. */

@@ -110,7 +110,7 @@ test('an assembled image is the same on every machine', () => {
     command: ['node', 'server.mjs'],
     ports: [8080]
   })
-  expect(image.digest).toBe('sha256:1859c3ea4682a2aadb46bd0c63fcc4c07435170dbf83a0505ddcf36def149f17')
+  expect(image.digest).toBe('sha256:18d0598fa3fc586f35b6dbb6b2757413b539984edea4f3ff631a141c85f98b5c')
   const [config, layer] = image.blobs
   const archive = gunzipSync(layer ?? '')
   expect(archive.subarray(0, 1).toString()).toBe('a')

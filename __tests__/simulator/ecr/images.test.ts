@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { digestOf } from '../../../simulator/cloud/ecr/digest.ts'
-import { ask, call, cloudOf, imageOf, put } from './cloud.ts'
+import { ask, call, cloudOf, imageOf, listOf, put, textOf } from './cloud.ts'
 
 const world = {
   repositories: [
@@ -44,8 +44,7 @@ describe('BatchGetImage', () => {
         { failureCode: 'MissingDigestAndTag' }
       ]
     })
-    const [image] = Array.isArray(answer.images) ? answer.images : []
-    expect(digestOf(String(image.imageManifest))).toBe(digest)
+    expect(digestOf(textOf(listOf(answer.images)[0]?.imageManifest))).toBe(digest)
   })
 
   test('changes an index for who does not take one, but only when it was named by tag', async () => {
@@ -102,7 +101,7 @@ describe('DescribeImages and ListImages', () => {
     do {
       const input = { repositoryName: 'web', maxResults: 2, ...(nextToken !== undefined && { nextToken }) }
       const page = await ask(ecr, 'ListImages', input)
-      seen.push(...(Array.isArray(page.imageIds) ? page.imageIds : []))
+      seen.push(...listOf(page.imageIds))
       nextToken = typeof page.nextToken === 'string' ? page.nextToken : undefined
     } while (nextToken !== undefined)
     expect(seen).toMatchObject(['a', 'b', 'c', 'd', 'e'].map(imageTag => ({ imageTag })))

@@ -6,14 +6,14 @@ import { digestOf } from '../../../simulator/cloud/ecr/digest.ts'
 import type { Ecr } from '../../../simulator/cloud/ecr/ecr.ts'
 import { registryProtocol } from '../../../simulator/protocol/registry/registry.ts'
 import { readBody } from '../../../simulator/protocol/message.ts'
-import { ask, call, CALLER, cloudOf, request } from './cloud.ts'
+import { ask, call, CALLER, cloudOf, request, textOf } from './cloud.ts'
 
 const world = { repositories: [{ name: 'web' }, { name: 'other' }] }
 const MIB = 1024 * 1024
 
 async function begin(ecr: Ecr): Promise<string> {
   const { uploadId } = await ask(ecr, 'InitiateLayerUpload', { repositoryName: 'web' })
-  return String(uploadId)
+  return textOf(uploadId)
 }
 
 function uploadPart(ecr: Ecr, uploadId: string, first: number, part: Buffer) {
@@ -50,7 +50,7 @@ describe('the layer API', () => {
     })
 
     const link = await ask(ecr, 'GetDownloadUrlForLayer', { repositoryName: 'web', layerDigest: digest })
-    const { pathname, search } = new URL(String(link.downloadUrl))
+    const { pathname, search } = new URL(textOf(link.downloadUrl))
     const download = (headers: Readonly<Record<string, string>> = {}) =>
       registryProtocol(ecr)({ ...request(ecr, 'GET', `${pathname}${search}`), headers }, CALLER)
     const whole = await download()

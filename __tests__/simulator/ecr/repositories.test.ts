@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ask, call, cloudOf, START_MS } from './cloud.ts'
+import { ask, call, cloudOf, listOf, START_MS, textOf } from './cloud.ts'
 
 describe('repositories', () => {
   test('are created as the API describes them', async () => {
@@ -69,9 +69,9 @@ describe('repositories', () => {
 test('a token opens the registry for twelve hours', async () => {
   const { ecr, timeline } = cloudOf({})
   const { authorizationData } = await ask(ecr, 'GetAuthorizationToken')
-  const [entry] = Array.isArray(authorizationData) ? authorizationData : []
+  const [entry] = listOf(authorizationData)
   expect(entry).toMatchObject({ expiresAt: START_MS / 1000 + 43_200, proxyEndpoint: 'http://127.0.0.1:4321' })
-  const [user, password = ''] = Buffer.from(String(entry.authorizationToken), 'base64').toString().split(':')
+  const [user, password = ''] = Buffer.from(textOf(entry?.authorizationToken), 'base64').toString().split(':')
   expect(user).toBe('AWS')
   expect(ecr.credentials.checkPassword(password)).toBe('valid')
   expect(ecr.credentials.checkPassword(`${password.slice(0, -8)}AAAAAAA=`)).toBe('unknown')

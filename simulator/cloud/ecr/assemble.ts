@@ -6,6 +6,9 @@ import { gzip, tar, type LayerFile } from './tar.ts'
 const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json'
 const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
 
+/** Every image is of the same date, because the date is part of the digest. */
+const CREATED = '1970-01-01T00:00:00Z'
+
 /** What goes into an image. */
 export interface ImageContents {
   readonly files: readonly LayerFile[]
@@ -52,6 +55,7 @@ function assembleOne(contents: ImageContents, platform: Platform): AssembledImag
   const archive = tar(contents.files)
   const layer = gzip(archive)
   const config = json({
+    created: CREATED,
     architecture: platform.architecture,
     os: platform.os,
     config: runConfig(contents),

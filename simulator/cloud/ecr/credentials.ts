@@ -42,7 +42,7 @@ export class Credentials {
 
   /** The query of a link that anybody may use to download this layer for an hour. */
   signLink(digest: string): URLSearchParams {
-    const expires = String(this.#timeline.now() + LINK_MINUTES * MS_PER_MINUTE)
+    const expires = String(Math.ceil(this.#timeline.now()) + LINK_MINUTES * MS_PER_MINUTE)
     return new URLSearchParams({ expires, signature: this.#sign(`layer ${digest} ${expires}`) })
   }
 

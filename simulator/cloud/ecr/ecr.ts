@@ -9,7 +9,7 @@ import { childFor, isSamePlatform } from './manifest.ts'
 import type { ExclusionFilter, TagMutability } from './mutability.ts'
 import { putImage, type ImagePut } from './put-image.ts'
 import { parseReference } from './reference.ts'
-import type { Repository} from './repository.ts';
+import type { Repository } from './repository.ts'
 import { type Image, type ImageId } from './repository.ts'
 import { seedRepository } from './seed.ts'
 import { Uploads } from './uploads.ts'

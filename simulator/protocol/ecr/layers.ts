@@ -67,7 +67,7 @@ async function uploadLayerPart(ecr: Ecr, input: JsonObject): Promise<JsonObject>
         registryId: repository.registryId,
         repositoryName: repository.name,
         uploadId: upload.id,
-        lastValidByteReceived: received - 1
+        ...(received > 0 && { lastValidByteReceived: received - 1 })
       }
     )
   }
