@@ -1,5 +1,4 @@
 import type { Progress } from './decide/service/progress.ts'
-import type { TaskDefinitionChange } from './decide/task/diff.ts'
 
 /** Everything that can happen in a run, as data; the log, the annotations and the summary are made from it. */
 export type Event =
@@ -12,7 +11,7 @@ export type Event =
   | { readonly kind: 'image-built'; readonly repository: string; readonly digest: string }
   | { readonly kind: 'tag-put'; readonly repository: string; readonly tag: string }
   | { readonly kind: 'tag-kept'; readonly repository: string; readonly tag: string }
-  | { readonly kind: 'revision-changes'; readonly changes: readonly TaskDefinitionChange[] }
+  | { readonly kind: 'revision-changes'; readonly changes: readonly string[] }
   | { readonly kind: 'revision-registered'; readonly arn: string }
   | { readonly kind: 'revision-reused'; readonly arn: string }
   | { readonly kind: 'scaling-suspended'; readonly resourceId: string }

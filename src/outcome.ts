@@ -39,8 +39,8 @@ export interface Knowledge {
   imageDigest?: string
   imageTags?: readonly string[]
   version?: string
-  /** What the container ran before. */
-  previousImage?: string
+  /** What the new revision changes, in words; never a value that may be secret. */
+  changes?: readonly string[]
   taskDefinitionArn?: string
   previousTaskDefinitionArn?: string
   /** Path of the rendered file. */

@@ -1,7 +1,7 @@
 import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
-import { diffTaskDefinition } from '../decide/task/diff.ts'
+import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
@@ -50,7 +50,9 @@ export async function deploy(run: Run): Promise<Ending> {
   const prepared = await prepareRevision(run, base)
   await checkImages(world, prepared.rendered.document, prepared.repositories, inputs.taskDefinition.mutableTags, emit)
   if (current !== undefined) {
-    emit({ kind: 'revision-changes', changes: diffTaskDefinition(current.document, prepared.rendered.document) })
+    const changes = diffTaskDefinition(current.document, prepared.rendered.document)
+    known.changes = changes.map(describeChange)
+    emit({ kind: 'revision-changes', changes: known.changes })
   }
   known.taskDefinitionPath = await world.files.writeTemporary(
     'task-definition.json',

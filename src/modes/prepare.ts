@@ -42,7 +42,8 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
   const repository = inputs.image.repository ?? repositoryOf(inputs.image.image)
   const choices = selectContainers(base.document, { named, ...(repository !== undefined && { repository }) })
   const shared = choices.filter(({ image }) => image === undefined)
-  const head = await world.headCommit()
+  // Only a build is made from the checkout; an image that is there was made from the commit of the event.
+  const head = inputs.image.build === undefined ? undefined : await world.headCommit()
   const commit = once(() => describeCommit(run.event, inputs.image.commit, head))
   const version = inputs.image.version ?? versionFromGitTag(run, commit)
   if (version !== undefined) known.version = version

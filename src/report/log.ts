@@ -1,5 +1,4 @@
 import { describeProgress } from '../decide/service/progress.ts'
-import type { TaskDefinitionChange } from '../decide/task/diff.ts'
 import type { Event } from '../event.ts'
 import type { RunResult } from '../outcome.ts'
 import { duration, oneLine, shortDigest } from './text.ts'
@@ -30,9 +29,7 @@ export function logLines(event: Event): readonly LogLine[] {
     case 'tag-kept':
       return line(`${event.repository}:${event.tag} is there already, on this image`)
     case 'revision-changes':
-      return event.changes.length === 0
-        ? line('nothing changes')
-        : event.changes.flatMap(change => line(describeChange(change)))
+      return event.changes.length === 0 ? line('nothing changes') : event.changes.flatMap(line)
     case 'revision-registered':
       return line(`registered ${event.arn}`)
     case 'revision-reused':
@@ -72,11 +69,4 @@ export function closingLines(result: RunResult): readonly LogLine[] {
 
 function line(text: string): readonly LogLine[] {
   return [{ kind: 'line', text: oneLine(text) }]
-}
-
-/** A change in words; values only where they are nobody's secret. */
-export function describeChange({ kind, path, from, to }: TaskDefinitionChange): string {
-  if (from !== undefined && to !== undefined) return `${path}: ${from} → ${to}`
-  const value = to ?? from
-  return `${path} ${kind}${value === undefined ? '' : `: ${value}`}`
 }

@@ -7,7 +7,13 @@ const MOST_TASKS = 50
 
 /** The job summary: how it ended, what, from, to, how long, and the tasks by digest. */
 export function summarise(result: RunResult): string {
-  const parts = [headline(result), facts(result), tasks(result), evidence(result)]
+  const parts = [
+    headline(result),
+    facts(result),
+    list('What changes', result.changes),
+    tasks(result),
+    list('What AWS said', result.evidence)
+  ]
   const text = parts.filter(part => part !== '').join('\n\n')
   return text.length > LARGEST_SUMMARY_CHARACTERS ? `${headline(result)}\n\n${facts(result)}\n` : `${text}\n`
 }
@@ -56,9 +62,9 @@ function tasks({ tasks: running = [] }: RunResult): string {
   return ['| Running task | Container | Digest |', '|---|---|---|', ...rows, ...more].join('\n')
 }
 
-function evidence({ evidence: lines = [] }: RunResult): string {
+function list(title: string, lines: readonly string[] = []): string {
   if (lines.length === 0) return ''
-  return ['**What AWS said**', '', ...lines.map(line => `- ${markdown(line)}`)].join('\n')
+  return [`**${title}**`, '', ...lines.map(line => `- ${markdown(line)}`)].join('\n')
 }
 
 function maybe(text: string | undefined): string | undefined {

@@ -167,3 +167,10 @@ function label(name: string): string {
 function namesOf(a: JsonObject, b: JsonObject): readonly string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
 }
+
+/** A change in words; values only where they are nobody's secret. */
+export function describeChange({ kind, path, from, to }: TaskDefinitionChange): string {
+  if (from !== undefined && to !== undefined) return `${path}: ${from} → ${to}`
+  const value = to ?? from
+  return `${path} ${kind}${value === undefined ? '' : `: ${value}`}`
+}
