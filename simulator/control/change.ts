@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import { findActiveService, findCluster } from '../cloud/ecs/lookup.ts'
-import { anyText, either, InvalidInput, object, text, whole, type Read } from './read.ts'
+import { anyText, InvalidInput, object, text, whole, type Read } from './read.ts'
 
 interface ServiceName {
   readonly cluster: string
@@ -21,16 +21,22 @@ export type Change = Partial<Changes>
 const SERVICE: readonly ['cluster', 'service'] = ['cluster', 'service']
 const name = text()
 
+const byTask = object<{ readonly task: string; readonly reason?: string }>({ task: name, reason: anyText }, ['task'])
+const byService = object<ServiceName & { readonly reason?: string }>(
+  { cluster: name, service: name, reason: anyText },
+  SERVICE
+)
+
+const readStopTask: Read<Changes['stopTask']> = (value, path) =>
+  typeof value === 'object' && value !== null && 'task' in value ? byTask(value, path) : byService(value, path)
+
 const readChange: Read<Change> = object<Change>({
   scale: object<Changes['scale']>({ cluster: name, service: name, desiredCount: whole(0) }, [
     ...SERVICE,
     'desiredCount'
   ]),
   deploy: object<Changes['deploy']>({ cluster: name, service: name, image: name, taskDefinition: name }, SERVICE),
-  stopTask: either(
-    object<{ readonly task: string; readonly reason?: string }>({ task: name, reason: anyText }, ['task']),
-    object<ServiceName & { readonly reason?: string }>({ cluster: name, service: name, reason: anyText }, SERVICE)
-  ),
+  stopTask: readStopTask,
   deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
   moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to'])
 })

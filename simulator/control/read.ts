@@ -101,17 +101,6 @@ export function object<T extends object>(members: Members<T>, required: readonly
   }
 }
 
-/** The first of several readers that takes the value; if none does, the last one's complaint. */
-export function either<A, B>(first: Read<A>, last: Read<B>): Read<A | B> {
-  return (value, path) => {
-    try {
-      return first(value, path)
-    } catch {
-      return last(value, path)
-    }
-  }
-}
-
 /** Complains that something else was expected at `path`. */
 export function expected(what: string, value: unknown, path: string): InvalidInput {
   const shown = value === undefined ? 'nothing' : JSON.stringify(value)

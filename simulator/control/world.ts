@@ -13,21 +13,7 @@ import type {
   WorldScalableTarget,
   WorldService
 } from '../cloud/world.ts'
-import {
-  anything,
-  anyText,
-  either,
-  expected,
-  flag,
-  list,
-  map,
-  number,
-  object,
-  oneOf,
-  text,
-  whole,
-  type Read
-} from './read.ts'
+import { anything, anyText, expected, flag, list, map, number, object, oneOf, text, whole, type Read } from './read.ts'
 
 const details = object<BehaviourDetails>({
   crash: object({ exitCode: whole(0), afterSeconds: number(0) }, ['exitCode', 'afterSeconds']),
@@ -42,13 +28,15 @@ const details = object<BehaviourDetails>({
 const behaviour: Read<Behaviour> = (value, path) =>
   typeof value === 'string' ? oneOf('healthy', 'neverHealthy', 'outOfMemory')(value, path) : details(value, path)
 
-const exclusionFilter = either(
-  text(),
-  object<{ readonly filterType: 'WILDCARD'; readonly filter: string }>(
-    { filterType: oneOf('WILDCARD'), filter: text() },
-    ['filterType', 'filter']
-  )
-)
+type ExclusionFilter = NonNullable<WorldRepository['exclusionFilters']>[number]
+
+const filterDetails = object<Exclude<ExclusionFilter, string>>({ filterType: oneOf('WILDCARD'), filter: text() }, [
+  'filterType',
+  'filter'
+])
+
+const exclusionFilter: Read<ExclusionFilter> = (value, path) =>
+  typeof value === 'string' ? text()(value, path) : filterDetails(value, path)
 
 const image = object<WorldImage>(
   {
