@@ -31,7 +31,7 @@ const KILL_AFTER_MS = 5_000
  * a program that cannot be started rejects with `docker-unavailable`.
  */
 export async function runCommand(command: Command, signal: AbortSignal): Promise<CommandEnd> {
-  if (signal.aborted) throw cancelled(command, signal)
+  refuseWhenCancelled(command, signal)
   const child = spawn(command.program, command.args, {
     cwd: command.directory,
     env: command.environment,
@@ -71,7 +71,7 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
       resolve(exitCode)
     })
   })
-  if (signal.aborted) throw cancelled(command, signal)
+  refuseWhenCancelled(command, signal)
   return { code, lines }
 }
 
@@ -92,6 +92,7 @@ function notStarted({ program, directory }: Command, cause: Error): Failure {
   })
 }
 
-function cancelled({ program }: Command, signal: AbortSignal): Failure {
-  return new Failure('cancelled', `${program} was stopped, because the job was cancelled`, { cause: signal.reason })
+function refuseWhenCancelled({ program }: Command, signal: AbortSignal): void {
+  if (!signal.aborted) return
+  throw new Failure('cancelled', `${program} was stopped, because the job was cancelled`, { cause: signal.reason })
 }
