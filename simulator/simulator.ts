@@ -115,7 +115,7 @@ function readCall(request: SimRequest, simulation: Simulation, host: string): Pr
     return readAwsCall(request, {
       account,
       host,
-      services: of => simulation.cloud(of ?? region).services,
+      services: (of = region) => simulation.cloud(of).services,
       throttle: simulation.throttle,
       newMembers: simulation.newMembers,
       nextRequestId: () => simulation.nextRequestId()

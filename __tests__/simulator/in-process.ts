@@ -30,6 +30,12 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from(text))
 }
 
+/** The JSON in a body that is not streamed. */
+export function json({ body }: SimResponse): unknown {
+  if (typeof body !== 'string') throw new Error('the body is no text')
+  return JSON.parse(body)
+}
+
 /** Calls an AWS operation without a socket. */
 export async function call(
   simulator: Simulator,
@@ -46,5 +52,5 @@ export async function call(
     },
     body: typeof input === 'string' ? input : JSON.stringify(input)
   })
-  return { response, status: response.status, body: JSON.parse(String(response.body)) as Record<string, unknown> }
+  return { response, status: response.status, body: json(response) as Record<string, unknown> }
 }

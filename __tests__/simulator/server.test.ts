@@ -130,9 +130,7 @@ describe('the registry', () => {
     expect(stored.status).toBe(201)
     const read = await fetch(`${running.url}/v2/web/blobs/${digest}`, { headers: { authorization } })
     expect(read.headers.get('content-length')).toBe(String(bytes.length))
-    const hash = createHash('sha256')
-    for await (const chunk of read.body ?? []) hash.update(chunk)
-    expect(`sha256:${hash.digest('hex')}`).toBe(digest)
+    expect(Buffer.from(await read.arrayBuffer()).equals(bytes)).toBe(true)
   })
 
   test('answers HEAD with the length of what it leaves out', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createSimulator, type Simulator } from '../../../simulator/simulator.ts'
-import { call, send } from '../in-process.ts'
+import { call, json, send } from '../in-process.ts'
 
 const WORLD = {
   repositories: [{ name: 'web', images: [{ tags: ['a', 'kept'] }, { tags: ['b'] }] }],
@@ -21,11 +21,11 @@ afterEach(() => {
 async function post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const response = await send(simulator, `/_sim/${path}`, { body: text })
-  return { status: response.status, body: JSON.parse(String(response.body)) }
+  return { status: response.status, body: json(response) }
 }
 
 async function get(path: string): Promise<unknown> {
-  return JSON.parse(String((await send(simulator, `/_sim/${path}`, { method: 'GET' })).body))
+  return json(await send(simulator, `/_sim/${path}`, { method: 'GET' }))
 }
 
 interface Service {

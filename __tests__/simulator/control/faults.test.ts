@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Faults, parseFaults, type FaultRule } from '../../../simulator/control/faults.ts'
 import { ConnectionDropped } from '../../../simulator/perform.ts'
 import { createSimulator, type Simulator } from '../../../simulator/simulator.ts'
-import { call, send } from '../in-process.ts'
+import { call, json, send } from '../in-process.ts'
 
 describe('rules', () => {
   test.each<[unknown, string]>([
@@ -138,6 +138,6 @@ describe('in a simulator', () => {
     expect(manifest.body).toBe('{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}')
     const deployment = await send(simulator, '/api/v3/repos/octo/app/deployments', { method: 'POST', body: '{}' })
     expect(deployment.status).toBe(502)
-    expect(JSON.parse(String(deployment.body))).toMatchObject({ message: 'bad gateway' })
+    expect(json(deployment)).toMatchObject({ message: 'bad gateway' })
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { World } from '../../../simulator/cloud/world.ts'
 import { createSimulator, type Simulator } from '../../../simulator/simulator.ts'
-import { call, send, signedFor } from '../in-process.ts'
+import { call, json, send, signedFor } from '../in-process.ts'
 
 const WORLD: World = {
   repositories: [{ name: 'web', images: [{ tags: ['main-1111111'] }] }],
@@ -120,7 +120,7 @@ describe('a request that is no call', () => {
   test('goes to a path where nothing is', async () => {
     const response = await send(start(), '/health', { method: 'GET' })
     expect(response.status).toBe(404)
-    expect(JSON.parse(String(response.body))).toEqual({
+    expect(json(response)).toEqual({
       error:
         'nothing answers GET /health; there are POST / (AWS JSON 1.1), /v2/ (registry), /api/v3/ (GitHub) and /_sim/ (control)'
     })

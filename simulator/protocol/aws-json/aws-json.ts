@@ -17,8 +17,8 @@ import { checkOutput, validateInput } from './validate.ts'
 export interface AwsJsonOptions {
   readonly account: string
   readonly host: string
-  /** The services of a region. */
-  services(region: string): readonly ServiceProtocol[]
+  /** The services of a region; without one, of the world's own. */
+  services(region?: string): readonly ServiceProtocol[]
   /** Undefined: no request is throttled. */
   readonly throttle: Throttle | undefined
   /** See `validateInput`. */
@@ -26,14 +26,11 @@ export interface AwsJsonOptions {
   nextRequestId(): string
 }
 
-/** Where no signature tells the region, only the names of services are asked for. */
-const ANY_REGION = ''
-
 /** Reads one `POST /` as far as it says which operation is called. */
 export async function readAwsCall(request: SimRequest, options: AwsJsonOptions): Promise<Call> {
   const target = request.headers['x-amz-target'] ?? ''
   const [prefix = '', operation = ''] = target.split('.', 2)
-  const service = options.services(ANY_REGION).find(candidate => candidate.targetPrefix === prefix)?.service
+  const service = options.services().find(candidate => candidate.targetPrefix === prefix)?.service
   const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers['authorization'] ?? '')?.[1]
   const invocation = request.headers['amz-sdk-invocation-id']
   const text = (await readBody(request.body)).toString('utf8')
@@ -137,7 +134,6 @@ function withoutLargeStrings(value: Json): Json {
   if (typeof value === 'string' && value.length > LOGGED_STRING_LENGTH) return `(${String(value.length)} characters)`
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item: Json) => withoutLargeStrings(item))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withoutLargeStrings((item as Json | undefined) ?? null)])
-  )
+  const members = Object.entries(value).map(([key, item]) => [key, withoutLargeStrings(item ?? null)] as const)
+  return Object.fromEntries(members)
 }
