@@ -34,7 +34,7 @@ describe('explainBuildFailure', () => {
     ],
     [
       'credentials',
-      /refused the token/,
+      /refused the token: login attempt/,
       'Error response from daemon: login attempt to http://127.0.0.1:5201/v2/ failed with status: 401 Unauthorized'
     ],
     [

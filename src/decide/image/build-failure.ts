@@ -95,6 +95,9 @@ const CAUSES: readonly Cause[] = [
 /** `#7 1.234 text` in the course of the build, `1.234 text` in the excerpt at its end. */
 const STEP_OUTPUT = /^(?:#\d+ )?\d+\.\d+ /
 
+/** How buildx and the engine begin the line that says what went wrong. */
+const ERROR = /^(?:ERROR:? |Error response from daemon: )/
+
 /** What each layer of BuildKit puts before the message that counts. */
 const WRAPPING =
   /^(?:failed to (?:solve|build): |rpc error: code = \w+ desc = |failed to solve with frontend [\w.]+: |failed to create LLB definition: )+/
@@ -118,9 +121,6 @@ export function explainBuildFailure(lines: readonly string[]): Failure {
 }
 
 function lastWord(lines: readonly string[]): string {
-  const error = lines.findLast(line => /^ERROR:? /i.test(line)) ?? lines.findLast(line => !NOISE.test(line))
-  return (error ?? 'it said nothing')
-    .replace(/^ERROR:? /i, '')
-    .replace(WRAPPING, '')
-    .trim()
+  const error = lines.findLast(line => ERROR.test(line)) ?? lines.findLast(line => !NOISE.test(line))
+  return (error ?? 'it said nothing').replace(ERROR, '').replace(WRAPPING, '').trim()
 }
