@@ -47,6 +47,7 @@ async function perform(runner: Runner, known: Knowledge): Promise<{ ending: Endi
       attempts: inputs.attempts,
       signal: cancellation.signal,
       saveState: runner.saveState,
+      addMask: runner.addMask,
       environment: process.env,
       onBuildLine: line => {
         emit({ kind: 'build-output', line })

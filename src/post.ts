@@ -26,6 +26,7 @@ async function restore(runner: Runner, record: SuspensionRecord): Promise<void> 
     attempts: undefined,
     signal: new AbortController().signal,
     saveState: runner.saveState,
+    addMask: runner.addMask,
     environment: process.env,
     onBuildLine: () => undefined,
     onRetry: (operation, reason) => {

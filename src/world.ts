@@ -22,6 +22,8 @@ export interface World {
   headCommit(): Promise<string | undefined>
   /** Remembers a value for the post step, whatever becomes of this process. */
   readonly saveState: (name: string, value: string) => void
+  /** Has the runner hide a value in the log from now on. */
+  readonly addMask: (value: string) => void
 }
 
 /** What the composition needs to know of this run. */
@@ -33,6 +35,7 @@ export interface WorldOptions {
   readonly signal: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly saveState: (name: string, value: string) => void
+  readonly addMask: (value: string) => void
   readonly onBuildLine: (line: string) => void
   readonly onRetry: (operation: string, reason: string, pauseMs: number) => void
 }
@@ -47,6 +50,7 @@ export function createWorld(options: WorldOptions): World {
     clock: wallClock,
     files: createFiles(options.workspace, options.temporaryDirectory),
     saveState: options.saveState,
+    addMask: options.addMask,
     async ecs() {
       const { createEcs } = await import('./io/aws/ecs.ts')
       return createEcs(policy(region))

@@ -23,7 +23,7 @@ export interface Runner {
   /** What main saved; empty when it saved nothing. */
   getState(name: string): string
   /** Has the runner hide a value in the log from now on. */
-  addMask(value: string): void
+  readonly addMask: (value: string) => void
   /** Prints one line of the log, whatever is in it. */
   log(line: string): void
   startGroup(title: string): void

@@ -1,4 +1,4 @@
-import type { Build } from '../decide/image/build.ts'
+import { secretVariables, type Build } from '../decide/image/build.ts'
 import type { Commit } from '../decide/image/commit.ts'
 import { originLabels } from '../decide/image/labels.ts'
 import type { Emit } from '../event.ts'
@@ -26,6 +26,7 @@ export async function buildImage(
   const { ecr, repository } = located
   const docker = await world.docker()
   const { username, password } = await ecr.login()
+  for (const secret of [password, ...secretVariables(build).values()]) world.addMask(secret)
   const labels = originLabels({
     revision: commit.sha,
     refName: commit.name,
