@@ -1,3 +1,4 @@
+import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry'
 import { AwsFailure, type FailureCode } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
@@ -13,6 +14,20 @@ const UNREACHABLE_ATTEMPTS = 3
 /** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
 const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i
 
+/** Carries one signed HTTP request to AWS and its answer back. */
+export type RequestHandler = ECSClientConfig['requestHandler']
+
+/** The configuration of a client that leaves all retries to `call`. */
+export function clientConfiguration({ region, requestHandler }: CallPolicy): ClientConfiguration {
+  return { region, maxAttempts: 1, ...(requestHandler !== undefined && { requestHandler }) }
+}
+
+interface ClientConfiguration {
+  readonly region: string
+  readonly maxAttempts: number
+  readonly requestHandler?: Exclude<RequestHandler, undefined>
+}
+
 /** What every call of one run shares. */
 export interface CallPolicy {
   readonly clock: Clock
@@ -20,6 +35,8 @@ export interface CallPolicy {
   readonly signal: AbortSignal
   /** How often a call is tried in all; input `max-retries`. */
   readonly attempts?: number | undefined
+  /** Another way to carry requests than the SDK's own sockets. */
+  readonly requestHandler?: RequestHandler
   /** Told of every pause before another attempt. */
   readonly onRetry?: (operation: string, reason: string, pauseMs: number) => void
 }

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-ecr'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
 import { AwsFailure, Failure, isAwsError } from '../../failure.ts'
-import { call, type CallPolicy, type Repeat } from './call.ts'
+import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
 
 /** A repository and how it treats its tags. */
 export interface EcrRepository {
@@ -81,7 +81,7 @@ const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
 
 /** The EcrPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
 export function createEcr(policy: CallPolicy, registryId: string | undefined): EcrPort {
-  const client = new ECRClient({ region: policy.region, maxAttempts: 1 })
+  const client = new ECRClient(clientConfiguration(policy))
   const registry = registryId === undefined ? {} : { registryId }
 
   function send<T>(name: string, work: (abortSignal: AbortSignal) => Promise<T>, repeat: Repeat = 'safe'): Promise<T> {

@@ -14,7 +14,7 @@ import {
 import { asList, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { isAwsError } from '../../failure.ts'
-import { call, type CallPolicy, type Repeat } from './call.ts'
+import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
 import { sendDocument, speakDocuments } from './document.ts'
 import { readService, readServiceDeployment, readTask } from './ecs-shapes.ts'
 
@@ -60,7 +60,7 @@ const TASKS_PER_CALL = 100
 
 /** The EcsPort over the AWS SDK. */
 export function createEcs(policy: CallPolicy): EcsPort {
-  const client = new ECSClient({ region: policy.region, maxAttempts: 1 })
+  const client = new ECSClient(clientConfiguration(policy))
   speakDocuments(client)
 
   async function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {

@@ -4,7 +4,7 @@ import {
   RegisterScalableTargetCommand
 } from '@aws-sdk/client-application-auto-scaling'
 import type { SuspendedState } from '../../decide/scaling/suspension.ts'
-import { call, type CallPolicy } from './call.ts'
+import { call, clientConfiguration, type CallPolicy } from './call.ts'
 
 /** The auto scaling of one service's desired count. */
 export interface ScalableTarget {
@@ -26,7 +26,7 @@ const DIMENSION = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:Des
 
 /** The ScalingPort over the AWS SDK. */
 export function createScaling(policy: CallPolicy): ScalingPort {
-  const client = new ApplicationAutoScalingClient({ region: policy.region, maxAttempts: 1 })
+  const client = new ApplicationAutoScalingClient(clientConfiguration(policy))
   return {
     async describeTarget(resourceId) {
       const command = new DescribeScalableTargetsCommand({ ...DIMENSION, ResourceIds: [resourceId] })
