@@ -49,11 +49,9 @@ export async function deploy(run: Run): Promise<Ending> {
 
   const prepared = await prepareRevision(run, base)
   await checkImages(world, prepared.rendered.document, prepared.repositories, inputs.taskDefinition.mutableTags, emit)
-  if (current !== undefined) {
-    const changes = diffTaskDefinition(current.document, prepared.rendered.document)
-    known.changes = changes.map(describeChange)
-    emit({ kind: 'revision-changes', changes: known.changes })
-  }
+  const changes = diffTaskDefinition((current ?? base).document, prepared.rendered.document)
+  known.changes = changes.map(describeChange)
+  emit({ kind: 'revision-changes', changes: known.changes })
   known.taskDefinitionPath = await world.files.writeTemporary(
     'task-definition.json',
     `${JSON.stringify(prepared.rendered.document, null, 2)}\n`
