@@ -132,8 +132,8 @@ async function nothingRuns(
       reason: `${mine.id} completed and was then replaced by ${primary.id}, which deploys ${shortArn(primary.taskDefinitionArn)}`
     }
   }
-  const reason = `${mine.id} completed, but no task of it runs (desired count ${String(seen.desiredCount)})`
-  if (seen.desiredCount === 0) {
+  const reason = `${mine.id} completed, but no task of it runs (desired count ${String(service.desiredCount)})`
+  if (service.desiredCount === 0) {
     return { outcome: 'unproven', reasonCode: 'nothing-ran', reason: `${reason}, so nothing is proven` }
   }
   return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }

@@ -5,6 +5,8 @@ import type { World } from '../world.ts'
 
 /** How long DescribeTasks may take to report the digest of a task that already runs. */
 const DIGEST_PATIENCE_MS = 30_000
+/** How long a service that should run tasks may take to start the first: it may have been scaled up from 0 just now. */
+const START_PATIENCE_MS = 180_000
 const PAUSE_MS = 2_000
 
 /** What is to be proven of which deployment. */
@@ -19,14 +21,19 @@ export interface ProofPlan {
 
 /** Reads the running tasks of a deployment until their digests are known, and compares them. */
 export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan): Promise<Proof> {
-  const deadline = world.clock.now() + DIGEST_PATIENCE_MS
+  const startedAt = world.clock.now()
   for (;;) {
     const tasks = await ecs.runningTasks(plan.cluster, plan.service)
     const proof = proveDigests(tasksOfDeployment(tasks, plan.deploymentId), plan.expected)
-    const isOpen = proof.kind === 'not-yet' || (proof.kind === 'nothing-runs' && plan.expectsTasks)
-    if (!isOpen || world.clock.now() >= deadline) return proof
+    const patience = patienceFor(proof, plan)
+    if (world.clock.now() - startedAt >= patience) return proof
     await world.clock.sleep(PAUSE_MS, world.signal)
   }
+}
+
+function patienceFor(proof: Proof, plan: ProofPlan): number {
+  if (proof.kind === 'not-yet') return DIGEST_PATIENCE_MS
+  return proof.kind === 'nothing-runs' && plan.expectsTasks ? START_PATIENCE_MS : 0
 }
 
 /** Where a rollback is said to have landed. */

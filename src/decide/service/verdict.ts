@@ -79,7 +79,8 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
     return { kind: 'rolled-back', to: primary, reason }
   }
   if (isRollingBack(deployment.status)) return { kind: 'failing', reason }
-  if (isStopped(deployment.status) && primary?.id === mine.id && !isCompleted(primary.rolloutState)) {
+  // Stopped while it still reads as PRIMARY and in progress, it was replaced and DescribeServices lags behind.
+  if (isStopped(deployment.status) && primary?.id === mine.id && isFailed(primary.rolloutState)) {
     return { kind: 'failed', reason: reason ?? primary.rolloutStateReason }
   }
   if (isTripped(deployment.circuitBreaker?.status) && !isStopped(deployment.status)) return { kind: 'failing', reason }
