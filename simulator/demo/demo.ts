@@ -14,6 +14,9 @@ const SPEED = 60
 export interface DemoOptions {
   /** Directory of action.yml, dist and examples. */
   readonly root: string
+  /** Directory below which the summaries are left. */
+  readonly output: string
+  readonly isDockerThere: boolean
   readonly screen: Screen
   readonly signal: AbortSignal
 }
@@ -26,7 +29,8 @@ interface Chapter {
 }
 
 /** Tells the whole story; true when every part of it ended as it should. Rejects when it is aborted. */
-export async function runDemo({ root, screen, signal }: DemoOptions): Promise<boolean> {
+export async function runDemo(options: DemoOptions): Promise<boolean> {
+  const { root, screen, signal } = options
   const [first, second, broken] = await readCommits(`${root}/examples/app`)
   const chapters: readonly Chapter[] = [
     { title: 'A first deploy', commit: first, outcome: 'succeeded', exitCode: 0 },
@@ -36,7 +40,7 @@ export async function runDemo({ root, screen, signal }: DemoOptions): Promise<bo
   const running = await startSimulator({ world: WORLD, speed: SPEED })
   try {
     introduce(screen, running)
-    const makeImage = await chooseImageMaker(screen, signal)
+    const makeImage = chooseImageMaker(options.isDockerThere, screen, signal)
     const stage = { action: root, url: running.url, screen, signal }
     const summaries: Summary[] = []
     const digests: string[] = []
@@ -52,7 +56,7 @@ export async function runDemo({ root, screen, signal }: DemoOptions): Promise<bo
     const [, expected = ''] = digests
     const truth = readTruth(running.simulator.state())
     isGood = conclude(screen, truth, expected) && isGood
-    const { page, source } = await writeSummaries(summaries)
+    const { page, source } = await writeSummaries(options.output, summaries)
     screen.line()
     screen.line(`The three job summaries: ${page}`)
     screen.line(`and as Markdown:         ${source}`)

@@ -2,7 +2,7 @@ import { type AssembledImage, assembleImage } from '../cloud/ecr/assemble.ts'
 import { BEHAVIOUR_LABEL } from '../cloud/ecr/config.ts'
 import { pushImage } from '../protocol/registry/push.ts'
 import type { Commit } from './commits.ts'
-import { buildWithDocker, hasDocker } from './docker.ts'
+import { buildWithDocker } from './docker.ts'
 import type { Screen } from './screen.ts'
 import { REGION, SERVICE } from './world.ts'
 
@@ -12,9 +12,9 @@ const LONGEST_REASON = 160
 /** Makes the image of a commit. */
 export type MakeImage = (commit: Commit) => Promise<AssembledImage>
 
-/** Docker where an engine answers, else the same files as a real OCI image without it. */
-export async function chooseImageMaker(screen: Screen, signal: AbortSignal): Promise<MakeImage> {
-  let isDockerUsed = await hasDocker()
+/** Docker if it is there and as long as it works, else the same files as a real OCI image without it. */
+export function chooseImageMaker(isDockerThere: boolean, screen: Screen, signal: AbortSignal): MakeImage {
+  let isDockerUsed = isDockerThere
   screen.line(
     isDockerUsed
       ? 'A Docker engine answers: it builds the images from examples/app.'

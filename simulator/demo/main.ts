@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { runDemo } from './demo.ts'
+import { hasDocker } from './docker.ts'
 import { createScreen } from './screen.ts'
 
 const INTERRUPTED = 130
@@ -17,7 +19,8 @@ const colours = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === ''
 const screen = createScreen(text => process.stdout.write(text), colours)
 try {
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const good = await runDemo({ root, screen, signal: cancel.signal })
+  const isDockerThere = await hasDocker()
+  const good = await runDemo({ root, output: tmpdir(), isDockerThere, screen, signal: cancel.signal })
   screen.line()
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   screen.verdict(good, good ? `All ended as it should, in ${String(seconds)} s.` : 'Not all ended as it should.')

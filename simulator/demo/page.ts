@@ -1,5 +1,4 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { marked } from 'marked'
 
@@ -15,11 +14,12 @@ table { border-collapse: collapse } td, th { border: 1px solid #8886; padding: .
 code { background: #8882; padding: .1em .3em; border-radius: 4px; font-size: 85%; overflow-wrap: anywhere }
 :root { color-scheme: light dark }`
 
-/** Writes the summaries, as they are and as a page that a browser opens; returns the paths. They stay. */
+/** Writes the summaries into a new directory, as they are and as a page that a browser opens; returns both paths. */
 export async function writeSummaries(
+  below: string,
   summaries: readonly Summary[]
 ): Promise<{ readonly page: string; readonly source: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'ecs-deploy-demo-'))
+  const directory = await mkdtemp(join(below, 'ecs-deploy-demo-'))
   const source = join(directory, 'summary.md')
   const page = join(directory, 'summary.html')
   await writeFile(source, summaries.map(({ markdown }) => markdown).join('\n---\n\n'))
