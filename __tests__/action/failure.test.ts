@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import { commit, deploy, requests, writes } from './harness.ts'
+import { digestOf, runningDigests, serviceState, shop, WEB } from './shop.ts'
+
+const BROKEN = { sha: commit(3) }
+const CRASHING = { tags: ['main-3333333'], behaviour: { crash: { exitCode: 78, afterSeconds: 2 } } } as const
+const NEVER_HEALTHY = { tags: ['main-3333333'], behaviour: 'neverHealthy' } as const
+
+const NO_NEW_API: FaultRule = {
+  operation: 'ecs:ListServiceDeployments',
+  error: 'AccessDeniedException',
+  message: 'User is not authorized to perform: ecs:ListServiceDeployments',
+  times: 'always'
+}
+
+describe('a deployment that fails', () => {
+  test.each([
+    ['', []],
+    [' without the service deployments API', [NO_NEW_API]]
+  ])('is rolled back by the circuit breaker, and the run says why%s', async (_, faults) => {
+    const run = await deploy(shop({ images: [CRASHING] }), WEB, { ...BROKEN, faults })
+    expect(run).toMatchObject({ exitCode: 1, outcome: 'failure' })
+    expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': 'container-exited', changed: 'false' })
+    expect(run.outputs['reason']).toMatch(
+      /container web exited with code 78.*back on web:1, which 2 running tasks prove/
+    )
+    expect(run.annotations).toMatchObject([{ level: 'error', title: 'ECS deploy: rolled-back' }])
+    expect(run.summary).toContain('exit code 78')
+    expect(runningDigests(run.cloud)).toEqual({ web: digestOf(run.cloud, 'web', 'main-1111111') })
+    expect(writes(run)).toEqual(['RegisterTaskDefinition', 'UpdateService'])
+  })
+
+  test.each([
+    ['out-of-memory', 'outOfMemory'],
+    ['failed-health-check', 'neverHealthy'],
+    [
+      'image-not-found',
+      {
+        stop: {
+          stopCode: 'TaskFailedToStart',
+          reason:
+            'CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref x/web:y: not found'
+        }
+      }
+    ],
+    [
+      'secret-unavailable',
+      {
+        stop: {
+          stopCode: 'TaskFailedToStart',
+          reason:
+            'ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm'
+        }
+      }
+    ]
+  ] as const)('is explained as %s', async (code, behaviour) => {
+    const world = shop({ images: [{ tags: ['main-3333333'], behaviour }], service: { loadBalanced: true } })
+    const run = await deploy(world, WEB, BROKEN)
+    expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': code })
+  })
+
+  test('because the image has no variant for the platform is explained as that', async () => {
+    const run = await deploy(shop({ images: [{ tags: ['main-3333333'], platforms: ['linux/arm64'] }] }), WEB, BROKEN)
+    expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': 'platform-mismatch' })
+  })
+
+  test('with nothing to roll it back stays as it is, and the run says what is left', async () => {
+    const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
+    const run = await deploy(world, { ...WEB, 'circuit-breaker': 'ignore' }, BROKEN)
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { outcome: 'failed', 'reason-code': 'container-exited', changed: 'true' }
+    })
+    expect(run.outputs['reason']).toContain('set to web:2 and runs 2 tasks of web:1')
+  })
+
+  test('runs out of time when nothing ever decides', async () => {
+    const world = shop({ images: [NEVER_HEALTHY], service: { circuitBreaker: { enable: false, rollback: false } } })
+    const inputs = { ...WEB, 'circuit-breaker': 'ignore', 'wait-for-minutes': '0.02' }
+    const run = await deploy(world, inputs, BROKEN)
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'timed-out', changed: 'true' } })
+    expect(run.outputs['reason']).toContain('did not finish within the time given: ')
+    expect(requests(run, 'UpdateService')).toHaveLength(1)
+  })
+})
+
+describe('somebody else', () => {
+  test.each([
+    ['', []],
+    [' without the service deployments API', [NO_NEW_API]]
+  ])('who deploys meanwhile supersedes this run%s', async (_, faults) => {
+    const run = await deploy(shop({ images: [{ tags: ['theirs'] }] }), WEB, {
+      faults,
+      when: {
+        says: '== Watching',
+        then: ({ simulator }) => simulator.change({ deploy: { cluster: 'prod', service: 'web', image: 'web:theirs' } })
+      }
+    })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'superseded', 'reason-code': 'superseded' } })
+    expect(run.outputs['reason']).toContain(serviceState(run.cloud).deployments[0]?.id)
+    expect(run.outputs['reason']).toContain('web:3')
+  })
+
+  test('who stops one task of the old revision changes nothing about the verdict', async () => {
+    const run = await deploy(shop(), WEB, {
+      when: {
+        says: '== Watching',
+        then: ({ simulator }) => simulator.change({ stopTask: { cluster: 'prod', service: 'web' } })
+      }
+    })
+    expect(run.outputs['outcome']).toBe('succeeded')
+  })
+
+  test('who parks the service at zero leaves nothing to prove', async () => {
+    const run = await deploy(shop(), WEB, {
+      when: {
+        says: '== Watching',
+        then: ({ simulator }) => simulator.change({ scale: { cluster: 'prod', service: 'web', desiredCount: 0 } })
+      }
+    })
+    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'unproven' } })
+  })
+})
+
+describe('the circuit breaker', () => {
+  const OFF = { enable: false, rollback: false }
+
+  test('is switched on in the same call, with the rest of the structure as it was', async () => {
+    const run = await deploy(
+      shop({ service: { circuitBreaker: OFF, minimumHealthyPercent: 50, maximumPercent: 150 } }),
+      WEB
+    )
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(requests(run, 'UpdateService')).toEqual([
+      {
+        cluster: 'prod',
+        service: 'web',
+        taskDefinition: run.outputs['task-definition-arn'],
+        deploymentConfiguration: {
+          strategy: 'ROLLING',
+          bakeTimeInMinutes: 0,
+          minimumHealthyPercent: 50,
+          maximumPercent: 150,
+          deploymentCircuitBreaker: { enable: true, rollback: true }
+        }
+      }
+    ])
+  })
+
+  test('that is required and off stops the run before anything changes', async () => {
+    const run = await deploy(shop({ service: { circuitBreaker: OFF } }), { ...WEB, 'circuit-breaker': 'require' })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'circuit-breaker-off' } })
+    expect(writes(run)).toEqual([])
+  })
+
+  test('is left alone when it is to be ignored', async () => {
+    const run = await deploy(shop({ service: { circuitBreaker: OFF } }), { ...WEB, 'circuit-breaker': 'ignore' })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(requests(run, 'UpdateService')).not.toMatchObject([{ deploymentConfiguration: expect.anything() }])
+  })
+})

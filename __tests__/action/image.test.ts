@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals'
+import { startSimulator } from '../../simulator/server.ts'
+import { commit, deploy, deployTo, writes } from './harness.ts'
+import { digestOf, FARGATE, REGISTRY, runningDigests, shop, tagsOf, WEB } from './shop.ts'
+
+const NIGHTLY = { tags: ['nightly-7'], labels: { 'org.opencontainers.image.revision': commit(7) } }
+const UNCLAIMED = { tags: ['hand-made'] }
+
+describe('an image that is named', () => {
+  test.each([
+    ['by its tag', 'main-2222222'],
+    ['by a full reference with a tag', `${REGISTRY}/web:main-2222222`],
+    ['by a reference without a host', 'web:main-2222222']
+  ])('%s is deployed', async (_, image) => {
+    const run = await deploy(shop(), { ...WEB, image })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.outputs['image']).toBe(`${REGISTRY}/web:main-2222222`)
+    expect(runningDigests(run.cloud)).toEqual({ web: digestOf(run.cloud, 'web', 'main-2222222') })
+  })
+
+  test('by its digest, bare or in a reference, is deployed', async () => {
+    const { cloud } = await deploy(shop(), WEB)
+    const digest = digestOf(cloud, 'web', 'main-2222222')
+    const named = [digest, `${REGISTRY}/web@${digest}`, `${REGISTRY}/web:main-2222222@${digest}`]
+    const runs = await Promise.all(named.map(image => deploy(shop(), { ...WEB, image })))
+    for (const run of runs) {
+      expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-digest': digest })
+      expect(runningDigests(run.cloud)).toEqual({ web: digest })
+    }
+  })
+
+  test("gets this commit's tag when nothing says that it was built from another", async () => {
+    const run = await deploy(shop({ images: [UNCLAIMED] }), { ...WEB, image: 'hand-made' }, { sha: commit(4) })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["main-4444444"]' })
+    expect(tagsOf(run.cloud, 'web')).toMatchObject({ 'main-4444444': digestOf(run.cloud, 'web', 'hand-made') })
+  })
+
+  test.each([
+    ['its label', 'nightly-7', { images: [NIGHTLY] }],
+    ['its tag', 'main-2222222', {}]
+  ])('keeps its own tags when %s names another commit', async (_, image, changes) => {
+    const run = await deploy(shop(changes), { ...WEB, image }, { sha: commit(4) })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': `["${image}"]` })
+    expect(writes(run)).not.toContain('PutImage')
+    expect(run.text).toContain('the image keeps its own tags')
+  })
+
+  test('outside ECR must be exact', async () => {
+    const run = await deploy(shop(), { ...WEB, image: 'docker.io/library/nginx:1.27.3' })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input' } })
+    expect(run.outputs['reason']).toContain('docker.io/library/nginx:1.27.3')
+    expect(writes(run)).toEqual([])
+  })
+})
+
+describe('an image that is not there', () => {
+  test.each([
+    ['of this commit', {}, `push the image as ${REGISTRY}/web:main-9999999 first`, 'main-9999999'],
+    ['with a tag that is misspelt', { image: 'main-222222' }, "did you mean 'main-2222222'?", 'main-222222'],
+    ['with a digest', { image: `sha256:${'0'.repeat(64)}` }, 'main-1111111', `sha256:${'0'.repeat(64)}`]
+  ])('%s is missed before anything changes', async (_, inputs, remedy, named) => {
+    const run = await deploy(shop(), { ...WEB, ...inputs }, { sha: commit(9) })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'image-not-found' } })
+    expect(run.outputs['reason']).toContain(named)
+    expect(run.annotations).toMatchObject([{ level: 'error', message: expect.stringContaining(remedy) }])
+    expect(writes(run)).toEqual([])
+  })
+})
+
+describe('tags', () => {
+  test('that belong to another image are left where they are', async () => {
+    const world = shop({ images: [UNCLAIMED, { tags: ['release'] }] })
+    const run = await deploy(world, { ...WEB, image: 'hand-made', tags: 'release' }, { sha: commit(4) })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'tag-conflict' } })
+    expect(run.outputs['reason']).toContain(digestOf(run.cloudBefore, 'web', 'release'))
+    expect(tagsOf(run.cloud, 'web')['release']).toBe(digestOf(run.cloudBefore, 'web', 'release'))
+    expect(writes(run)).not.toContain('RegisterTaskDefinition')
+  })
+
+  test('are not moved in a mutable repository either, and the revision then names the digest', async () => {
+    const world = shop({ mutability: 'MUTABLE', images: [UNCLAIMED, { tags: ['release'] }] })
+    const [taken, free] = await Promise.all([
+      deploy(world, { ...WEB, image: 'hand-made', tags: 'release' }, { sha: commit(4) }),
+      deploy(world, { ...WEB, image: 'hand-made', tags: 'fresh' }, { sha: commit(4) })
+    ])
+    expect(taken.outputs['reason-code']).toBe('tag-conflict')
+    expect(tagsOf(taken.cloud, 'web')['release']).toBe(digestOf(taken.cloudBefore, 'web', 'release'))
+    const digest = digestOf(free.cloud, 'web', 'hand-made')
+    expect(free.outputs).toMatchObject({ outcome: 'succeeded', image: `${REGISTRY}/web@${digest}` })
+    expect(tagsOf(free.cloud, 'web')).toMatchObject({ fresh: digest, 'main-4444444': digest })
+  })
+
+  test('of a pushed version go on the image of the commit, once', async () => {
+    const server = await startSimulator({ world: shop(), speed: 300 })
+    try {
+      const circumstances = { ref: 'refs/tags/v1.4.2' }
+      const first = await deployTo(server, WEB, circumstances)
+      expect(first.outputs).toMatchObject({ outcome: 'succeeded', version: '1.4.2' })
+      expect(JSON.parse(first.outputs['image-tags'] ?? '')).toContain('1.4.2')
+      expect(tagsOf(first.cloud, 'web')['1.4.2']).toBe(digestOf(first.cloud, 'web', 'main-2222222'))
+      const second = await deployTo(server, WEB, circumstances)
+      expect(second.outputs).toMatchObject({ outcome: 'unchanged', version: '1.4.2' })
+      expect(writes(second)).toEqual([])
+      expect(tagsOf(second.cloud, 'web')).toEqual(tagsOf(first.cloud, 'web'))
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('are the branch and the commit of a pull request, not of its merge', async () => {
+    const repo = { full_name: 'octo-org/octo-app' }
+    const head = { ref: 'fix/Täglich', sha: commit(4), repo }
+    const pull_request = { number: 12, head, base: { ref: 'main', repo } }
+    const run = await deploy(
+      shop({ images: [UNCLAIMED] }),
+      { ...WEB, image: 'hand-made' },
+      {
+        sha: commit(5),
+        ref: 'refs/pull/12/merge',
+        event: { name: 'pull_request', payload: { number: 12, pull_request } }
+      }
+    )
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["fix-Taglich-4444444"]' })
+  })
+})
+
+describe('tags that can move', () => {
+  const sidecar = (image: string) => ({
+    service: {
+      taskDefinition: {
+        ...FARGATE,
+        containerDefinitions: [
+          { name: 'web', image: 'set by the service' },
+          { name: 'proxy', image, essential: false }
+        ]
+      }
+    },
+    repositories: [{ name: 'proxy', imageTagMutability: 'MUTABLE', images: [{ tags: ['latest', '1.0.0'] }] }] as const
+  })
+
+  test.each([
+    ['latest', `${REGISTRY}/proxy:latest`],
+    ['no tag', `${REGISTRY}/proxy`],
+    ['a tag that its repository lets move', `${REGISTRY}/proxy:1.0.0`]
+  ])('%s of a sidecar is refused before anything changes', async (_, image) => {
+    const run = await deploy(shop(sidecar(image)), { ...WEB, 'container-name': 'web' })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'mutable-tag' } })
+    expect(run.outputs['reason']).toContain(`container proxy uses ${image}`)
+    expect(writes(run)).toEqual([])
+  })
+
+  test.each([
+    ['allowed by name', { 'allowed-images': '*/proxy:*' }],
+    ['warned of', { 'mutable-tags': 'warn' }],
+    ['allowed', { 'mutable-tags': 'allow' }]
+  ])('of a sidecar are deployed when %s', async (_, inputs) => {
+    const run = await deploy(shop(sidecar(`${REGISTRY}/proxy:latest`)), { ...WEB, 'container-name': 'web', ...inputs })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    const warnings = run.annotations.filter(({ level }) => level === 'warning')
+    expect(warnings).toHaveLength('mutable-tags' in inputs && inputs['mutable-tags'] === 'warn' ? 1 : 0)
+  })
+})
