@@ -17,6 +17,7 @@ export type FailureCode =
   | 'tag-moved'
   | 'circuit-breaker-off'
   | 'deployment-in-progress'
+  | 'deployment-deadlock'
   | 'build-failed'
   | 'docker-unavailable'
   | 'access-denied'

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Event } from '../../src/event.ts'
+import { Failure } from '../../src/failure.ts'
 import { readInputs } from '../../src/inputs.ts'
-import { deploy } from '../../src/modes/deploy.ts'
+import { deploy, type Run } from '../../src/modes/deploy.ts'
+import type { Ending } from '../../src/modes/ending.ts'
 import type { Knowledge } from '../../src/outcome.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import { NEW_SHA, scenarios, type Scenario } from './scenario.ts'
@@ -51,14 +53,20 @@ async function tell(scenario: Scenario): Promise<string> {
     'INPUT_WAIT-FOR-MINUTES': String(scenario.budgetMinutes),
     'INPUT_CIRCUIT-BREAKER': scenario.circuitBreaker
   })
-  const ending = await deploy({
+  const run: Run = {
     inputs,
     world,
     known,
     event: { name: 'push', ref: 'refs/heads/main', sha: NEW_SHA, payload: {} },
     source: undefined,
     emit: event => events.push(event)
+  }
+  const ending = await deploy(run).catch((error: unknown): Ending => {
+    // Percentages under which nothing can move are refused before anything changes.
+    if (error instanceof Failure && error.code === 'deployment-deadlock') return { outcome: 'rejected', reason: '' }
+    throw error
   })
+  if (ending.outcome === 'rejected') return ending.outcome
   const truth = groundTruth(simulator, known.deploymentId ?? '', oddsOf(scenario))
   const told = `${ending.outcome}: ${ending.reason}`
   simulator.close()

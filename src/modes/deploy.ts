@@ -1,4 +1,5 @@
 import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
+import { preflight } from '../decide/service/preflight.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
@@ -85,7 +86,7 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
   const isSame = standsFor(current, prepared.rendered)
   const primary = primaryDeployment(service)
 
-  requireBreaker(target, service)
+  refuseDoomed(run, scene)
   if (inputs.dryRun) {
     if (isSame) return planned(`${service.name} is set to this revision already`)
     return planned(`would register a revision and deploy it to ${service.name}`)
@@ -179,12 +180,24 @@ async function putTags({ emit, known }: Run, { tagged }: Prepared): Promise<void
   await removeTemporaryTag(tagged.image, emit)
 }
 
-function requireBreaker(target: ServiceInputs, service: ServiceSnapshot): void {
-  const breaker = service.deploymentConfiguration['deploymentCircuitBreaker']
-  const isOn = typeof breaker === 'object' && breaker !== null && 'enable' in breaker && breaker.enable === true
-  if (target.changes.circuitBreaker !== 'require' || isOn) return
-  throw new Failure('circuit-breaker-off', `the service ${service.name} has no deployment circuit breaker`, {
-    remedy: "switch it on for the service, or set 'circuit-breaker' to 'enable'"
+/** Everything that is known to go wrong is said at once, before anything changes. */
+function refuseDoomed(run: Run, { target, service, current, prepared }: Scene): void {
+  const findings = preflight({
+    service,
+    document: prepared.rendered.document,
+    manifests: prepared.manifests,
+    currentStatus: current.status,
+    desiredCount: target.changes.desiredCount,
+    circuitBreaker: target.changes.circuitBreaker
+  })
+  for (const { severity, sentence, remedy } of findings) {
+    if (severity === 'warning') run.emit({ kind: 'warning', text: `${sentence} (${remedy})` })
+  }
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  if (first === undefined) return
+  throw new Failure(first.code, errors.map(({ sentence }) => sentence).join('\n'), {
+    remedy: errors.map(({ remedy }) => remedy).join('; ')
   })
 }
 

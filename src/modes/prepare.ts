@@ -1,5 +1,6 @@
 import { describeCommit, type Commit } from '../decide/image/commit.ts'
 import { tagCanMove } from '../decide/image/immutability.ts'
+import type { ImageManifest } from '../decide/image/manifest.ts'
 import { choosePin } from '../decide/image/pin.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { ExpectedDigests } from '../decide/service/proof.ts'
@@ -23,6 +24,8 @@ export interface Prepared {
   /** The image that gets tags, undefined when every image keeps its own. */
   readonly tagged: ChosenImage | undefined
   readonly expected: ExpectedDigests
+  /** By container. */
+  readonly manifests: ReadonlyMap<string, ImageManifest>
   /** The repositories whose settings are known by now. */
   readonly repositories: readonly EcrRepository[]
 }
@@ -32,6 +35,7 @@ interface Pinned {
   readonly name: string
   readonly reference: string
   readonly digests: readonly string[]
+  readonly manifest: ImageManifest | undefined
 }
 
 /** Finds or builds the image, and renders the next revision around it. */
@@ -53,9 +57,9 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
   if (shared.length > 0) {
     const plan = { inputs: inputs.image, commit, version, source: run.source, dryRun: inputs.dryRun }
     choice = await chooseImage(world, plan, () => currentImage(base, shared), emit)
-    const { reference, digests } = pin(run, choice)
-    known.image = reference
-    pinned.push(...shared.map(({ name }) => ({ name, reference, digests })))
+    const shape = pin(run, choice)
+    known.image = shape.reference
+    pinned.push(...shared.map(({ name }) => ({ name, ...shape })))
   }
   for (const { name, image } of choices) {
     if (image !== undefined) pinned.push(await pinOwn(run, name, image))
@@ -65,6 +69,7 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
   return {
     rendered: render(run, base, pinned, version ?? firstTag(choice)),
     tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
+    manifests: new Map(pinned.flatMap(({ name, manifest }) => (manifest === undefined ? [] : [[name, manifest]]))),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
     repositories: choice?.kind === 'ecr' ? [choice.chosen.image.repository] : []
   }
@@ -81,21 +86,25 @@ function render(run: Run, base: BaseTaskDefinition, pinned: readonly Pinned[], v
 }
 
 /** The reference of the image for the task definition, and the digests that its tasks may report. */
-function pin(run: Run, choice: ImageChoice): { reference: string; digests: readonly string[] } {
+function pin(run: Run, choice: ImageChoice): Omit<Pinned, 'name'> {
   switch (choice.kind) {
     case 'foreign':
       run.known.imageDigest = choice.foreign.digest
-      return { reference: choice.foreign.reference, digests: [choice.foreign.digest] }
+      return { reference: choice.foreign.reference, digests: [choice.foreign.digest], manifest: undefined }
     case 'unbuilt': {
       const [tag] = choice.unbuilt.tags
-      return { reference: `${choice.unbuilt.located.repository.uri}:${tag?.tag ?? ''}`, digests: [] }
+      return {
+        reference: `${choice.unbuilt.located.repository.uri}:${tag?.tag ?? ''}`,
+        digests: [],
+        manifest: undefined
+      }
     }
     case 'ecr': {
       const { image, tags } = choice.chosen
       run.known.imageDigest = image.stored.digest
       run.known.imageTags = tags.length > 0 ? tags.map(({ tag }) => tag) : foundTags(image)
       const tag = tags[0]?.tag ?? image.foundBy
-      return { reference: pinReference(run, image, tag), digests: image.digests }
+      return { reference: pinReference(run, image, tag), digests: image.digests, manifest: image.manifest }
     }
   }
 }
@@ -116,9 +125,10 @@ function pinReference(run: Run, image: RunImage, tag: string | undefined): strin
 /** A container with its own image (`name=image`): found and pinned, never tagged. */
 async function pinOwn(run: Run, name: string, text: string): Promise<Pinned> {
   const resolved = await resolveReference(run.world, text)
-  if (resolved.kind === 'foreign') return { name, reference: text, digests: [resolved.foreign.digest] }
+  if (resolved.kind === 'foreign')
+    return { name, reference: text, digests: [resolved.foreign.digest], manifest: undefined }
   const { image } = resolved
-  return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests }
+  return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests, manifest: image.manifest }
 }
 
 function foundTags(image: RunImage): readonly string[] {

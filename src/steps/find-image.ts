@@ -8,6 +8,8 @@ import type { LocatedRepository } from './locate-repository.ts'
 /** An image that is in its repository. */
 export interface RunImage extends LocatedRepository {
   readonly stored: StoredImage
+  /** Undefined for an artifact that is no container image. */
+  readonly manifest: ImageManifest | undefined
   /** Digests that a task running this image may report: the image's own and, for an index, its platforms'. */
   readonly digests: readonly string[]
   /** The tag it was found by. */
@@ -24,6 +26,7 @@ export async function lookUpImage(located: LocatedRepository, name: ImageName): 
   return {
     ...located,
     stored,
+    manifest,
     digests: manifest === undefined ? [stored.digest] : [...acceptableDigests(manifest)],
     foundBy: 'tag' in name ? name.tag : undefined
   }
@@ -52,9 +55,7 @@ async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageNa
 
 /** The full id of the commit an image was built from, by its revision label; undefined when it does not say. */
 export async function readRevisionLabel(image: RunImage): Promise<string | undefined> {
-  const manifest = readManifest(image.stored)
-  if (manifest === undefined) return undefined
-  const config = await findConfig(image, manifest)
+  const config = image.manifest && (await findConfig(image, image.manifest))
   if (config === undefined) return undefined
   const bytes = await image.ecr.readBlob(image.repository.name, config)
   const parsed = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
