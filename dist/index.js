@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{getState,setFailed}from"./chunks/chunk-WOCJZH6J.js";import"./chunks/chunk-MTO7E2RK.js";var PHASE_STATE="phase";async function run(){if(getState(PHASE_STATE)===""){let{main}=await import("./chunks/main-4G2LX37T.js");await main(PHASE_STATE)}else{let{post}=await import("./chunks/post-SUU7YJS6.js");await post()}}try{await run()}catch(error){setFailed(error instanceof Error?error:String(error))}
