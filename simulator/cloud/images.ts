@@ -6,8 +6,12 @@ export interface BehaviourDetails {
   readonly unhealthy?: { readonly afterSeconds?: number }
   readonly neverHealthy?: true
   readonly outOfMemory?: true
-  /** Verbatim stop code and reason of a task that never started. */
-  readonly stop?: { readonly stopCode: string; readonly reason: string }
+  /** Verbatim stop code and reason of the task, and what its container leaves behind; `TaskFailedToStart` never runs. */
+  readonly stop?: {
+    readonly stopCode: string
+    readonly reason: string
+    readonly container?: { readonly exitCode?: number; readonly reason?: string }
+  }
   /** The first n tasks of a deployment behave badly (crash at once), the later ones are healthy. */
   readonly failFirst?: number
   /** Lines the container writes to its log, besides. */

@@ -41,6 +41,8 @@ export interface WorldImage {
 
 export interface WorldCluster {
   readonly name: string
+  /** How many tasks there is room for; what is more is not placed. */
+  readonly capacity?: number
   readonly services?: readonly WorldService[]
 }
 
@@ -53,11 +55,23 @@ export interface WorldService {
   readonly taskDefinition?: { readonly [key: string]: unknown }
   readonly loadBalanced?: boolean
   readonly healthCheckGracePeriodSeconds?: number
+  /** How long the load balancer drains a target; default `timings.drainSeconds`. */
+  readonly deregistrationDelaySeconds?: number
   readonly minimumHealthyPercent?: number
   readonly maximumPercent?: number
-  readonly circuitBreaker?: { readonly enable: boolean; readonly rollback: boolean }
+  readonly circuitBreaker?: WorldCircuitBreaker
   readonly deploymentController?: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL'
   readonly strategy?: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY'
+}
+
+export interface WorldCircuitBreaker {
+  readonly enable: boolean
+  readonly rollback: boolean
+  readonly resetOnHealthyTask?: boolean
+  readonly thresholdConfiguration?: {
+    readonly type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT'
+    readonly value: number
+  }
 }
 
 export interface WorldScalableTarget {

@@ -7,10 +7,17 @@ interface ServiceName {
   readonly service: string
 }
 
+/** Why a task is stopped, verbatim. */
+interface Stop {
+  readonly stopCode?: string
+  readonly reason?: string
+}
+
 interface Changes {
   readonly scale: ServiceName & { readonly desiredCount: number }
   readonly deploy: ServiceName & { readonly image?: string; readonly taskDefinition?: string }
-  readonly stopTask: { readonly task: string; readonly reason?: string } | (ServiceName & { readonly reason?: string })
+  readonly stopTask: Stop & ({ readonly task: string } | ServiceName)
+  readonly capacity: { readonly cluster: string; readonly tasks: number }
   readonly deleteImage: { readonly repository: string; readonly tag?: string; readonly digest?: string }
   readonly moveTag: { readonly repository: string; readonly tag: string; readonly to: string }
 }
@@ -21,11 +28,8 @@ export type Change = Partial<Changes>
 const SERVICE: readonly ['cluster', 'service'] = ['cluster', 'service']
 const name = text()
 
-const byTask = object<{ readonly task: string; readonly reason?: string }>({ task: name, reason: anyText }, ['task'])
-const byService = object<ServiceName & { readonly reason?: string }>(
-  { cluster: name, service: name, reason: anyText },
-  SERVICE
-)
+const byTask = object<Stop & { readonly task: string }>({ task: name, stopCode: name, reason: anyText }, ['task'])
+const byService = object<Stop & ServiceName>({ cluster: name, service: name, stopCode: name, reason: anyText }, SERVICE)
 
 const readStopTask: Read<Changes['stopTask']> = (value, path) =>
   typeof value === 'object' && value !== null && 'task' in value ? byTask(value, path) : byService(value, path)
@@ -38,7 +42,8 @@ const readChange: Read<Change> = object<Change>({
   deploy: object<Changes['deploy']>({ cluster: name, service: name, image: name, taskDefinition: name }, SERVICE),
   stopTask: readStopTask,
   deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
-  moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to'])
+  moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to']),
+  capacity: object<Changes['capacity']>({ cluster: name, tasks: whole(0) }, ['cluster', 'tasks'])
 })
 
 /** A change from parsed JSON; throws InvalidInput. */
@@ -60,14 +65,15 @@ export function parseChange(value: unknown): Change {
 
 /** Carries out a change and tells what came of it; throws when what it names does not exist. */
 export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Record<string, string>> {
-  const { scale, deploy, stopTask, deleteImage, moveTag } = change
+  const { scale, deploy, stopTask, capacity, deleteImage, moveTag } = change
   if (scale !== undefined) ecs.scale(scale.cluster, scale.service, scale.desiredCount)
   if (deploy !== undefined) return { deploymentId: ecs.deploy(deploy.cluster, deploy.service, deploy) }
   if (stopTask !== undefined) {
     const task = 'task' in stopTask ? stopTask.task : oldestTask(ecs, stopTask)
-    ecs.stopTask(task, stopTask.reason ?? 'Task stopped by user')
+    ecs.stopTask(task, stopTask.reason ?? 'Task stopped by user', stopTask.stopCode)
     return { task }
   }
+  if (capacity !== undefined) ecs.setCapacity(capacity.cluster, capacity.tasks)
   if (deleteImage !== undefined) ecr.deleteImage(deleteImage.repository, deleteImage.tag ?? deleteImage.digest ?? '')
   if (moveTag !== undefined) ecr.moveTag(moveTag.repository, moveTag.tag, moveTag.to)
   return {}

@@ -4,6 +4,7 @@ import type {
   Limits,
   Timings,
   World,
+  WorldCircuitBreaker,
   WorldCluster,
   WorldCommit,
   WorldGitHub,
@@ -20,7 +21,17 @@ const details = object<BehaviourDetails>({
   unhealthy: object({ afterSeconds: number(0) }),
   neverHealthy: oneOf(true),
   outOfMemory: oneOf(true),
-  stop: object({ stopCode: text(), reason: text() }, ['stopCode', 'reason']),
+  stop: object<NonNullable<BehaviourDetails['stop']>>(
+    {
+      stopCode: text(),
+      reason: text(),
+      container: object<{ readonly exitCode?: number; readonly reason?: string }>({
+        exitCode: whole(0),
+        reason: text()
+      })
+    },
+    ['stopCode', 'reason']
+  ),
   failFirst: whole(1),
   logs: list(anyText)
 })
@@ -58,6 +69,19 @@ const repository = object<WorldRepository>(
   ['name']
 )
 
+const circuitBreaker = object<WorldCircuitBreaker>(
+  {
+    enable: flag,
+    rollback: flag,
+    resetOnHealthyTask: flag,
+    thresholdConfiguration: object({ type: oneOf('COUNT', 'BOUNDED_PERCENT', 'UNBOUNDED_PERCENT'), value: whole(1) }, [
+      'type',
+      'value'
+    ])
+  },
+  ['enable', 'rollback']
+)
+
 const service = object<WorldService>(
   {
     name: text(),
@@ -66,9 +90,10 @@ const service = object<WorldService>(
     taskDefinition: map(anything),
     loadBalanced: flag,
     healthCheckGracePeriodSeconds: whole(0),
+    deregistrationDelaySeconds: number(0),
     minimumHealthyPercent: whole(0),
     maximumPercent: whole(0),
-    circuitBreaker: object({ enable: flag, rollback: flag }, ['enable', 'rollback']),
+    circuitBreaker,
     deploymentController: oneOf('ECS', 'CODE_DEPLOY', 'EXTERNAL'),
     strategy: oneOf('ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY')
   },
@@ -122,7 +147,7 @@ const readWorld = object<World>({
   account: text(/^\d{12}$/),
   region: text(/^[a-z]{2,4}(-[a-z]+)+-\d$/),
   repositories: list(repository),
-  clusters: list(object<WorldCluster>({ name: text(), services: list(service) }, ['name'])),
+  clusters: list(object<WorldCluster>({ name: text(), capacity: whole(0), services: list(service) }, ['name'])),
   scalableTargets: list(scalableTarget),
   timings,
   lag: object<Partial<Lag>>({

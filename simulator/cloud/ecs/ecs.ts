@@ -36,8 +36,10 @@ export interface Ecs {
   scale(cluster: string, service: string, desiredCount: number): void
   /** Somebody else's deployment, by image (in the first container) or by task definition. Returns `ecs-svc/N`. */
   deploy(cluster: string, service: string, what: { readonly image?: string; readonly taskDefinition?: string }): string
-  /** Stops a task by id or ARN, in whatever cluster it is. */
-  stopTask(task: string, reason: string): void
+  /** Stops a task by id or ARN, in whatever cluster it is; `UserInitiated` unless another stop code is given. */
+  stopTask(task: string, reason: string, stopCode?: string): void
+  /** Makes room for so many tasks in a cluster; those that run stay. */
+  setCapacity(cluster: string, tasks: number): void
   /** Calls `listener` after every moment at which a service may have changed. */
   onChange(listener: (service: Service) => void): void
   state(): JsonObject
@@ -89,15 +91,18 @@ export function createEcs(options: EcsOptions): Ecs {
       engine.changed(service)
       return deployment.id
     },
-    stopTask(reference, reason) {
+    stopTask(reference, reason, stopCode = 'UserInitiated') {
       for (const cluster of engine.clusters.values()) {
         const task = lookUpTask(engine, cluster, reference)
         if (task === undefined) continue
-        stopTask(engine, task, 'UserInitiated', reason)
+        stopTask(engine, task, stopCode, reason)
         if (task.service !== undefined) engine.changed(task.service)
         return
       }
       throw new Error(`no cluster has a task ${reference}`)
+    },
+    setCapacity(cluster, tasks) {
+      findCluster(engine, cluster).capacity = tasks
     },
     onChange(listener) {
       listeners.push(listener)

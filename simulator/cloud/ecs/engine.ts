@@ -81,6 +81,13 @@ export function countsOf(service: Service, deployment: Deployment): TaskCounts {
   return { requested: deployment.desiredCount, running, pending }
 }
 
+/** How many more tasks there is room for in a cluster. */
+export function freePlaces(cluster: Cluster): number {
+  if (cluster.capacity === Infinity) return Infinity
+  const held = [...cluster.tasks.values()].filter(task => task.lastStatus !== 'STOPPED').length
+  return Math.max(0, cluster.capacity - held)
+}
+
 /** How many tasks are RUNNING and how many on their way there. */
 export function countTasks(tasks: Iterable<Task>): { readonly running: number; readonly pending: number } {
   let running = 0

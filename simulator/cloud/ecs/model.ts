@@ -10,6 +10,8 @@ export interface Cluster {
   readonly services: Map<string, Service>
   /** By task id; stopped ones until they are forgotten. */
   readonly tasks: Map<string, Task>
+  /** How many tasks there is room for; Infinity unless the world says otherwise. */
+  capacity: number
 }
 
 /** What the engine reads of a container definition; the document itself stays as it was registered. */
@@ -115,6 +117,10 @@ export interface ServiceDeployment {
     failures: number
     threshold: number
   }
+  /** When it became certain how it would end: the success, the verdict, the request, or the deployment that came after. */
+  decidedAt: number | undefined
+  /** The deployment that somebody began while this one was under way. */
+  supersededBy: Deployment | undefined
   /** Task counts of the target and the sources as they were when it ended. */
   finalCounts: ReadonlyMap<ServiceRevision, TaskCounts> | undefined
 }
@@ -142,6 +148,8 @@ export interface Service {
   /** As the API shows it, defaults filled in. */
   configuration: JsonObject
   healthCheckGracePeriodSeconds: number
+  /** How long the load balancer lets connections of a deregistered target end. */
+  readonly drainSeconds: number
   /** Members of the API that only have to be given back. */
   attributes: JsonObject
   /** PRIMARY first. */
@@ -159,6 +167,8 @@ export interface Service {
   readonly said: Map<string, number>
   steady: boolean
   pass: Scheduled | undefined
+  /** How many passes the scheduler has made over it. */
+  passes: number
   /** Tasks whose registration or deregistration is announced together. */
   readonly registering: Task[]
   readonly deregistering: Task[]
@@ -173,7 +183,15 @@ export interface Container {
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED'
   exitCode: number | undefined
   reason: string | undefined
+  /** What it says when it is stopped, where the image says so; else it exits with 0. */
+  parting: Parting
   healthStatus: 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY'
+}
+
+/** What a container leaves behind. */
+export interface Parting {
+  readonly exitCode?: number
+  readonly reason?: string
 }
 
 export type TaskStatus =

@@ -1,11 +1,12 @@
 import { boundsOf } from './bounds.ts'
-import { aliveTasks, isAlive, isForgotten, isHealthy, requestPass, tasksOf, type Engine } from './engine.ts'
-import { say, sayOnce, sayStarted, sayStopped } from './events.ts'
-import { healthFailureReason } from './health.ts'
-import type { Deployment, Service, Task } from './model.ts'
-import { completeDeployment, considerVerdict, dropReplaced } from './rollout.ts'
+import { considerVerdict } from './breaker.ts'
+import { aliveTasks, isForgotten, isHealthy, requestPass, type Engine } from './engine.ts'
+import { say, sayOnce, sayStopped } from './events.ts'
+import { startMissing } from './launch.ts'
+import type { Service, Task } from './model.ts'
+import { completeDeployment, dropReplaced } from './rollout.ts'
 import { stopTask } from './stop.ts'
-import { startTask } from './task.ts'
+import { replaceUnhealthy } from './unhealthy.ts'
 
 const DEADLOCKED =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the ' +
@@ -19,6 +20,7 @@ const REPLACED_REASON = 'Scaling activity initiated by (deployment '
  */
 export function runPass(engine: Engine, service: Service): void {
   if (service.status === 'INACTIVE') return
+  service.passes += 1
   forgetStoppedTasks(engine, service)
   const [primary] = service.deployments
   if (!primary.planned && service.status === 'ACTIVE') {
@@ -87,90 +89,6 @@ function dispensability(task: Task): number {
   if (task.lastStatus !== 'RUNNING') return 3
   if (!isHealthy(task)) return 2
   return task.deployment?.rolloutState === 'COMPLETED' ? 0 : 1
-}
-
-/** Starts what deployments lack: proven former ones first, so that each revision replaces its own tasks. */
-function startMissing(engine: Engine, service: Service): { readonly count: number; readonly throttledUntil?: number } {
-  const [primary, ...former] = service.deployments
-  const { maximum } = boundsOf(service.configuration, service.desiredCount)
-  const proven = former.filter(deployment => deployment.rolloutState === 'COMPLETED')
-  let room = maximum - [...service.tasks].filter(isAlive).length
-  let count = 0
-  let throttledUntil: number | undefined
-  for (const deployment of [...proven, primary]) {
-    const missing = deployment.desiredCount - occupied(service, deployment)
-    const starting = Math.min(missing, room)
-    if (starting <= 0 || deployment.rolloutState === 'FAILED' || service.status !== 'ACTIVE') continue
-    if (deployment.nextStartAt > engine.timeline.now()) {
-      throttledUntil = Math.min(throttledUntil ?? Infinity, deployment.nextStartAt)
-      continue
-    }
-    const replaced = Math.min(deployment.replacing, starting)
-    deployment.replacing -= replaced
-    start(engine, service, deployment, starting, replaced)
-    room -= starting
-    count += starting
-  }
-  return throttledUntil === undefined ? { count } : { count, throttledUntil }
-}
-
-/** A task that ended by itself keeps its place until it is STOPPED: only then does the scheduler hear of it. */
-function occupied(service: Service, deployment: Deployment): number {
-  const ending = (task: Task): boolean => task.failure !== 'none' && task.lastStatus !== 'STOPPED'
-  return tasksOf(service, deployment).filter(task => isAlive(task) || ending(task)).length
-}
-
-function start(engine: Engine, service: Service, deployment: Deployment, count: number, replaced: number): void {
-  const { taskDefinition, settings } = deployment.revision
-  const tasks = Array.from({ length: count }, () =>
-    startTask(engine, {
-      cluster: service.cluster,
-      service,
-      deployment,
-      taskDefinition,
-      settings,
-      group: `service:${service.name}`,
-      startedBy: deployment.id
-    })
-  )
-  deployment.roundOpen = true
-  service.steady = false
-  sayStarted(engine, service, tasks, replaced)
-}
-
-/**
- * Replaces tasks that failed their health checks with tasks of the same revision: the replacement first where the upper
- * limit leaves room, and the old one goes when the replacement has been judged; otherwise one old task goes first.
- */
-function replaceUnhealthy(engine: Engine, service: Service): void {
-  const { maximum } = boundsOf(service.configuration, service.desiredCount)
-  for (const deployment of service.deployments) {
-    if (deployment.rolloutState === 'FAILED') continue
-    const alive = aliveTasks(service, deployment)
-    const unhealthy = alive.filter(task => task.health === 'unhealthy')
-    if (unhealthy.length === 0) continue
-    const unjudged = alive.filter(task => task.health === 'undetermined').length
-    const judgedSurplus = Math.max(0, alive.length - deployment.desiredCount - unjudged)
-    const going = unhealthy.slice(0, judgedSurplus)
-    failTasks(engine, service, deployment, going)
-    const left = unhealthy.length - going.length - unjudged
-    const room = maximum - [...service.tasks].filter(isAlive).length
-    const starting = Math.min(left, room)
-    if (starting > 0) start(engine, service, deployment, starting, starting)
-    else if (left > 0 && going.length === 0) {
-      const oldest = unhealthy.slice(0, 1)
-      failTasks(engine, service, deployment, oldest)
-      deployment.replacing += oldest.length
-      requestPass(engine, service)
-    }
-  }
-}
-
-function failTasks(engine: Engine, service: Service, deployment: Deployment, tasks: readonly Task[]): void {
-  if (tasks.length === 0) return
-  deployment.failures += tasks.length
-  sayStopped(engine, service, tasks)
-  for (const task of tasks) stopTask(engine, task, 'ServiceSchedulerInitiated', healthFailureReason(service))
 }
 
 /** Scale-in: what exceeds the desired count of its deployment and is no replacement under way. */

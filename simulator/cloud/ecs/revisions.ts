@@ -101,6 +101,8 @@ export function createServiceDeployment(
     statusReason: undefined,
     rollback: undefined,
     breaker: { status: 'DISABLED', failures: 0, threshold: 0 },
+    decidedAt: undefined,
+    supersededBy: undefined,
     finalCounts: undefined
   }
 }
@@ -136,10 +138,11 @@ export function endServiceDeployment(
   status: ServiceDeployment['status']
 ): void {
   const now = engine.timeline.now()
-  refreshBreaker(service, serviceDeployment)
+  refreshMonitors(service, serviceDeployment)
   serviceDeployment.status = status
   serviceDeployment.finishedAt = now
   serviceDeployment.updatedAt = now
+  serviceDeployment.decidedAt ??= now
   if (status === 'STOPPED') serviceDeployment.stoppedAt = now
   const { breaker } = serviceDeployment
   if (breaker.status === 'MONITORING') serviceDeployment.breaker = { ...breaker, status: 'MONITORING_COMPLETE' }
@@ -149,7 +152,7 @@ export function endServiceDeployment(
 }
 
 /** Brings the circuit breaker a service deployment reports up to date; a breaker that tripped stays as it was then. */
-export function refreshBreaker(service: Service, serviceDeployment: ServiceDeployment): void {
+export function refreshMonitors(service: Service, serviceDeployment: ServiceDeployment): void {
   if (hasEnded(serviceDeployment) || serviceDeployment.breaker.status === 'TRIGGERED') return
   const settings = breakerSettings(service.configuration)
   serviceDeployment.breaker = settings.enable

@@ -23,7 +23,8 @@ export function seedCluster(engine: Engine, world: WorldCluster): void {
     name: world.name,
     arn: ecsArn(engine, 'cluster', world.name),
     services: new Map(),
-    tasks: new Map()
+    tasks: new Map(),
+    capacity: world.capacity ?? Infinity
   }
   engine.clusters.set(world.name, cluster)
   for (const service of world.services ?? []) {
@@ -59,6 +60,7 @@ function seedService(engine: Engine, cluster: Cluster, world: WorldService): voi
     controller: world.deploymentController ?? 'ECS',
     configuration,
     healthCheckGracePeriodSeconds: world.healthCheckGracePeriodSeconds ?? 0,
+    drainSeconds: world.deregistrationDelaySeconds ?? engine.timings.drainSeconds,
     attributes: { createdBy: iamArn(engine, 'role/deployer') },
     createdAt
   } as const
@@ -81,6 +83,7 @@ function finishDeployment(engine: Engine, service: Service): void {
     startedAt: deployment.createdAt + 150,
     finishedAt,
     updatedAt: finishedAt,
+    decidedAt: finishedAt,
     status: 'SUCCESSFUL',
     finalCounts: new Map([
       [deployment.revision, { requested: service.desiredCount, running: service.desiredCount, pending: 0 }]

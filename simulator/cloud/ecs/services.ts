@@ -38,6 +38,7 @@ export interface ServicePlan {
   readonly controller: Service['controller']
   readonly configuration: JsonObject
   readonly healthCheckGracePeriodSeconds: number
+  readonly drainSeconds: number
   readonly attributes: JsonObject
   readonly createdAt: number
 }
@@ -60,6 +61,7 @@ export function assembleService(engine: Engine, cluster: Cluster, plan: ServiceP
     said: new Map(),
     steady: false,
     pass: undefined,
+    passes: 0,
     registering: [],
     deregistering: []
   }
@@ -100,6 +102,7 @@ export function planService(
     controller,
     configuration,
     healthCheckGracePeriodSeconds: numberOf(input.healthCheckGracePeriodSeconds) ?? 0,
+    drainSeconds: engine.timings.drainSeconds,
     attributes: { ...pick(input, ATTRIBUTE_MEMBERS), createdBy: iamArn(engine, 'role/deployer') },
     createdAt: engine.timeline.now(),
     settings: {

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../protocol/operation.ts'
 import { boundsOf } from './bounds.ts'
 import { countTasks, isHealthy, type Engine } from './engine.ts'
 import type { Service, Task } from './model.ts'
+import { describeTruth } from './truth.ts'
 
 /** The ground truth: what is there and what really runs, by digest, whatever the API would say at this moment. */
 export function describeState(engine: Engine): JsonObject {
@@ -40,13 +41,8 @@ function describeService(service: Service): JsonObject {
       desiredCount: deployment.desiredCount,
       failures: deployment.failures
     })),
-    serviceDeployments: service.serviceDeployments.map(reported => ({
-      arn: reported.arn,
-      status: reported.status,
-      statusReason: reported.statusReason,
-      deploymentId: reported.deployment.id,
-      taskDefinition: reported.deployment.revision.taskDefinition.arn
-    })),
+    serviceDeployments: service.serviceDeployments.map(describeTruth),
+    schedulerPasses: service.passes,
     tasks: tasks.map(describeTask)
   }
 }

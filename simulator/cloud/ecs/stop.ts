@@ -29,7 +29,7 @@ export function stopTask(engine: Engine, task: Task, stopCode: string, reason: s
   if (task.target === 'registered' && task.service !== undefined) {
     enter(task, 'DEACTIVATING')
     deregister(engine, task.service, task, () => {
-      later(engine, task.service, engine.timings.drainSeconds, () => {
+      later(engine, task.service, task.service?.drainSeconds ?? 0, () => {
         terminate(engine, task)
       })
     })
@@ -66,7 +66,10 @@ function terminate(engine: Engine, task: Task): void {
 function endExecution(engine: Engine, task: Task): void {
   if (task.startedAt !== undefined) {
     task.executionStoppedAt = engine.timeline.now()
-    for (const container of task.containers) container.exitCode ??= 0
+    for (const container of task.containers) {
+      container.exitCode ??= container.parting.exitCode ?? 0
+      container.reason ??= container.parting.reason
+    }
   }
   deprovision(engine, task)
 }

@@ -3,10 +3,11 @@ import type { JsonObject } from '../../protocol/operation.ts'
 import { ecsArn } from './arn.ts'
 import { later, requestPass, type Engine } from './engine.ts'
 import { sayOnce } from './events.ts'
-import { fateOf, logLines } from './fate.ts'
+import { fateOf, logLines, type Fate } from './fate.ts'
 import { watchHealth } from './health.ts'
-import type { Cluster, Container, Deployment, Service, Task, TaskDefinition } from './model.ts'
+import type { Cluster, Container, Deployment, Parting, Service, Task, TaskDefinition } from './model.ts'
 import { pullImages } from './pull.ts'
+import { isAfterPull, startFailureEvent } from './start-failure.ts'
 import { endTask, enter, stopTask } from './stop.ts'
 
 /** What a task is started for. */
@@ -114,6 +115,7 @@ function createContainer(
     lastStatus: 'PENDING',
     exitCode: undefined,
     reason: undefined,
+    parting: {},
     healthStatus: 'UNKNOWN'
   }
 }
@@ -127,13 +129,16 @@ function activate(engine: Engine, task: Task): void {
   task.pullStartedAt = engine.timeline.now()
   const pull = pullImages(engine, task)
   if (pull.kind === 'failed') {
-    failToStart(engine, task, pull.container, 'TaskFailedToStart', pull.reason)
+    const { container, reason } = pull
+    failToStart(engine, task, { container, reason, parting: { reason }, unresolved: true })
     return
   }
   for (const container of task.containers) {
     const fate = fateOf(container.behaviour, task.ordinal)
     if (fate.kind === 'never-starts') {
-      failToStart(engine, task, container, fate.stopCode, fate.reason)
+      const { reason, container: parting } = fate
+      if (!isAfterPull(reason)) for (const unpulled of task.containers) unpulled.imageDigest = undefined
+      failToStart(engine, task, { container, reason, parting, unresolved: false })
       return
     }
   }
@@ -142,15 +147,23 @@ function activate(engine: Engine, task: Task): void {
   })
 }
 
-function failToStart(engine: Engine, task: Task, container: Container, stopCode: string, reason: string): void {
+interface FailureToStart {
+  readonly container: Container
+  readonly reason: string
+  readonly parting: Parting
+  /** Whether the registry had no digest for a tag. */
+  readonly unresolved: boolean
+}
+
+function failToStart(engine: Engine, task: Task, { container, reason, parting, unresolved }: FailureToStart): void {
   plan(engine, task, engine.timings.pullFailureSeconds, () => {
     task.failure = 'start'
-    if (task.deployment !== undefined && container.imageDigest === undefined) task.deployment.unresolved += 1
-    if (reason.startsWith('Cannot')) container.reason = reason
-    endTask(engine, task, stopCode, reason)
-    if (task.service === undefined) return
-    const sentence = reason.endsWith('.') ? reason : `${reason}.`
-    sayOnce(engine, task.service, `was unable to place a task. Reason: ${sentence}`)
+    if (unresolved && task.deployment !== undefined) task.deployment.unresolved += 1
+    container.reason = parting.reason ?? (reason.startsWith('Cannot') ? reason : undefined)
+    container.exitCode = parting.exitCode
+    endTask(engine, task, 'TaskFailedToStart', reason)
+    const event = startFailureEvent(reason)
+    if (task.service !== undefined && event !== undefined) sayOnce(engine, task.service, event)
   })
 }
 
@@ -182,24 +195,25 @@ function meetFate(engine: Engine, task: Task, container: Container): void {
   const fate = fateOf(container.behaviour, task.ordinal)
   if (fate.kind === 'exits') {
     plan(engine, task, fate.afterSeconds, () => {
-      exit(engine, task, container, fate.exitCode, fate.reason)
+      exit(engine, task, container, fate)
     })
   }
   if (fate.kind === 'is-stopped') {
     plan(engine, task, fate.afterSeconds, () => {
       task.failure = 'exit'
+      container.parting = fate.container
       stopTask(engine, task, fate.stopCode, fate.reason)
     })
   }
 }
 
-function exit(engine: Engine, task: Task, container: Container, exitCode: number, reason: string | undefined): void {
+function exit(engine: Engine, task: Task, container: Container, fate: Extract<Fate, { kind: 'exits' }>): void {
   container.lastStatus = 'STOPPED'
-  container.exitCode = exitCode
-  container.reason = reason
+  container.exitCode = fate.container.exitCode
+  container.reason = fate.container.reason
   task.version += 1
   const allStopped = task.containers.every(other => other.lastStatus === 'STOPPED')
   if (!container.definition.essential && !allStopped) return
   task.failure = 'exit'
-  endTask(engine, task, 'EssentialContainerExited', 'Essential container in task exited')
+  endTask(engine, task, 'EssentialContainerExited', fate.reason ?? 'Essential container in task exited')
 }

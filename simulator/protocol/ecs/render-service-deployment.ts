@@ -1,7 +1,7 @@
 import { countsOf } from '../../cloud/ecs/engine.ts'
 import { listOf } from '../../cloud/ecs/json.ts'
 import type { Service, ServiceDeployment, ServiceRevision } from '../../cloud/ecs/model.ts'
-import { refreshBreaker } from '../../cloud/ecs/revisions.ts'
+import { refreshMonitors } from '../../cloud/ecs/revisions.ts'
 import type { JsonObject } from '../operation.ts'
 import { seconds } from './paging.ts'
 import { frozen, platform } from './render-service.ts'
@@ -23,7 +23,7 @@ export function renderBrief(service: Service, reported: ServiceDeployment): Json
 
 /** A service deployment as DescribeServiceDeployments shows it. */
 export function renderServiceDeployment(service: Service, reported: ServiceDeployment): JsonObject {
-  refreshBreaker(service, reported)
+  refreshMonitors(service, reported)
   const { breaker, rollback } = reported
   return {
     serviceDeploymentArn: reported.arn,

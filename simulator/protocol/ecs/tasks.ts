@@ -1,5 +1,5 @@
 import type { Ecs } from '../../cloud/ecs/ecs.ts'
-import { isForgotten } from '../../cloud/ecs/engine.ts'
+import { freePlaces, isForgotten } from '../../cloud/ecs/engine.ts'
 import { numberOf, objectOf, textOf, textsOf } from '../../cloud/ecs/json.ts'
 import { findCluster, findRunnable, lookUpService, lookUpTask } from '../../cloud/ecs/lookup.ts'
 import type { Cluster, Task } from '../../cloud/ecs/model.ts'
@@ -14,6 +14,7 @@ import { readTags } from './tags.ts'
 const MAX_DESCRIBED = 100
 const MAX_STARTED = 10
 const PAGE_SIZE = 100
+const NO_CAPACITY = 'Capacity is unavailable at this time. Please try again later or in a different availability zone'
 const OTHER_FILTERS = ['containerInstance', 'family', 'serviceName', 'desiredStatus', 'launchType'] as const
 
 /** Operations on tasks. */
@@ -90,7 +91,8 @@ function runTask(ecs: Ecs, input: JsonObject): JsonObject {
   }
   requireNetwork(taskDefinition, settings)
   const tags = readTags(input)
-  const tasks = Array.from({ length: count }, () =>
+  const placed = Math.min(count, freePlaces(cluster))
+  const tasks = Array.from({ length: placed }, () =>
     startTask(engine, {
       cluster,
       taskDefinition,
@@ -101,7 +103,8 @@ function runTask(ecs: Ecs, input: JsonObject): JsonObject {
     })
   )
   if (tags.length > 0) for (const { arn } of tasks) engine.tags.set(arn, tags)
-  return { tasks: tasks.map(task => renderTask(engine, task)), failures: [] }
+  const failures = Array.from({ length: count - placed }, () => ({ arn: cluster.arn, reason: NO_CAPACITY }))
+  return { tasks: tasks.map(task => renderTask(engine, task)), failures }
 }
 
 function taskTags(ecs: Ecs, task: Task, input: JsonObject): JsonObject {
