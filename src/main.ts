@@ -38,6 +38,8 @@ async function perform(runner: Runner, known: Knowledge): Promise<{ ending: Endi
     options = { requireProof: inputs.watch.requireProof, summary: inputs.report.summary }
     Object.assign(known, { region: context.region, cluster: inputs.service?.cluster, service: inputs.service?.name })
     const emit = (event: Event): void => {
+      // The first phase begins with the first call.
+      isCalling ||= event.kind === 'phase'
       printAll(runner, logLines(event))
     }
     const world = createWorld({
@@ -59,7 +61,6 @@ async function perform(runner: Runner, known: Knowledge): Promise<{ ending: Endi
     const event = await readEvent(context)
     const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
     const run: Run = { inputs, event, source, world, emit, known }
-    isCalling = true
     return { ending: await deploy(run), options }
   } catch (error) {
     return { ending: endingOf(error, known, isCalling, cancellation.signal), options }
@@ -85,13 +86,6 @@ function listenForCancellation(): { signal: AbortSignal; stop(): void } {
   }
 }
 
-const INVALID_CODES: readonly string[] = [
-  'invalid-input',
-  'invalid-task-definition',
-  'file-not-found',
-  'container-not-found'
-]
-
 /** The ending of a run that threw: what it was, and whether a deployment is left behind. */
 function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: AbortSignal): Ending {
   const started = known.deploymentId !== undefined && known.changed === true
@@ -107,7 +101,7 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
     const reason = `${error.message}; deployment ${known.deploymentId ?? ''} was started and could not be watched to its end`
     return { outcome: 'failed', reasonCode: error.code, reason, ...remedy }
   }
-  const outcome = !isCalling || INVALID_CODES.includes(error.code) ? 'invalid' : 'rejected'
+  const outcome = isCalling ? 'rejected' : 'invalid'
   return { outcome, reasonCode: error.code, reason: error.message, ...remedy }
 }
 
@@ -131,7 +125,7 @@ async function report(runner: Runner, result: RunResult, wantsSummary: boolean):
   }
   printAll(runner, closingLines(result))
   if (result.failed) {
-    const remedy = result.remedy === undefined ? '' : `\n${result.remedy}`
+    const remedy = result.remedy === undefined ? '' : `\nWhat to do: ${result.remedy}`
     runner.annotate('error', `${result.reason}${remedy}`, `ECS deploy: ${result.outcome}`)
     runner.fail()
   } else if (result.outcome === 'unproven') {

@@ -26,9 +26,9 @@ export interface Circumstances extends Pick<GithubOptions, 'sha' | 'ref'> {
   /** Files of the workspace by their paths. */
   readonly files?: Readonly<Record<string, string>>
   /** Called before the action starts. */
-  readonly before?: (simulator: Simulator) => void
+  readonly before?: (simulator: Simulator) => Promise<unknown>
   /** What happens as soon as the log holds a text. */
-  readonly when?: { readonly says: string; readonly then: (scene: Scene) => void }
+  readonly when?: { readonly says: string; readonly then: (scene: Scene) => unknown }
   readonly secrets?: readonly string[]
 }
 
@@ -90,7 +90,7 @@ export async function deployTo(
   try {
     for (const [path, text] of Object.entries(circumstances.files ?? {})) await write(join(workspace, path), text)
     simulator.setFaults(circumstances.faults ?? [])
-    circumstances.before?.(simulator)
+    await circumstances.before?.(simulator)
     const cloudBefore = simulator.state()
     const seen = simulator.calls().length
     const { sha = commit(2), ref = 'refs/heads/main', event, secrets } = circumstances
@@ -135,11 +135,18 @@ export function writes(run: Deployed): readonly string[] {
     .filter(name => !/^(Describe|List|Get|BatchGet|GET|HEAD)/.test(name))
 }
 
+/** Calls ECS as somebody else would; throws when it refuses. */
+export async function ecs(simulator: Simulator, operation: string, input: unknown): Promise<Record<string, unknown>> {
+  const authorization = signedFor('eu-west-1', 'ecs')
+  const { status, body } = await call(simulator, `ecs:${operation}`, input, { authorization })
+  if (status !== 200) throw new Error(`${operation} answered ${JSON.stringify(body)}`)
+  return body
+}
+
 async function describeRevision(simulator: Simulator, arn: string | undefined): Promise<TaskDefinition | undefined> {
   if (arn === undefined || arn === '') return undefined
-  const authorization = signedFor('eu-west-1', 'ecs')
-  const { body } = await call(simulator, 'ecs:DescribeTaskDefinition', { taskDefinition: arn }, { authorization })
-  return body['taskDefinition'] as TaskDefinition
+  const { taskDefinition } = await ecs(simulator, 'DescribeTaskDefinition', { taskDefinition: arn })
+  return taskDefinition as TaskDefinition
 }
 
 function jobEnvironment(url: string): Record<string, string> {

@@ -6,6 +6,8 @@ import type { Emit } from '../event.ts'
 import { AwsFailure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 
+const REGISTER_ATTEMPTS = 3
+
 /** A task definition that is to be registered. */
 export interface Rendered {
   readonly document: JsonObject
@@ -50,13 +52,15 @@ async function registerOnce(
   family: string,
   rendered: Rendered
 ): Promise<RegisteredTaskDefinition> {
-  try {
-    return await ecs.registerTaskDefinition(input)
-  } catch (error) {
-    if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-    const latest = await ecs.describeTaskDefinition(family)
-    if (latest !== undefined && standsFor(latest, rendered)) return latest
-    return ecs.registerTaskDefinition(input)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ecs.registerTaskDefinition(input)
+    } catch (error) {
+      if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+      const latest = await ecs.describeTaskDefinition(family)
+      if (latest !== undefined && standsFor(latest, rendered)) return latest
+      if (attempt >= REGISTER_ATTEMPTS) throw error
+    }
   }
 }
 

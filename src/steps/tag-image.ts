@@ -5,6 +5,8 @@ import { AwsFailure, Failure } from '../failure.ts'
 import type { EcrPort } from '../io/aws/ecr.ts'
 import { readRevisionLabel, lookUpImage, type RunImage } from './find-image.ts'
 
+const PUT_ATTEMPTS = 3
+
 /** A tag to put, and the commit it stands for, if it stands for one. */
 export interface WantedTag {
   readonly tag: string
@@ -43,15 +45,17 @@ export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunI
 
 /** PutImage's digest, or the digest that is there when the answer was lost or somebody was faster. */
 async function put(ecr: EcrPort, image: RunImage, wanted: WantedTag): Promise<string> {
-  try {
-    const outcome = await ecr.putImage(image.repository.name, image.stored, wanted.tag)
-    if (outcome.kind === 'put') return outcome.digest
-  } catch (error) {
-    if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-    if (await isThere(image, wanted)) return image.stored.digest
-    // The first attempt surely left nothing: the tag is still free.
-    const outcome = await ecr.putImage(image.repository.name, image.stored, wanted.tag)
-    if (outcome.kind === 'put') return outcome.digest
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const outcome = await ecr.putImage(image.repository.name, image.stored, wanted.tag)
+      if (outcome.kind === 'put') return outcome.digest
+      break
+    } catch (error) {
+      if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+      if (await isThere(image, wanted)) return image.stored.digest
+      // The attempt surely left nothing: the tag is still free.
+      if (attempt >= PUT_ATTEMPTS) throw error
+    }
   }
   // "Already exists" says that the tag is taken, not by which image: ECR says it for the same digest, too.
   if (await isThere(image, wanted)) return image.stored.digest

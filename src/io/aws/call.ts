@@ -1,5 +1,5 @@
 import type { ECSClientConfig } from '@aws-sdk/client-ecs'
-import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry'
+import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
 import { AwsFailure, type FailureCode } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 
@@ -10,6 +10,9 @@ const LONGEST_PAUSE_MS = 8_000
 const DEFAULT_ATTEMPTS = 10
 /** A name that does not resolve or a port that nobody listens on is a wrong region or endpoint, seldom a hiccup. */
 const UNREACHABLE_ATTEMPTS = 3
+
+/** AWS answers within seconds; without a limit a connection that went dead would hold the run up for ever. */
+const ANSWER_TIMEOUT_MS = 30_000
 
 /** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
 const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i
@@ -35,6 +38,8 @@ export interface CallPolicy {
   readonly signal: AbortSignal
   /** How often a call is tried in all; input `max-retries`. */
   readonly attempts?: number | undefined
+  /** How long AWS may take to answer. */
+  readonly answerTimeoutMs?: number
   /** Another way to carry requests than the SDK's own sockets. */
   readonly requestHandler?: RequestHandler
   /** Told of every pause before another attempt. */
@@ -57,11 +62,15 @@ export async function call<T>(
   const attempts = policy.attempts ?? DEFAULT_ATTEMPTS
   for (let attempt = 1; ; attempt++) {
     policy.signal.throwIfAborted()
+    const timeout = AbortSignal.timeout(policy.answerTimeoutMs ?? ANSWER_TIMEOUT_MS)
     try {
-      return await send(policy.signal)
+      // A call that changes something is not broken off: whether it was done would never be known.
+      return await send(repeat === 'safe' ? AbortSignal.any([policy.signal, timeout]) : timeout)
     } catch (error) {
       policy.signal.throwIfAborted()
-      const failure = readError(error, operation, policy.region)
+      const failure = timeout.aborted
+        ? noAnswer(error, operation, policy.region, 'the time for it ran out')
+        : readError(error, operation, policy.region)
       const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
       if (attempt >= limit || !mayRepeat(error, failure, repeat)) throw failure
       const pause = pauseBefore(attempt)
@@ -76,12 +85,17 @@ function pauseBefore(attempt: number): number {
 }
 
 function mayRepeat(error: unknown, failure: AwsFailure, repeat: Repeat): boolean {
-  if (isThrottled(error) || CONCURRENT_REVISION.test(failure.message)) return true
+  if (isThrottled(error) || isClockSkewCorrected(error) || CONCURRENT_REVISION.test(failure.message)) return true
   return repeat === 'safe' && failure.mayHaveActed
 }
 
 function isThrottled(error: unknown): boolean {
   return error instanceof Error && isThrottlingError(error as never)
+}
+
+/** Signed by a clock that is wrong, and refused; by now the client knows AWS's time. */
+function isClockSkewCorrected(error: unknown): boolean {
+  return error instanceof Error && isClockSkewCorrectedError(error as never) === true
 }
 
 function hasNoListener(error: unknown): boolean {
@@ -91,10 +105,23 @@ function hasNoListener(error: unknown): boolean {
 
 /** Errors of the connection carry no HTTP status: nobody knows how far the request came. */
 function gotNoAnswer(error: Error): boolean {
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
   return (
-    status === undefined && (isTransientError(error as never) || typeof (error as { code?: unknown }).code === 'string')
+    statusOf(error) === undefined &&
+    (isTransientError(error as never) || typeof (error as { code?: unknown }).code === 'string')
   )
+}
+
+function statusOf(error: Error): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+}
+
+function noAnswer(cause: unknown, operation: string, region: string, why: string): AwsFailure {
+  return new AwsFailure('network', `${operation} in ${region} got no answer: ${why}`, {
+    remedy: `check that the region ${region} is right and that this machine reaches it`,
+    cause,
+    awsCode: undefined,
+    mayHaveActed: true
+  })
 }
 
 function readError(error: unknown, operation: string, region: string): AwsFailure {
@@ -109,14 +136,7 @@ function readError(error: unknown, operation: string, region: string): AwsFailur
       mayHaveActed: false
     })
   }
-  if (gotNoAnswer(error)) {
-    return new AwsFailure('network', `${operation} in ${region} got no answer: ${networkSentence(error)}`, {
-      remedy: `check that the region ${region} is right and that this machine reaches it`,
-      cause: error,
-      awsCode: undefined,
-      mayHaveActed: true
-    })
-  }
+  if (gotNoAnswer(error)) return noAnswer(error, operation, region, networkSentence(error))
   if (error instanceof SyntaxError) {
     return new AwsFailure('aws-error', `${operation} in ${region} got an answer that is no JSON document`, {
       cause: error,
@@ -128,7 +148,7 @@ function readError(error: unknown, operation: string, region: string): AwsFailur
     ...remedyFor(awsCode, operation),
     cause: error,
     awsCode,
-    mayHaveActed: isServerError(error as never)
+    mayHaveActed: (statusOf(error) ?? 0) >= 500
   })
 }
 
