@@ -1,4 +1,5 @@
 import type { Progress } from './decide/service/progress.ts'
+import type { ServiceSnapshot } from './decide/service/snapshot.ts'
 
 /** Everything that can happen in a run, as data; the log, the annotations and the summary are made from it. */
 export type Event =
@@ -6,6 +7,8 @@ export type Event =
   /** A plain fact worth a line. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'service-found'; readonly service: ServiceSnapshot; readonly revision: string }
+  | { readonly kind: 'task-proven'; readonly taskId: string; readonly container: string; readonly digest: string }
   | { readonly kind: 'build-output'; readonly line: string }
   | { readonly kind: 'image-found'; readonly reference: string; readonly digest: string; readonly how: string }
   | { readonly kind: 'image-built'; readonly repository: string; readonly digest: string }

@@ -7,7 +7,7 @@ export async function post(): Promise<void> {
   const runner = createRunner(process.env)
   const state = runner.getState(SUSPENSION_STATE)
   if (state === '') {
-    runner.log('nothing to put back')
+    runner.log('no auto scaling to put back')
     return
   }
   const record = parseSuspensionRecord(state)

@@ -122,6 +122,7 @@ function groundTruth(simulator: Simulator, id: string, { mayBeEmpty, isDoomed }:
     case 'STOP_REQUESTED':
       return isNewest ? /^(failed|timed-out)$/ : /^superseded$/
     case 'ROLLBACK_IN_PROGRESS':
+      return /^failed$/
     case 'IN_PROGRESS':
       return /^timed-out$/
     default:

@@ -45,11 +45,15 @@ export async function deploy(run: Run): Promise<Ending> {
   const target = inputs.service
   const service = target && (await observeService(ecs, world.region, target.cluster, target.name))
   const current = service && (await describeTaskDefinition(ecs, service.taskDefinitionArn))
-  if (current !== undefined) known.previousTaskDefinitionArn = current.arn
+  if (service !== undefined && current !== undefined) {
+    known.previousTaskDefinitionArn = current.arn
+    emit({ kind: 'service-found', service, revision: `${current.family}:${String(current.revision)}` })
+  }
   const base = await resolveBase(ecs, source, current)
 
   const prepared = await prepareRevision(run, base)
   await checkImages(world, prepared.rendered.document, prepared.repositories, inputs.taskDefinition.mutableTags, emit)
+  emit({ kind: 'phase', title: 'What changes' })
   const changes = diffTaskDefinition((current ?? base).document, prepared.rendered.document)
   known.changes = changes.map(describeChange)
   emit({ kind: 'revision-changes', changes: known.changes })
@@ -106,8 +110,8 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
   emit({ kind: 'phase', title: 'Registering the revision' })
   const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, emit)
   known.taskDefinitionArn = revision.arn
+  emit({ kind: 'phase', title: `Updating the service ${service.name}` })
   return withScaling(run, scene, async () => {
-    emit({ kind: 'phase', title: `Updating the service ${service.name}` })
     const request = updateRequest(service, target.cluster, revision.arn, target.changes)
     const mine = await updateService(world, ecs, service, request)
     known.changed = true
@@ -173,11 +177,13 @@ async function follow(run: Run, ecs: EcsPort, scene: Scene, mine: ReturnType<typ
 
 async function putTags({ emit, known }: Run, { tagged }: Prepared): Promise<void> {
   if (tagged === undefined || tagged.tags.length === 0) return
+  const { image, tags } = tagged
+  known.imageTags = tags.map(({ tag }) => tag)
+  if (tags.every(({ tag }) => tag === image.foundBy)) return
   emit({ kind: 'phase', title: 'Tagging the image' })
   // One after the other: ECR takes ten PutImage calls a second for the whole account.
-  for (const tag of tagged.tags) await tagImage(tagged.image, tag, emit)
-  known.imageTags = tagged.tags.map(({ tag }) => tag)
-  await removeTemporaryTag(tagged.image, emit)
+  for (const tag of tags) await tagImage(image, tag, emit)
+  await removeTemporaryTag(image, emit)
 }
 
 /** Everything that is known to go wrong is said at once, before anything changes. */
@@ -218,6 +224,7 @@ async function withScaling(run: Run, { service }: Scene, work: () => Promise<End
   )
   if (record === undefined) return work()
   const putBack = async (): Promise<void> => {
+    emit({ kind: 'phase', title: 'Restoring auto scaling' })
     await restoreScaling(scaling, record, emit)
     world.saveState(SUSPENSION_STATE, '')
   }

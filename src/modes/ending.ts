@@ -56,7 +56,7 @@ export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promis
       if (tasks === undefined)
         return failed(run, ecs, watched, 'rollback-failed', await whatIsLeft(ecs, watched), verdict.reason)
       run.known.changed = false
-      const landing = `the service is back on ${back}, which ${String(tasks)} running tasks prove`
+      const landing = `${service.name} is back on ${back}, and its ${String(tasks)} running tasks were seen to run it`
       return failed(run, ecs, watched, 'rolled-back', landing, verdict.reason)
     }
     case 'failed':
@@ -139,10 +139,14 @@ async function nothingRuns(
   return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }
 }
 
+/** Hundreds of lines that all say the same help nobody; the summary has them. */
+const MOST_TASKS_TOLD = 10
+
 function note(run: Run, proof: Extract<Proof, { kind: 'proven' }>): void {
   run.known.tasks = proof.tasks.flatMap(({ taskId, digests }) =>
     [...digests].map(([container, digest]) => ({ taskId, container, digest }))
   )
+  for (const task of run.known.tasks.slice(0, MOST_TASKS_TOLD)) run.emit({ kind: 'task-proven', ...task })
 }
 
 function wrongImage(proof: Extract<Proof, { kind: 'mismatch' | 'not-yet' }>, deploymentId: string): Ending {
@@ -172,7 +176,7 @@ async function failed(
   return {
     outcome,
     reasonCode: diagnosis?.code ?? 'circuit-breaker',
-    reason: `${watched.mine.id} failed: ${cause}; ${landing}`,
+    reason: `${shortArn(watched.mine.taskDefinitionArn)} failed: ${cause}; ${landing}`,
     ...(remedy !== undefined && { remedy })
   }
 }

@@ -1,3 +1,5 @@
+import { breakerIsOn } from '../decide/service/circuit-breaker.ts'
+import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { describeProgress } from '../decide/service/progress.ts'
 import type { Event } from '../event.ts'
 import type { RunResult } from '../outcome.ts'
@@ -18,6 +20,10 @@ export function logLines(event: Event): readonly LogLine[] {
       return line(event.text)
     case 'warning':
       return [{ kind: 'warning', text: oneLine(event.text) }]
+    case 'service-found':
+      return line(describeService(event.service, event.revision))
+    case 'task-proven':
+      return line(`task ${event.taskId} runs ${event.container} from ${shortDigest(event.digest)}`)
     case 'build-output':
       return line(`| ${event.line}`)
     case 'image-found':
@@ -27,7 +33,7 @@ export function logLines(event: Event): readonly LogLine[] {
     case 'tag-put':
       return line(`tagged ${event.repository}:${event.tag}`)
     case 'tag-kept':
-      return line(`${event.repository}:${event.tag} is there already, on this image`)
+      return line(`${event.repository}:${event.tag} is on this image already`)
     case 'revision-changes':
       return event.changes.length === 0 ? line('nothing changes') : event.changes.flatMap(line)
     case 'revision-registered':
@@ -47,9 +53,9 @@ export function logLines(event: Event): readonly LogLine[] {
         `still waiting for ${event.service} after ${duration(event.seconds * 1000)}: ${describeProgress(event.progress)}`
       )
     case 'service-event':
-      return line(`  ${event.message}`)
+      return line(`ecs: ${shortEvent(event.message)}`)
     case 'turned-red':
-      return line(`this deployment cannot succeed any more: ${event.reason}`)
+      return line(`this deployment failed; waiting to see where the service lands: ${event.reason}`)
     case 'poll-failed':
       return line(`a poll failed and is repeated: ${event.reason}`)
     case 'retry':
@@ -65,6 +71,19 @@ export function closingLines(result: RunResult): readonly LogLine[] {
   if (result.remedy !== undefined) lines.push({ kind: 'line', text: `What to do: ${oneLine(result.remedy)}` })
   lines.push({ kind: 'line', text: `Took ${duration(result.endedAtMs - result.startedAtMs)}.` })
   return lines
+}
+
+/** An event without what every one of them repeats: the service's name, and the ARN around a target group's name. */
+function shortEvent(message: string): string {
+  return message
+    .replace(/^\(service [^)\s,]+\) /, '')
+    .replace(/arn:[\w-]+:elasticloadbalancing:[^:\s]*:\d+:targetgroup\/([^/\s]+)\/\w+/g, '$1')
+}
+
+function describeService(service: ServiceSnapshot, revision: string): string {
+  const breaker = breakerIsOn(service) ? 'on' : 'off'
+  const counts = `${String(service.runningCount)} of ${String(service.desiredCount)} tasks`
+  return `${service.name} runs ${revision} with ${counts}; the circuit breaker with rollback is ${breaker}`
 }
 
 function line(text: string): readonly LogLine[] {

@@ -36,8 +36,8 @@ function facts(result: RunResult): string {
     ['Digest', maybe(result.imageDigest)],
     ['Tags', result.imageTags?.map(code).join(' ')],
     ['Version', maybe(result.version)],
-    ['From', maybe(shortArn(result.previousTaskDefinitionArn))],
-    ['To', maybe(shortArn(result.taskDefinitionArn))],
+    ['Revision before', maybe(shortArn(result.previousTaskDefinitionArn))],
+    [tried(result) ? 'Revision tried' : 'Revision now', maybe(shortArn(result.taskDefinitionArn))],
     ['Deployment', deployment(result)],
     ['Cluster', maybe(result.cluster)],
     ['Region', maybe(result.region)],
@@ -45,6 +45,11 @@ function facts(result: RunResult): string {
   ]
   const known = rows.filter(([, value]) => value !== undefined && value !== '')
   return ['| | |', '|---|---|', ...known.map(([name, value]) => `| ${name} | ${value ?? ''} |`)].join('\n')
+}
+
+/** A revision that failed is not what runs now. */
+function tried(result: RunResult): boolean {
+  return isRed(result.outcome)
 }
 
 function deployment({ deploymentId, consoleUrl }: RunResult): string | undefined {

@@ -18,20 +18,25 @@ export function oneLine(text: string): string {
  * What GitHub's Markdown reads as markup: emphasis, code, links, tables, mentions, issue numbers, formulas, bare URLs,
  * and at the start of a line what would begin a list, a heading or a rule.
  */
-const MARKUP = /[\\`*_[\]#|~@$]|:(?=\/\/)|(?<=\bwww)\.|^[-+=]|(?<=^\d+)[.)]|(?<=\bGH)-/gi
+const MARKUP = /[\\`*_[\]#|~@$]|:(?=\/\/)|(?<=\bwww)\.|(?<=\bGH)-/gi
+const LINE_START = /^[-+=]|(?<=^\d+)[.)]/g
 
 /** Text for a Markdown summary: shown as it is, whatever Markdown, HTML or mermaid it holds. */
 export function markdown(text: string): string {
-  return oneLine(text)
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(MARKUP, character => `&#${String(character.charCodeAt(0))};`)
+  return escapeMarkup(text).replace(LINE_START, asEntity)
+}
+
+function escapeMarkup(text: string): string {
+  return oneLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(MARKUP, asEntity)
 }
 
 /** A span of code in a Markdown summary, as HTML so that no backtick ends it. */
 export function code(text: string): string {
-  return `<code>${markdown(text)}</code>`
+  return `<code>${escapeMarkup(text)}</code>`
+}
+
+function asEntity(character: string): string {
+  return `&#${String(character.charCodeAt(0))};`
 }
 
 /** A duration in the words people use: `8 s`, `4 min 30 s`. */

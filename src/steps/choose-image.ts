@@ -88,7 +88,9 @@ async function builtFromSameCommit(
   emit: Emit
 ): Promise<RunImage | undefined> {
   const ending = `-${plan.commit().sha.slice(0, plan.inputs.shaLength)}`
-  const tag = (await located.ecr.someTags(located.repository.name)).find(candidate => candidate.endsWith(ending))
+  // Without the right to list, the image is built once more.
+  const tags = await located.ecr.someTags(located.repository.name).catch(() => [])
+  const tag = tags.find(candidate => candidate.endsWith(ending))
   if (tag === undefined) return undefined
   const image = await findImage(located, { tag })
   const reference = `${located.repository.uri}:${tag}`

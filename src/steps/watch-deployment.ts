@@ -20,8 +20,6 @@ export interface WatchEnd {
   /** The last thing seen, undefined when no poll ever succeeded. */
   readonly last: Observation | undefined
   readonly serviceDeploymentArn: string | undefined
-  /** Whether failure was certain before the end. */
-  readonly sawFailing: boolean
 }
 
 const REMINDER_MS = 30_000
@@ -42,43 +40,36 @@ export async function watchDeployment(
   const deadline = startedAt + plan.budgetMs
   const narrator = new Narrator(world, mine, plan, emit)
   const lens = new ServiceDeploymentLens(ecs, mine, plan)
+  const end = (final: WatchEnd['verdict']): WatchEnd => ({ verdict: final, last, serviceDeploymentArn: lens.arn })
   let last: Observation | undefined
-  let failingSince: number | undefined
+  let failing: { readonly sinceMs: number; readonly reason: string | undefined } | undefined
   let sawMine = false
   for (;;) {
     const seen = await poll(ecs, plan, lens, emit)
     if (seen !== undefined) {
       last = seen
-      narrator.tell(seen)
       sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
       const isFresh = sawMine || world.clock.now() - startedAt > STALENESS_MS
-      const now = verdict(mine, seen, { sawMine: isFresh, sawFailing: failingSince !== undefined })
-      if (now.kind === 'failing') {
-        if (failingSince === undefined) emit({ kind: 'turned-red', reason: now.reason ?? 'the deployment failed' })
-        failingSince ??= world.clock.now()
-        if (world.clock.now() - failingSince > ROLLBACK_PATIENCE_MS && isStillPrimary(mine, seen)) {
-          return {
-            verdict: { kind: 'failed', reason: now.reason },
-            last,
-            serviceDeploymentArn: lens.arn,
-            sawFailing: true
-          }
-        }
-      } else if (now.kind !== 'in-progress') {
-        return { verdict: now, last, serviceDeploymentArn: lens.arn, sawFailing: failingSince !== undefined }
+      const now = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing !== undefined })
+      if (now.kind === 'failing' && failing === undefined) {
+        failing = { sinceMs: world.clock.now(), reason: now.reason }
+        emit({ kind: 'turned-red', reason: now.reason ?? 'ECS gave no reason' })
       }
+      narrator.tell(seen)
+      if (now.kind !== 'in-progress' && now.kind !== 'failing') return end(now)
     }
     const left = deadline - world.clock.now()
-    if (left <= 0) {
-      const sawFailing = failingSince !== undefined
-      return { verdict: { kind: 'timed-out' }, last, serviceDeploymentArn: lens.arn, sawFailing }
+    if (failing !== undefined && (left <= 0 || isLeft(mine, last, world.clock.now() - failing.sinceMs))) {
+      return end({ kind: 'failed', reason: failing.reason })
     }
+    if (left <= 0) return end({ kind: 'timed-out' })
     await world.clock.sleep(Math.min(plan.pollMs, left), world.signal)
   }
 }
 
-function isStillPrimary(mine: WatchedDeployment, seen: Observation): boolean {
-  return seen.service.deployments[0]?.id === mine.id
+/** Whether a failed deployment was left as it is: still PRIMARY, and no rollback began for a long time. */
+function isLeft(mine: WatchedDeployment, last: Observation | undefined, failingForMs: number): boolean {
+  return failingForMs > ROLLBACK_PATIENCE_MS && last?.service.deployments[0]?.id === mine.id
 }
 
 async function poll(
@@ -106,7 +97,7 @@ async function poll(
 
 /** An expired token or a missing right does not come back by waiting. */
 function isHopeless(failure: Failure): boolean {
-  return failure.code === 'credentials' || failure.code === 'access-denied'
+  return failure.code === 'credentials' || failure.code === 'access-denied' || failure.code === 'cancelled'
 }
 
 /**
@@ -132,7 +123,7 @@ class ServiceDeploymentLens {
       this.arn ??= await this.#find()
       return this.arn === undefined ? undefined : await this.#ecs.describeServiceDeployment(this.arn)
     } catch (error) {
-      if (!(error instanceof Failure) || error.code === 'credentials') throw error
+      if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
       const isUnavailable =
         error.code === 'access-denied' || isAwsError(error, 'UnknownOperationException', 'InvalidAction')
       if (isUnavailable) {

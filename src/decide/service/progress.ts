@@ -38,7 +38,7 @@ export function readProgress(
 export function describeProgress(progress: Progress): string {
   const parts = [`${String(progress.running)}/${String(progress.desired)} running`]
   if (progress.starting > 0) parts.push(`${String(progress.starting)} starting`)
-  if (progress.old > 0) parts.push(`${String(progress.old)} old still there`)
+  if (progress.old > 0) parts.push(`${String(progress.old)} old left`)
   if (progress.failed > 0) {
     parts.push(describeFailures(progress.failed, progress.breakerThreshold))
   }
@@ -48,6 +48,6 @@ export function describeProgress(progress: Progress): string {
 
 function describeFailures(failed: number, threshold: number | undefined): string {
   if (threshold === undefined) return `${String(failed)} failed`
-  if (failed >= threshold) return `${String(failed)} failed, the circuit breaker trips at ${String(threshold)}`
+  if (failed >= threshold) return `${String(failed)} tasks failed: the circuit breaker trips at ${String(threshold)}`
   return `failed tasks ${String(failed)} of ${String(threshold)} before the circuit breaker trips`
 }

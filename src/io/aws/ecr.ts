@@ -1,7 +1,6 @@
 import {
   BatchDeleteImageCommand,
   BatchGetImageCommand,
-  DescribeImagesCommand,
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
@@ -55,8 +54,6 @@ export interface EcrPort {
   repositoryNames(): Promise<readonly string[]>
   /** `undefined` only when ECR says that there is no such image. */
   findImage(repository: string, name: ImageName): Promise<StoredImage | undefined>
-  /** Every tag that points to the digest. */
-  imageTags(repository: string, digest: string): Promise<readonly string[]>
   /** Some tags of the repository, for suggestions. */
   someTags(repository: string): Promise<readonly string[]>
   /** Tags an image that is already there; not repeated when the answer was lost: the tag may be another's by then. */
@@ -124,12 +121,6 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         'aws-error',
         `ecr:BatchGetImage could not read ${describe(name)} of repository ${repositoryName}: ${reason} (${failure?.failureCode ?? 'no code'})`
       )
-    },
-
-    async imageTags(repositoryName, digest) {
-      const command = new DescribeImagesCommand({ ...registry, repositoryName, imageIds: [{ imageDigest: digest }] })
-      const answer = await send('DescribeImages', abortSignal => client.send(command, { abortSignal }))
-      return answer.imageDetails?.[0]?.imageTags ?? []
     },
 
     async someTags(repositoryName) {
