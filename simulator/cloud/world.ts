@@ -10,6 +10,8 @@ export interface World {
   readonly timings?: Partial<Timings>
   readonly lag?: Partial<Lag>
   readonly limits?: Partial<Limits>
+  /** CloudWatch alarms; one that is not there is OK. */
+  readonly alarms?: readonly WorldAlarm[]
   /** Host that repository URIs name instead of the simulator's own `127.0.0.1:PORT`. */
   readonly registryHost?: string
   /** Which digest running containers report for an image of several platforms. Default: `platform`, the manifest pulled. */
@@ -61,6 +63,8 @@ export interface WorldService {
   readonly maximumPercent?: number
   readonly circuitBreaker?: WorldCircuitBreaker
   readonly deploymentController?: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL'
+  /** Further members of the deployment configuration, as the API has them: `alarms`, `bakeTimeInMinutes`, … */
+  readonly deploymentConfiguration?: { readonly [key: string]: unknown }
   readonly strategy?: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY'
 }
 
@@ -72,6 +76,11 @@ export interface WorldCircuitBreaker {
     readonly type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT'
     readonly value: number
   }
+}
+
+export interface WorldAlarm {
+  readonly name: string
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
 }
 
 export interface WorldScalableTarget {

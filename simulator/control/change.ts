@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import { findActiveService, findCluster } from '../cloud/ecs/lookup.ts'
-import { anyText, InvalidInput, object, text, whole, type Read } from './read.ts'
+import type { WorldAlarm } from '../cloud/world.ts'
+import { anyText, InvalidInput, object, oneOf, text, whole, type Read } from './read.ts'
 
 interface ServiceName {
   readonly cluster: string
@@ -17,6 +18,7 @@ interface Changes {
   readonly scale: ServiceName & { readonly desiredCount: number }
   readonly deploy: ServiceName & { readonly image?: string; readonly taskDefinition?: string }
   readonly stopTask: Stop & ({ readonly task: string } | ServiceName)
+  readonly alarm: WorldAlarm
   readonly capacity: { readonly cluster: string; readonly tasks: number }
   readonly deleteImage: { readonly repository: string; readonly tag?: string; readonly digest?: string }
   readonly moveTag: { readonly repository: string; readonly tag: string; readonly to: string }
@@ -43,7 +45,8 @@ const readChange: Read<Change> = object<Change>({
   stopTask: readStopTask,
   deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
   moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to']),
-  capacity: object<Changes['capacity']>({ cluster: name, tasks: whole(0) }, ['cluster', 'tasks'])
+  capacity: object<Changes['capacity']>({ cluster: name, tasks: whole(0) }, ['cluster', 'tasks']),
+  alarm: object<Changes['alarm']>({ name, state: oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA') }, ['name', 'state'])
 })
 
 /** A change from parsed JSON; throws InvalidInput. */
@@ -65,7 +68,7 @@ export function parseChange(value: unknown): Change {
 
 /** Carries out a change and tells what came of it; throws when what it names does not exist. */
 export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Record<string, string>> {
-  const { scale, deploy, stopTask, capacity, deleteImage, moveTag } = change
+  const { scale, deploy, stopTask, capacity, alarm, deleteImage, moveTag } = change
   if (scale !== undefined) ecs.scale(scale.cluster, scale.service, scale.desiredCount)
   if (deploy !== undefined) return { deploymentId: ecs.deploy(deploy.cluster, deploy.service, deploy) }
   if (stopTask !== undefined) {
@@ -74,6 +77,7 @@ export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Recor
     return { task }
   }
   if (capacity !== undefined) ecs.setCapacity(capacity.cluster, capacity.tasks)
+  if (alarm !== undefined) ecs.setAlarm(alarm.name, alarm.state)
   if (deleteImage !== undefined) ecr.deleteImage(deleteImage.repository, deleteImage.tag ?? deleteImage.digest ?? '')
   if (moveTag !== undefined) ecr.moveTag(moveTag.repository, moveTag.tag, moveTag.to)
   return {}

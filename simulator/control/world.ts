@@ -4,6 +4,7 @@ import type {
   Limits,
   Timings,
   World,
+  WorldAlarm,
   WorldCircuitBreaker,
   WorldCluster,
   WorldCommit,
@@ -95,6 +96,7 @@ const service = object<WorldService>(
     maximumPercent: whole(0),
     circuitBreaker,
     deploymentController: oneOf('ECS', 'CODE_DEPLOY', 'EXTERNAL'),
+    deploymentConfiguration: map(anything),
     strategy: oneOf('ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY')
   },
   ['name']
@@ -155,6 +157,9 @@ const readWorld = object<World>({
     serviceRevisionSeconds: number(0),
     staleReadSeconds: number(0)
   }),
+  alarms: list(
+    object<WorldAlarm>({ name: text(), state: oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA') }, ['name', 'state'])
+  ),
   limits: object<Partial<Limits>>({ throttling: flag }),
   registryHost: text(/^[\w.-]+(:\d+)?$/),
   imageDigest: oneOf('platform', 'index'),

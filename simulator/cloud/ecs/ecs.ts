@@ -3,6 +3,7 @@ import type { ImageSource } from '../images.ts'
 import { Logs } from '../logs/logs.ts'
 import type { Timeline } from '../timeline.ts'
 import type { World } from '../world.ts'
+import { setAlarm, type AlarmState } from './alarms.ts'
 import { TaskDefinitions } from './definitions.ts'
 import type { Engine } from './engine.ts'
 import { findActiveService, findCluster, findRunnable, lookUpTask } from './lookup.ts'
@@ -40,6 +41,8 @@ export interface Ecs {
   stopTask(task: string, reason: string, stopCode?: string): void
   /** Makes room for so many tasks in a cluster; those that run stay. */
   setCapacity(cluster: string, tasks: number): void
+  /** Puts a CloudWatch alarm into a state. */
+  setAlarm(name: string, state: AlarmState): void
   /** Calls `listener` after every moment at which a service may have changed. */
   onChange(listener: (service: Service) => void): void
   state(): JsonObject
@@ -62,6 +65,7 @@ export function createEcs(options: EcsOptions): Ecs {
     logs: new Logs(),
     definitions: new TaskDefinitions(options),
     clusters: new Map(),
+    alarms: new Map((world.alarms ?? []).map(({ name, state }) => [name, state])),
     tags: new Map(),
     runPass: service => {
       runPass(engine, service)
@@ -103,6 +107,9 @@ export function createEcs(options: EcsOptions): Ecs {
     },
     setCapacity(cluster, tasks) {
       findCluster(engine, cluster).capacity = tasks
+    },
+    setAlarm(name, state) {
+      setAlarm(engine, name, state)
     },
     onChange(listener) {
       listeners.push(listener)

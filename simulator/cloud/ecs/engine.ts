@@ -2,6 +2,7 @@ import type { ImageSource } from '../images.ts'
 import type { Logs } from '../logs/logs.ts'
 import type { Scheduled, Timeline } from '../timeline.ts'
 import type { Lag, Timings } from '../world.ts'
+import type { AlarmState } from './alarms.ts'
 import type { TaskDefinitions } from './definitions.ts'
 import type { Cluster, Deployment, Service, Tag, Task, TaskCounts } from './model.ts'
 import type { Random } from './random.ts'
@@ -22,6 +23,8 @@ export interface Engine {
   readonly logs: Logs
   readonly definitions: TaskDefinitions
   readonly clusters: Map<string, Cluster>
+  /** CloudWatch alarms by name; one that is not there is OK. */
+  readonly alarms: Map<string, AlarmState>
   /** Tags by ARN, of whatever has some. */
   readonly tags: Map<string, readonly Tag[]>
   /** One pass of the scheduler over a service. */

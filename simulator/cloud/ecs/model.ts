@@ -84,6 +84,8 @@ export interface Deployment {
   roundOpen: boolean
   nextStartAt: number
   verdict: Scheduled | undefined
+  /** When its bake time is over; undefined until it began. */
+  bakeEndsAt: number | undefined
 }
 
 export type ServiceDeploymentStatus =
@@ -113,16 +115,26 @@ export interface ServiceDeployment {
   statusReason: string | undefined
   rollback: { readonly reason: string; readonly startedAt: number; readonly revisionArn: string } | undefined
   breaker: {
-    status: 'TRIGGERED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'DISABLED'
+    status: MonitorStatus
     failures: number
     threshold: number
   }
+  alarms: AlarmWatch
   /** When it became certain how it would end: the success, the verdict, the request, or the deployment that came after. */
   decidedAt: number | undefined
   /** The deployment that somebody began while this one was under way. */
   supersededBy: Deployment | undefined
   /** Task counts of the target and the sources as they were when it ended. */
   finalCounts: ReadonlyMap<ServiceRevision, TaskCounts> | undefined
+}
+
+export type MonitorStatus = 'TRIGGERED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'DISABLED'
+
+/** CloudWatch alarms that a service deployment watches. */
+export interface AlarmWatch {
+  readonly status: MonitorStatus
+  readonly names: readonly string[]
+  readonly triggered: readonly string[]
 }
 
 export interface TaskCounts {

@@ -1,5 +1,6 @@
 import { boundsOf } from './bounds.ts'
 import { considerVerdict } from './breaker.ts'
+import { isComplete, isSettled } from './completion.ts'
 import { aliveTasks, isForgotten, isHealthy, requestPass, type Engine } from './engine.ts'
 import { say, sayOnce, sayStopped } from './events.ts'
 import { startMissing } from './launch.ts'
@@ -125,11 +126,8 @@ function settle(engine: Engine, service: Service): void {
     if ([...service.tasks].every(task => task.lastStatus === 'STOPPED')) service.status = 'INACTIVE'
     return
   }
-  const alive = aliveTasks(service, primary)
-  const settled = alive.length === service.desiredCount && alive.every(isHealthy) && service.deployments.length === 1
-  if (!settled) return
-  if (primary.rolloutState === 'IN_PROGRESS') completeDeployment(engine, service)
-  if (primary.rolloutState !== 'COMPLETED' || service.steady) return
+  if (primary.rolloutState === 'IN_PROGRESS' && isComplete(engine, service)) completeDeployment(engine, service)
+  if (primary.rolloutState !== 'COMPLETED' || service.steady || !isSettled(service)) return
   service.steady = true
   say(engine, service, 'has reached a steady state.')
 }

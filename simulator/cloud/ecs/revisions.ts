@@ -48,7 +48,8 @@ export function createDeployment(
     failedRounds: 0,
     roundOpen: false,
     nextStartAt: 0,
-    verdict: undefined
+    verdict: undefined,
+    bakeEndsAt: undefined
   }
 }
 
@@ -101,6 +102,7 @@ export function createServiceDeployment(
     statusReason: undefined,
     rollback: undefined,
     breaker: { status: 'DISABLED', failures: 0, threshold: 0 },
+    alarms: { status: 'DISABLED', names: [], triggered: [] },
     decidedAt: undefined,
     supersededBy: undefined,
     finalCounts: undefined
@@ -144,7 +146,8 @@ export function endServiceDeployment(
   serviceDeployment.updatedAt = now
   serviceDeployment.decidedAt ??= now
   if (status === 'STOPPED') serviceDeployment.stoppedAt = now
-  const { breaker } = serviceDeployment
+  const { breaker, alarms } = serviceDeployment
+  if (alarms.status === 'MONITORING') serviceDeployment.alarms = { ...alarms, status: 'MONITORING_COMPLETE' }
   if (breaker.status === 'MONITORING') serviceDeployment.breaker = { ...breaker, status: 'MONITORING_COMPLETE' }
   serviceDeployment.finalCounts = new Map(
     service.deployments.map(deployment => [deployment.revision, countsOf(service, deployment)])

@@ -99,7 +99,8 @@ function rollBack(engine: Engine, service: Service, target: Deployment | undefin
     failures: 0,
     unresolved: 0,
     failedRounds: 0,
-    nextStartAt: 0
+    nextStartAt: 0,
+    bakeEndsAt: undefined
   } satisfies Partial<Deployment>)
   service.deployments = [target, ...others]
   service.steady = false

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../protocol/operation.ts'
+import { watchAlarms } from './alarms.ts'
 import { aliveTasks, later, requestPass, type Engine } from './engine.ts'
 import { say } from './events.ts'
 import type { Deployment, Service, ServiceDeployment, TaskDefinition } from './model.ts'
@@ -42,6 +43,7 @@ export function trackDeployment(
 ): ServiceDeployment {
   const owner = { clusterName: service.cluster.name, serviceName: service.name }
   const reported = createServiceDeployment(engine, owner, deployment, service.configuration, sources)
+  reported.alarms = watchAlarms(engine, service.configuration)
   service.revisions.push(deployment.revision)
   service.serviceDeployments.unshift(reported)
   service.said.clear()

@@ -45,6 +45,7 @@ export function isEcrImage(engine: Engine, image: string): boolean {
 function seedService(engine: Engine, cluster: Cluster, world: WorldService): void {
   const createdAt = engine.timeline.now() - AGE_MS
   const configuration: JsonObject = {
+    ...(world.deploymentConfiguration as JsonObject | undefined),
     ...(world.strategy === undefined ? {} : { strategy: world.strategy }),
     ...(world.minimumHealthyPercent === undefined ? {} : { minimumHealthyPercent: world.minimumHealthyPercent }),
     ...(world.maximumPercent === undefined ? {} : { maximumPercent: world.maximumPercent }),

@@ -1,5 +1,5 @@
 import { AwsError, type JsonObject } from '../../protocol/operation.ts'
-import { flagOf, listOf, numberOf, objectOf, textOf } from './json.ts'
+import { listOf, textOf } from './json.ts'
 import type { TaskDefinition } from './model.ts'
 
 /** Refuses what a deployment configuration can ask for and this simulator does not do. */
@@ -7,10 +7,7 @@ export function refuseUnsupported(configuration: JsonObject): void {
   const strategy = textOf(configuration.strategy) ?? 'ROLLING'
   const asked = [
     strategy === 'ROLLING' ? '' : `strategy ${strategy}`,
-    flagOf(objectOf(configuration.alarms).enable) === true ? 'alarms' : '',
-    (numberOf(configuration.bakeTimeInMinutes) ?? 0) > 0 ? 'bakeTimeInMinutes' : '',
-    listOf(configuration.lifecycleHooks).length > 0 ? 'lifecycleHooks' : '',
-    flagOf(objectOf(configuration.earlySuccessCriteria).enable) === true ? 'earlySuccessCriteria' : ''
+    listOf(configuration.lifecycleHooks).length > 0 ? 'lifecycleHooks' : ''
   ].filter(name => name !== '')
   if (asked.length === 0) return
   throw new AwsError(

@@ -36,6 +36,9 @@ export const UNHEALTHY_TARGET_FACTOR = 2
 /** What a container lives before it is killed for its memory, or stopped for a reason the world gave. */
 export const SHORT_LIFE_SECONDS = 5
 
+/** A deployment that watches alarms bakes this long unless it is told otherwise: AWS says less than five minutes. */
+export const ALARM_BAKE_SECONDS = 180
+
 /** Stopped tasks stay visible for so long. */
 export const STOPPED_TASK_SECONDS = 3600
 

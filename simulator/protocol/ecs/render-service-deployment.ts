@@ -24,7 +24,7 @@ export function renderBrief(service: Service, reported: ServiceDeployment): Json
 /** A service deployment as DescribeServiceDeployments shows it. */
 export function renderServiceDeployment(service: Service, reported: ServiceDeployment): JsonObject {
   refreshMonitors(service, reported)
-  const { breaker, rollback } = reported
+  const { alarms, breaker, rollback } = reported
   return {
     serviceDeploymentArn: reported.arn,
     serviceArn: service.arn,
@@ -49,7 +49,10 @@ export function renderServiceDeployment(service: Service, reported: ServiceDeplo
           }
         }),
     deploymentCircuitBreaker: { status: breaker.status, failureCount: breaker.failures, threshold: breaker.threshold },
-    alarms: { status: 'DISABLED' }
+    alarms: {
+      status: alarms.status,
+      ...(alarms.names.length === 0 ? {} : { alarmNames: alarms.names, triggeredAlarmNames: alarms.triggered })
+    }
   }
 }
 
