@@ -167,7 +167,8 @@ export default defineConfig(
       eqeqeq: ['error', 'always', { null: 'ignore' }]
     }
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['__tests__/**'], rules: { 'no-restricted-properties': ['error', ...WHOLE_TESTS] } },
   { files: ['src/*.ts'], rules: { ...TIMED_BY_PORT, ...imports('wiring') } },

@@ -25,6 +25,19 @@ const DEPLOY = '.github/workflows/deploy.yml'
 const paths = readdirSync('.github/workflows').map(name => `.github/workflows/${name}`)
 const read = (path: string) => readFileSync(path, 'utf8')
 
+// A reusable workflow is called for one deployment of the commit that called it, by people who start afresh.
+const NOT_PASSED_ON = [
+  'mode',
+  'sha',
+  'ref',
+  'task-definition-arn',
+  'task-definition-family',
+  'task-definition-revision',
+  'keep-null-value-keys',
+  'wait-max-delay-seconds',
+  'summary'
+]
+
 let validator: WorkflowValidator
 beforeAll(async () => {
   validator = await createWorkflowValidator()
@@ -89,6 +102,11 @@ describe('the reusable workflow', () => {
     expect(passed.map(([name]) => name).filter(name => name in inputs)).toEqual(
       Object.keys(inputs).filter(name => !own.includes(name))
     )
+  })
+
+  test('has every input of the action that can mean something there', () => {
+    const left = Object.keys(action.inputs).filter(name => !passed.some(([passedOn]) => passedOn === name))
+    expect(left).toEqual(NOT_PASSED_ON)
   })
 
   test('has the defaults of the action, since an input passed on empty has none', () => {

@@ -49,7 +49,9 @@ export async function createWorkflowValidator(): Promise<WorkflowValidator> {
     async findings(path, text) {
       // The service remembers what it parsed by address: every text gets one of its own.
       const document = TextDocument.create(`file:///${String(asked++)}/${path}`, 'yaml', 1, text)
-      return (await validate(document, config)).map(({ message }) => message)
+      return (await validate(document, config)).map(({ message }) =>
+        typeof message === 'string' ? message : message.value
+      )
     }
   }
 }
