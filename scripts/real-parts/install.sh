@@ -39,6 +39,8 @@ install_commands() {
   # A static binary needs the C library's archive, which the compiler only recommends.
   [ -e /usr/include/stdlib.h ] || packages+=(libc6-dev)
   if [ "${#packages[@]}" -gt 0 ]; then install_packages "${packages[@]}"; fi
+  # Since Debian 13 the engine's package only recommends the command line.
+  command -v docker >/dev/null || install_packages docker-cli
 }
 
 # Debian has buildx since 13. On 12 that package is unpacked beside the system, so that nothing else of 13 comes along.
