@@ -47,7 +47,7 @@ describe('an image that is named', () => {
 
   test('outside ECR must be exact', async () => {
     const run = await deploy(shop(), { ...WEB, image: 'docker.io/library/nginx:1.27.3' })
-    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input' } })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'invalid-input' } })
     expect(run.outputs['reason']).toContain('docker.io/library/nginx:1.27.3')
     expect(writes(run)).toEqual([])
   })

@@ -24,6 +24,7 @@ export function shop({
   const web: WorldService = {
     name: 'web',
     desiredCount: 2,
+    loadBalanced: true,
     image: 'web:main-1111111',
     circuitBreaker: { enable: true, rollback: true },
     ...service
@@ -110,4 +111,11 @@ export function digestOf(state: SimulatorState, repository: string, tag: string)
 /** How many revisions there are. */
 export function revisionCount(state: SimulatorState): number {
   return (state.ecs['taskDefinitions'] as readonly unknown[]).length
+}
+
+/** Everything that a run could have changed, and nothing that changes by itself. */
+export function whatThereIs(state: SimulatorState): unknown {
+  const { name, desiredCount, taskDefinition, running, deployments } = serviceState(state)
+  const service = { name, desiredCount, taskDefinition, running, deployments }
+  return { service, revisions: state.ecs['taskDefinitions'], ecr: state.ecr, scaling: state.scaling }
 }
