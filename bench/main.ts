@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { startCloud, type BenchCloud } from './cloud.ts'
 import { measureDeploy, measureMemory, prepareOfficial, prepareOurs, type Contender } from './contender.ts'
 import { runStep, type Step } from './step.ts'
-import { format, linesOf, type PostTimes } from './table.ts'
+import { format, linesOf } from './table.ts'
 
 const USAGE = 'npm run bench -- [--official DIRECTORY] [--node FILE] [--runs N]'
 const DEFAULT_RUNS = '30'

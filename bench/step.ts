@@ -86,13 +86,19 @@ export async function runStep(node: string, { args, env, directory }: Step): Pro
   return { startedAt, milliseconds, output, exitCode: child.exitCode }
 }
 
-const PEAK_MEMORY = join(import.meta.dirname, 'peak-memory.cjs')
+// VmHWM starts anew with exec. The maxRSS of getrusage does not: it would include what this benchmark takes itself.
+const TELL_PEAK_MEMORY = `
+  const { readFileSync, writeFileSync } = require('node:fs')
+  process.on('exit', () => {
+    const [, kibibytes] = /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+    writeFileSync('peak-memory', kibibytes)
+  })`
 
 /** Runs a step to its end and returns the most memory that it ever took, in bytes; its time means nothing. */
 export async function measurePeakMemory(node: string, step: Step): Promise<number> {
-  const file = join(step.directory, 'peak-memory')
-  await rm(file, { force: true })
-  const args = ['--require', PEAK_MEMORY, ...step.args]
-  await runStep(node, { ...step, args, env: { ...step.env, BENCH_PEAK_MEMORY_FILE: file } })
-  return Number(await readFile(file, 'utf8')) * 1024
+  const [script, told] = [join(step.directory, 'tell-peak-memory.cjs'), join(step.directory, 'peak-memory')]
+  await writeFile(script, TELL_PEAK_MEMORY)
+  await rm(told, { force: true })
+  await runStep(node, { ...step, args: ['--require', script, ...step.args] })
+  return Number(await readFile(told, 'utf8')) * 1024
 }

@@ -22,6 +22,20 @@ const dropWhatIsUnused: Plugin = {
   }
 }
 
+// To import one of Node's own modules reads all that it exports. One export of node:http loads Node's copy of undici when
+// it is read, 20 milliseconds that every run would pay; `require` reads nothing.
+const requireHttp: Plugin = {
+  name: 'require-http',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
+      kind === 'require-call' ? { path: 'node:http', external: true } : { path: 'node:http', namespace: 'required' }
+    )
+    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require('${path}')`
+    }))
+  }
+}
+
 /** How the action is bundled: the same options for `npm run build` and for the test that compares dist with them. */
 export const BUNDLE: BuildOptions = {
   entryPoints: ['src/index.ts'],
@@ -42,7 +56,7 @@ export const BUNDLE: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
   },
-  plugins: [dropWhatIsUnused],
+  plugins: [dropWhatIsUnused, requireHttp],
   logLevel: 'warning'
 }
 
