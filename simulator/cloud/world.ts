@@ -45,6 +45,8 @@ export interface WorldCluster {
   readonly name: string
   /** How many tasks there is room for; what is more is not placed. */
   readonly capacity?: number
+  /** How many container instances it has: as many tasks has a DAEMON service. Default: none. */
+  readonly instances?: number
   readonly services?: readonly WorldService[]
 }
 
@@ -62,6 +64,7 @@ export interface WorldService {
   readonly minimumHealthyPercent?: number
   readonly maximumPercent?: number
   readonly circuitBreaker?: WorldCircuitBreaker
+  readonly schedulingStrategy?: 'REPLICA' | 'DAEMON'
   readonly deploymentController?: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL'
   /** Further members of the deployment configuration, as the API has them: `alarms`, `bakeTimeInMinutes`, … */
   readonly deploymentConfiguration?: { readonly [key: string]: unknown }

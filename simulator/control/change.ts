@@ -19,6 +19,7 @@ interface Changes {
   readonly deploy: ServiceName & { readonly image?: string; readonly taskDefinition?: string }
   readonly stopTask: Stop & ({ readonly task: string } | ServiceName)
   readonly alarm: WorldAlarm
+  readonly instances: { readonly cluster: string; readonly count: number }
   readonly capacity: { readonly cluster: string; readonly tasks: number }
   readonly deleteImage: { readonly repository: string; readonly tag?: string; readonly digest?: string }
   readonly moveTag: { readonly repository: string; readonly tag: string; readonly to: string }
@@ -46,6 +47,7 @@ const readChange: Read<Change> = object<Change>({
   deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
   moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to']),
   capacity: object<Changes['capacity']>({ cluster: name, tasks: whole(0) }, ['cluster', 'tasks']),
+  instances: object<Changes['instances']>({ cluster: name, count: whole(0) }, ['cluster', 'count']),
   alarm: object<Changes['alarm']>({ name, state: oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA') }, ['name', 'state'])
 })
 
@@ -68,7 +70,7 @@ export function parseChange(value: unknown): Change {
 
 /** Carries out a change and tells what came of it; throws when what it names does not exist. */
 export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Record<string, string>> {
-  const { scale, deploy, stopTask, capacity, alarm, deleteImage, moveTag } = change
+  const { scale, deploy, stopTask, capacity, instances, alarm, deleteImage, moveTag } = change
   if (scale !== undefined) ecs.scale(scale.cluster, scale.service, scale.desiredCount)
   if (deploy !== undefined) return { deploymentId: ecs.deploy(deploy.cluster, deploy.service, deploy) }
   if (stopTask !== undefined) {
@@ -77,6 +79,7 @@ export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Recor
     return { task }
   }
   if (capacity !== undefined) ecs.setCapacity(capacity.cluster, capacity.tasks)
+  if (instances !== undefined) ecs.setInstances(instances.cluster, instances.count)
   if (alarm !== undefined) ecs.setAlarm(alarm.name, alarm.state)
   if (deleteImage !== undefined) ecr.deleteImage(deleteImage.repository, deleteImage.tag ?? deleteImage.digest ?? '')
   if (moveTag !== undefined) ecr.moveTag(moveTag.repository, moveTag.tag, moveTag.to)

@@ -95,6 +95,7 @@ const service = object<WorldService>(
     minimumHealthyPercent: whole(0),
     maximumPercent: whole(0),
     circuitBreaker,
+    schedulingStrategy: oneOf('REPLICA', 'DAEMON'),
     deploymentController: oneOf('ECS', 'CODE_DEPLOY', 'EXTERNAL'),
     deploymentConfiguration: map(anything),
     strategy: oneOf('ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY')
@@ -149,7 +150,9 @@ const readWorld = object<World>({
   account: text(/^\d{12}$/),
   region: text(/^[a-z]{2,4}(-[a-z]+)+-\d$/),
   repositories: list(repository),
-  clusters: list(object<WorldCluster>({ name: text(), capacity: whole(0), services: list(service) }, ['name'])),
+  clusters: list(
+    object<WorldCluster>({ name: text(), capacity: whole(0), instances: whole(0), services: list(service) }, ['name'])
+  ),
   scalableTargets: list(scalableTarget),
   timings,
   lag: object<Partial<Lag>>({

@@ -87,7 +87,8 @@ describe('reads that lag', () => {
     const [{ arn }] = updated.service.currentServiceRevisions
     const seen = (): readonly boolean[] => [
       cloud.describe().deployments[0].id === id,
-      (cloud.call('DescribeServiceRevisions', { serviceRevisionArns: [arn] }).serviceRevisions as unknown[]).length === 1,
+      (cloud.call('DescribeServiceRevisions', { serviceRevisionArns: [arn] }).serviceRevisions as unknown[]).length ===
+        1,
       (cloud.call('ListServiceDeployments', WEB).serviceDeployments as unknown[]).length === 2
     ]
     expect(seen()).toEqual([false, false, false])

@@ -54,14 +54,14 @@ export function breakerThreshold(settings: BreakerSettings, desired: number): nu
 }
 
 /** A deployment configuration as the API shows it; what a caller leaves out is at its default. */
-export function fillConfiguration(given: JsonObject): JsonObject {
+export function fillConfiguration(given: JsonObject, isDaemon: boolean): JsonObject {
   const breaker = objectOf(given.deploymentCircuitBreaker)
   return {
     strategy: 'ROLLING',
     bakeTimeInMinutes: 0,
     ...given,
     deploymentCircuitBreaker: { enable: false, rollback: false, ...breaker },
-    maximumPercent: numberOf(given.maximumPercent) ?? DEFAULT_MAXIMUM_PERCENT,
-    minimumHealthyPercent: numberOf(given.minimumHealthyPercent) ?? DEFAULT_MINIMUM_PERCENT
+    maximumPercent: numberOf(given.maximumPercent) ?? (isDaemon ? 100 : DEFAULT_MAXIMUM_PERCENT),
+    minimumHealthyPercent: numberOf(given.minimumHealthyPercent) ?? (isDaemon ? 0 : DEFAULT_MINIMUM_PERCENT)
   }
 }

@@ -5,7 +5,9 @@ import type { Timeline } from '../timeline.ts'
 import type { World } from '../world.ts'
 import { setAlarm, type AlarmState } from './alarms.ts'
 import { TaskDefinitions } from './definitions.ts'
+import { setInstances } from './daemon.ts'
 import type { Engine } from './engine.ts'
+import { isDaemon, refuseDaemonCount } from './instances.ts'
 import { findActiveService, findCluster, findRunnable, lookUpTask } from './lookup.ts'
 import type { Service } from './model.ts'
 import { runPass } from './pass.ts'
@@ -41,6 +43,8 @@ export interface Ecs {
   stopTask(task: string, reason: string, stopCode?: string): void
   /** Makes room for so many tasks in a cluster; those that run stay. */
   setCapacity(cluster: string, tasks: number): void
+  /** Sets how many container instances a cluster has. */
+  setInstances(cluster: string, count: number): void
   /** Puts a CloudWatch alarm into a state. */
   setAlarm(name: string, state: AlarmState): void
   /** Calls `listener` after every moment at which a service may have changed. */
@@ -81,6 +85,7 @@ export function createEcs(options: EcsOptions): Ecs {
     logs: engine.logs,
     scale(cluster, name, desiredCount) {
       const service = findActiveService(findCluster(engine, cluster), name)
+      if (isDaemon(service)) refuseDaemonCount()
       scaleService(engine, service, desiredCount)
       engine.changed(service)
     },
@@ -107,6 +112,11 @@ export function createEcs(options: EcsOptions): Ecs {
     },
     setCapacity(cluster, tasks) {
       findCluster(engine, cluster).capacity = tasks
+    },
+    setInstances(cluster, count) {
+      const changed = findCluster(engine, cluster)
+      setInstances(engine, changed, count)
+      for (const service of changed.services.values()) engine.changed(service)
     },
     setAlarm(name, state) {
       setAlarm(engine, name, state)

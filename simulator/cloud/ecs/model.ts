@@ -12,6 +12,8 @@ export interface Cluster {
   readonly tasks: Map<string, Task>
   /** How many tasks there is room for; Infinity unless the world says otherwise. */
   capacity: number
+  /** ARNs of its container instances, where daemons run. */
+  readonly instances: string[]
 }
 
 /** What the engine reads of a container definition; the document itself stays as it was registered. */
@@ -220,6 +222,8 @@ export interface Task {
   readonly startedBy: string | undefined
   readonly settings: JsonObject
   readonly overrides: JsonObject
+  /** The container instance it runs on; undefined on Fargate. */
+  readonly instance: string | undefined
   readonly containers: readonly Container[]
   readonly createdAt: number
   /** Which task of its deployment it is, from 1. */

@@ -3,6 +3,7 @@ import type { WorldCluster, WorldService } from '../world.ts'
 import { ecsArn, iamArn, targetGroupArn } from './arn.ts'
 import { type Engine } from './engine.ts'
 import { say } from './events.ts'
+import { createInstance, refuseDaemonCount } from './instances.ts'
 import { numberOf, objectsOf, textOf } from './json.ts'
 import type { Cluster, Service, TaskDefinition } from './model.ts'
 import { createDeployment, createServiceDeployment } from './revisions.ts'
@@ -24,7 +25,8 @@ export function seedCluster(engine: Engine, world: WorldCluster): void {
     arn: ecsArn(engine, 'cluster', world.name),
     services: new Map(),
     tasks: new Map(),
-    capacity: world.capacity ?? Infinity
+    capacity: world.capacity ?? Infinity,
+    instances: Array.from({ length: world.instances ?? 0 }, () => createInstance(engine, world.name))
   }
   engine.clusters.set(world.name, cluster)
   for (const service of world.services ?? []) {
@@ -52,17 +54,19 @@ function seedService(engine: Engine, cluster: Cluster, world: WorldService): voi
     ...(world.circuitBreaker === undefined ? {} : { deploymentCircuitBreaker: { ...world.circuitBreaker } })
   }
   refuseUnsupported(configuration)
+  const daemon = world.schedulingStrategy === 'DAEMON'
+  if (daemon && world.desiredCount !== undefined) refuseDaemonCount()
   const definition = seedDefinition(engine, world)
   const owner = { clusterName: cluster.name, serviceName: world.name }
   const deployment = createDeployment(engine, owner, definition, seedSettings(engine, world, definition), createdAt)
   const plan = {
     name: world.name,
-    desiredCount: world.desiredCount ?? 1,
+    desiredCount: daemon ? cluster.instances.length : (world.desiredCount ?? 1),
     controller: world.deploymentController ?? 'ECS',
     configuration,
     healthCheckGracePeriodSeconds: world.healthCheckGracePeriodSeconds ?? 0,
     drainSeconds: world.deregistrationDelaySeconds ?? engine.timings.drainSeconds,
-    attributes: { createdBy: iamArn(engine, 'role/deployer') },
+    attributes: { ...(daemon ? { schedulingStrategy: 'DAEMON' } : {}), createdBy: iamArn(engine, 'role/deployer') },
     createdAt
   } as const
   finishDeployment(engine, assembleService(engine, cluster, plan, deployment))
@@ -116,7 +120,7 @@ function seedDefinition(engine: Engine, world: WorldService): TaskDefinition {
   if (document === undefined && image === undefined) throw new Error('it needs an image or a task definition')
   const input =
     document === undefined
-      ? defaultDefinition(engine, world.name, image ?? '')
+      ? { ...defaultDefinition(engine, world.name, image ?? ''), requiresCompatibilities: [launchType(world)] }
       : { family: world.name, ...withImage(document, image) }
   validateTaskDefinition(input, reference => isEcrImage(engine, reference))
   return engine.definitions.register(input, engine.timeline.now() - AGE_MS)
@@ -136,10 +140,14 @@ export function withImage(document: JsonObject, image: string | undefined): Json
   return { ...document, containerDefinitions: [{ ...first, image }, ...others] }
 }
 
+/** Daemons need instances to run on. */
+function launchType(world: WorldService): string {
+  return world.schedulingStrategy === 'DAEMON' ? 'EC2' : 'FARGATE'
+}
+
 function defaultDefinition(engine: Engine, name: string, image: string): JsonObject {
   return {
     family: name,
-    requiresCompatibilities: ['FARGATE'],
     networkMode: 'awsvpc',
     cpu: '256',
     memory: '512',
@@ -171,8 +179,8 @@ function seedSettings(engine: Engine, world: WorldService, definition: TaskDefin
     containerPort: numberOf(objectsOf(container?.portMappings)[0]?.containerPort) ?? CONTAINER_PORT
   }
   return {
-    launchType: 'FARGATE',
-    platformVersion: 'LATEST',
+    launchType: launchType(world),
+    ...(launchType(world) === 'FARGATE' ? { platformVersion: 'LATEST' } : {}),
     networkConfiguration: {
       awsvpcConfiguration: {
         subnets: ['subnet-0a1b2c3d4e5f60718', 'subnet-0f1e2d3c4b5a69788'],

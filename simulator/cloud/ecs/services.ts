@@ -3,6 +3,7 @@ import { AwsError, type Json, type JsonObject } from '../../protocol/operation.t
 import { ecsArn, iamArn } from './arn.ts'
 import { fillConfiguration } from './bounds.ts'
 import { requestPass, type Engine } from './engine.ts'
+import { isDaemon, refuseDaemonCount } from './instances.ts'
 import { flagOf, numberOf, objectOf, textOf } from './json.ts'
 import { findRunnable } from './lookup.ts'
 import type { Cluster, Deployment, Service, TaskDefinition } from './model.ts'
@@ -50,7 +51,7 @@ export function assembleService(engine: Engine, cluster: Cluster, plan: ServiceP
     arn: ecsArn(engine, 'service', cluster.name, plan.name),
     cluster,
     attributes: { ...DEFAULT_ATTRIBUTES, ...plan.attributes },
-    configuration: fillConfiguration(plan.configuration),
+    configuration: fillConfiguration(plan.configuration, plan.attributes.schedulingStrategy === 'DAEMON'),
     status: 'ACTIVE',
     deployments: [deployment],
     lastCompleted: undefined,
@@ -83,9 +84,8 @@ export function planService(
   if (existing?.status === 'DRAINING') {
     throw new AwsError('InvalidParameterException', 'Unable to Start a service that is still Draining.')
   }
-  if (input.schedulingStrategy === 'DAEMON') {
-    throw new AwsError('UnsupportedFeatureException', 'This simulator does not schedule DAEMON services.')
-  }
+  const daemon = input.schedulingStrategy === 'DAEMON'
+  if (daemon && input.desiredCount !== undefined) refuseDaemonCount()
   const configuration = objectOf(input.deploymentConfiguration)
   refuseUnsupported(configuration)
   const controller = textOf(objectOf(input.deploymentController).type) ?? 'ECS'
@@ -95,18 +95,25 @@ export function planService(
       `This simulator creates no services with a ${controller} controller.`
     )
   }
-  const launchType = input.capacityProviderStrategy === undefined ? (textOf(input.launchType) ?? 'FARGATE') : undefined
+  const launchType =
+    input.capacityProviderStrategy === undefined
+      ? (textOf(input.launchType) ?? (daemon ? 'EC2' : 'FARGATE'))
+      : undefined
   return {
     name,
-    desiredCount: numberOf(input.desiredCount) ?? 0,
+    desiredCount: daemon ? cluster.instances.length : (numberOf(input.desiredCount) ?? 0),
     controller,
     configuration,
     healthCheckGracePeriodSeconds: numberOf(input.healthCheckGracePeriodSeconds) ?? 0,
     drainSeconds: engine.timings.drainSeconds,
-    attributes: { ...pick(input, ATTRIBUTE_MEMBERS), createdBy: iamArn(engine, 'role/deployer') },
+    attributes: {
+      ...pick(input, ATTRIBUTE_MEMBERS),
+      ...(daemon ? { schedulingStrategy: 'DAEMON' } : {}),
+      createdBy: iamArn(engine, 'role/deployer')
+    },
     createdAt: engine.timeline.now(),
     settings: {
-      platformVersion: 'LATEST',
+      ...(launchType === 'EC2' ? {} : { platformVersion: 'LATEST' }),
       ...pick(input, REVISION_MEMBERS),
       ...(launchType === undefined ? {} : { launchType })
     }
@@ -124,6 +131,7 @@ export function launchService(engine: Engine, service: Service): void {
  */
 export function updateService(engine: Engine, service: Service, input: JsonObject): void {
   refuseForeignController(service, input)
+  if (isDaemon(service) && input.desiredCount !== undefined) refuseDaemonCount()
   const { revision } = service.deployments[0]
   const named = textOf(input.taskDefinition)
   const definition = named === undefined ? revision.taskDefinition : findRunnable(engine, named, 'ClientException')
@@ -133,7 +141,7 @@ export function updateService(engine: Engine, service: Service, input: JsonObjec
   if (flagOf(input.enableExecuteCommand) === true) requireTaskRole(definition)
 
   if (input.deploymentConfiguration !== undefined) {
-    service.configuration = fillConfiguration(objectOf(input.deploymentConfiguration))
+    service.configuration = fillConfiguration(objectOf(input.deploymentConfiguration), isDaemon(service))
   }
   service.attributes = { ...service.attributes, ...pick(input, ATTRIBUTE_MEMBERS) }
   service.healthCheckGracePeriodSeconds =

@@ -5,6 +5,7 @@ import { later, requestPass, type Engine } from './engine.ts'
 import { sayOnce } from './events.ts'
 import { fateOf, logLines, type Fate } from './fate.ts'
 import { watchHealth } from './health.ts'
+import { nextInstance } from './instances.ts'
 import type { Cluster, Container, Deployment, Parting, Service, Task, TaskDefinition } from './model.ts'
 import { pullImages } from './pull.ts'
 import { isAfterPull, startFailureEvent } from './start-failure.ts'
@@ -74,6 +75,7 @@ function createTask(engine: Engine, order: TaskOrder): Task {
     startedBy: order.startedBy,
     settings: order.settings,
     overrides: order.overrides ?? {},
+    instance: service === undefined ? undefined : nextInstance(cluster, service),
     containers: taskDefinition.containers.map(definition => createContainer(engine, definition, cluster.name, id)),
     createdAt: order.runningSince ?? engine.timeline.now(),
     ordinal: deployment === undefined || order.runningSince !== undefined ? Infinity : (deployment.launches += 1),

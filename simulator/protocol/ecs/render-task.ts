@@ -12,6 +12,7 @@ export function renderTask(engine: Engine, task: Task): JsonObject {
     taskArn: task.arn,
     clusterArn: task.cluster.arn,
     taskDefinitionArn: task.taskDefinition.arn,
+    containerInstanceArn: task.instance,
     group: task.group,
     startedBy: task.startedBy,
     launchType: task.settings.launchType,

@@ -56,7 +56,7 @@ export function serviceOperations(ecs: Ecs): Readonly<Record<string, Operation>>
         service =>
           service.status !== 'INACTIVE' &&
           hasValue(input.launchType, service.deployments[0].revision.settings.launchType) &&
-          hasValue(input.schedulingStrategy, 'REPLICA')
+          hasValue(input.schedulingStrategy, service.attributes.schedulingStrategy)
       )
       const page = pageOf(matching, input, PAGE_SIZE)
       return { serviceArns: page.items.map(({ arn }) => arn), nextToken: page.nextToken }

@@ -1,3 +1,4 @@
+import { lastSegment } from '../../cloud/ecs/arn.ts'
 import type { Ecs } from '../../cloud/ecs/ecs.ts'
 import { freePlaces, isForgotten } from '../../cloud/ecs/engine.ts'
 import { numberOf, objectOf, textOf, textsOf } from '../../cloud/ecs/json.ts'
@@ -67,12 +68,17 @@ function listTasks(ecs: Ecs, input: JsonObject): readonly Task[] {
     task =>
       !isForgotten(engine, task) &&
       task.desiredStatus === desiredStatus &&
-      input.containerInstance === undefined &&
+      (input.containerInstance === undefined || isOn(task, textOf(input.containerInstance) ?? '')) &&
       (service === undefined || task.service === service) &&
       (startedBy === undefined || task.startedBy === startedBy) &&
       (input.family === undefined || task.taskDefinition.family === input.family) &&
       (input.launchType === undefined || task.settings.launchType === input.launchType)
   )
+}
+
+/** Whether a task runs on an instance, given by id or ARN. */
+function isOn(task: Task, instance: string): boolean {
+  return task.instance !== undefined && lastSegment(task.instance) === lastSegment(instance)
 }
 
 function runTask(ecs: Ecs, input: JsonObject): JsonObject {
