@@ -1,6 +1,7 @@
 import type { CallPolicy } from './io/aws/call.ts'
 import type { EcrPort } from './io/aws/ecr.ts'
 import type { EcsPort } from './io/aws/ecs.ts'
+import type { LogsPort } from './io/aws/logs.ts'
 import type { ScalingPort } from './io/aws/scaling.ts'
 import { wallClock, type Clock } from './io/clock.ts'
 import type { Docker } from './io/docker.ts'
@@ -17,6 +18,7 @@ export interface World {
   /** The registry of a region, and of another account than the caller's own when one is given. */
   ecr(region: string, account: string | undefined): Promise<EcrPort>
   scaling(): Promise<ScalingPort>
+  logs(): Promise<LogsPort>
   docker(): Promise<Docker>
   /** The commit that is checked out; undefined when the workspace is no git repository. */
   headCommit(): Promise<string | undefined>
@@ -62,6 +64,10 @@ export function createWorld(options: WorldOptions): World {
     async scaling() {
       const { createScaling } = await import('./io/aws/scaling.ts')
       return createScaling(policy(region))
+    },
+    async logs() {
+      const { createLogs } = await import('./io/aws/logs.ts')
+      return createLogs(policy(region))
     },
     async docker() {
       const { createDocker } = await import('./io/docker.ts')

@@ -3,6 +3,7 @@ import { createSimulator, type Simulator } from '../../simulator/simulator.ts'
 import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
 import { createEcr } from '../../src/io/aws/ecr.ts'
 import { createEcs } from '../../src/io/aws/ecs.ts'
+import { createLogs } from '../../src/io/aws/logs.ts'
 import { createScaling } from '../../src/io/aws/scaling.ts'
 import type { CallPolicy, RequestHandler } from '../../src/io/aws/call.ts'
 import type { World } from '../../src/world.ts'
@@ -62,6 +63,7 @@ export function virtualWorld(
     ecs: () => Promise.resolve(createEcs(policy)),
     ecr: (ofRegion, account) => Promise.resolve(createEcr({ ...policy, region: ofRegion }, account)),
     scaling: () => Promise.resolve(createScaling(policy)),
+    logs: () => Promise.resolve(createLogs(policy)),
     docker: () => Promise.reject(new Error('no engine here')),
     headCommit: () => Promise.resolve(undefined)
   }

@@ -1,11 +1,12 @@
-import { diagnose, type Diagnosis } from '../decide/service/diagnosis.ts'
+import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { describeProgress, readProgress } from '../decide/service/progress.ts'
-import { tasksOfDeployment, type ExpectedDigests, type Proof } from '../decide/service/proof.ts'
+import type { ExpectedDigests, Proof } from '../decide/service/proof.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { Outcome } from '../outcome.ts'
+import { explainFailure } from '../steps/explain-failure.ts'
 import { proveRollback, proveRunning } from '../steps/prove-running.ts'
 import type { WatchEnd } from '../steps/watch-deployment.ts'
 import type { Run } from './deploy.ts'
@@ -201,18 +202,18 @@ async function timedOut(run: Run, ecs: EcsPort, watched: Watched): Promise<Endin
   }
 }
 
-/** Best effort: what cannot be read costs the explanation, never the verdict. */
-async function explain(run: Run, ecs: EcsPort, { cluster, service, mine }: Watched): Promise<Diagnosis | undefined> {
-  try {
-    const stopped = await ecs.stoppedTasks(cluster, service.name)
-    const diagnosis = diagnose(tasksOfDeployment(stopped, mine.id))
-    if (diagnosis !== undefined) run.known.evidence = diagnosis.evidence
-    return diagnosis
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
-    run.emit({ kind: 'note', text: `the stopped tasks could not be read: ${said}` })
-    return undefined
-  }
+async function explain(run: Run, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
+  const { cluster, service, mine, end } = watched
+  const { diagnosis, evidence } = await explainFailure(run.world, ecs, {
+    cluster,
+    service: service.name,
+    deploymentId: mine.id,
+    taskDefinitionArn: mine.taskDefinitionArn,
+    since: mine.createdAt,
+    events: end.last?.service.events ?? []
+  })
+  if (evidence.length > 0) run.known.evidence = evidence
+  return diagnosis
 }
 
 async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Promise<string> {

@@ -1,0 +1,32 @@
+import { asObject, objectsOf, textAt, type JsonObject } from '../../json.ts'
+
+/** Where awslogs writes the output of a container. */
+export interface AwsLogs {
+  readonly group: string
+  /** Undefined only on container instances: there a stream may be named after the Docker id of the container. */
+  readonly streamPrefix: string | undefined
+  readonly region: string | undefined
+}
+
+/** What a diagnosis needs to know of the containers in a task definition. */
+export interface ContainerFacts {
+  readonly essential: readonly string[]
+  readonly logs: ReadonlyMap<string, AwsLogs>
+}
+
+/** Reads which containers are essential (those that do not say otherwise) and where each one logs to. */
+export function readContainerFacts(taskDefinition: JsonObject): ContainerFacts {
+  const essential: string[] = []
+  const logs = new Map<string, AwsLogs>()
+  for (const container of objectsOf(taskDefinition['containerDefinitions'])) {
+    const name = textAt(container, 'name') ?? ''
+    if (container['essential'] !== false) essential.push(name)
+    const configuration = asObject(container['logConfiguration']) ?? {}
+    const options = asObject(configuration['options']) ?? {}
+    const group = textAt(options, 'awslogs-group')
+    if (textAt(configuration, 'logDriver') !== 'awslogs' || group === undefined) continue
+    const region = textAt(options, 'awslogs-region')
+    logs.set(name, { group, streamPrefix: textAt(options, 'awslogs-stream-prefix'), region })
+  }
+  return { essential, logs }
+}

@@ -1,0 +1,117 @@
+import { infrastructure } from './placement-rules.ts'
+import {
+  find,
+  NO_CONNECTION,
+  NO_PERMISSION,
+  deniedAction,
+  hostIn,
+  tail,
+  type Cause,
+  type StopRule,
+  type Subject
+} from './stop-rule.ts'
+
+/** How containers fail to start and tasks fail their checks, and what else ECS says in categories of its own. */
+export const RUNNING_RULES: readonly StopRule[] = [
+  {
+    pattern: /failed ELB health checks|failed container health checks|failed .{0,40}health checks/i,
+    read: (text, { container }) => {
+      const target = find(text, /\((?:target-group|elb) ([^)]+)\)?/i)
+      if (/container health checks/i.test(text)) return containerUnhealthy(container)
+      return unhealthyTarget(target, undefined)
+    }
+  },
+  {
+    pattern: /OCI runtime create failed|unable to start container process|executable file not found/i,
+    read: (text, subject) => ({
+      code: 'bad-entrypoint',
+      words: `${named(subject)} could not be started: ${whyNotStarted(text)}`,
+      remedy: 'correct command, entryPoint, workingDirectory or mountPoints, or the image they are meant for',
+      heals: 'no'
+    })
+  },
+  {
+    pattern:
+      /^(?:InternalError|Internal error|ContainerRuntime(?:Timeout)?Error|Cannot(?:Inspect|Stop|Create)\w*Error)/,
+    read: text => infrastructure(`ECS failed to run the task: ${tail(text)}`, 'maybe')
+  },
+  {
+    pattern: /CannotStartContainerError/,
+    read: (text, subject) => ({
+      code: 'task-failed-to-start',
+      words: `${named(subject)} could not be started: ${tail(text)}`,
+      remedy: 'check the container definition against what the message names',
+      heals: 'maybe'
+    })
+  },
+  {
+    pattern: /ResourceInitializationError/,
+    read: text => {
+      const action = deniedAction(text)
+      if (NO_PERMISSION.test(text) && action !== undefined) {
+        return {
+          code: 'access-denied',
+          words: `the execution role may not call ${action}`,
+          remedy: `allow ${action} in the policy of the execution role`,
+          heals: 'no'
+        }
+      }
+      if (!NO_CONNECTION.test(text)) {
+        return {
+          code: 'task-failed-to-start',
+          words: `something that the task needs could not be set up: ${tail(text)}`,
+          remedy: 'check the execution role, the secrets and the network of the service',
+          heals: 'maybe'
+        }
+      }
+      return {
+        code: 'network-unreachable',
+        words: `the task cannot reach ${hostIn(text) ?? 'an AWS service that it needs'}`,
+        remedy: 'give the subnets a way out (NAT gateway, assignPublicIp, VPC endpoints) and allow outgoing port 443',
+        heals: 'maybe'
+      }
+    }
+  }
+]
+
+/** The cause of a task that a load balancer calls unhealthy, with the load balancer's own reason when it is known. */
+export function unhealthyTarget(targetGroup: string | undefined, reason: string | undefined): Cause {
+  const where = targetGroup === undefined ? '' : ` of ${targetGroupName(targetGroup)}`
+  return {
+    code: 'failed-health-check',
+    words: `the load balancer's health check${where} failed${reason === undefined ? '' : ` (${tail(reason)})`}`,
+    remedy:
+      'check path, port and expected codes of the health check and the security group between them; raise ' +
+      'healthCheckGracePeriodSeconds if the application starts slowly',
+    heals: 'maybe'
+  }
+}
+
+/** The cause of a task that fails the health check in its task definition. */
+export function containerUnhealthy(container: string | undefined): Cause {
+  return {
+    code: 'failed-health-check',
+    words: `the health check of ${container === undefined ? 'a container' : `container ${container}`} failed`,
+    remedy:
+      'run the healthCheck command in the image (is its program there?), and raise startPeriod if it starts slowly',
+    heals: 'maybe'
+  }
+}
+
+/** The name in a target group's ARN; the names of Classic Load Balancers are there as they are. */
+export function targetGroupName(arn: string): string {
+  return find(arn, /targetgroup\/([^/\s]+)/) ?? tail(arn)
+}
+
+function named({ container }: Subject): string {
+  return container === undefined ? 'a container' : `container ${container}`
+}
+
+function whyNotStarted(text: string): string {
+  const program = find(text, /exec: "([^"]+)"/, /exec: '([^']+)'/, /exec "?([^\s":]+)/)
+  const it = program === undefined ? 'its command' : `"${tail(program)}"`
+  if (/executable file not found|no such file or directory/i.test(text)) return `${it} is not in the image`
+  if (/permission denied/i.test(text)) return `${it} is not executable`
+  if (/not a directory/i.test(text)) return 'a mount puts a file where the image has a directory, or the reverse'
+  return tail(text)
+}

@@ -1,0 +1,95 @@
+import { readContainerFacts, type ContainerFacts } from '../decide/service/diagnosis/container-facts.ts'
+import { diagnose, type Diagnosis, type Suspect } from '../decide/service/diagnosis/diagnosis.ts'
+import type { ContainerLog } from '../decide/service/diagnosis/task-cause.ts'
+import { tasksOfDeployment } from '../decide/service/proof.ts'
+import type { ServiceEvent } from '../decide/service/snapshot.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { LogStream } from '../io/aws/logs.ts'
+import type { World } from '../world.ts'
+
+/** The deployment that did not end well. */
+export interface FailedDeployment {
+  readonly cluster: string
+  readonly service: string
+  readonly deploymentId: string
+  readonly taskDefinitionArn: string
+  /** Epoch seconds by the server's clock; events before it are about something else. */
+  readonly since: number | undefined
+  /** The service's events as last seen. */
+  readonly events: readonly ServiceEvent[]
+}
+
+/** What could be found out about a failure. */
+export interface Explanation {
+  /** Undefined when nothing gives a reason. */
+  readonly diagnosis: Diagnosis | undefined
+  /** What AWS and the containers said, and what could not be read: raw text of others, line by line. */
+  readonly evidence: readonly string[]
+}
+
+/** Enough for a stack trace. */
+const LOG_LINES = 25
+
+/** Finds out why the tasks of a deployment stopped. Best effort: what cannot be read costs a line, and it never throws. */
+export async function explainFailure(world: World, ecs: EcsPort, failed: FailedDeployment): Promise<Explanation> {
+  const { cluster, service, deploymentId, taskDefinitionArn, since = 0 } = failed
+  const unread: string[] = []
+  const stopped = await attempt('the stopped tasks', unread, () => ecs.stoppedTasks(cluster, service))
+  const registered = await attempt('the task definition', unread, () => ecs.describeTaskDefinition(taskDefinitionArn))
+  const facts = readContainerFacts(registered?.document ?? {})
+  const symptoms = {
+    stopped: tasksOfDeployment(stopped ?? [], deploymentId),
+    events: failed.events.filter(({ createdAt }) => createdAt >= since),
+    essential: facts.essential,
+    logGroups: new Map([...facts.logs].map(([container, { group }]) => [container, group]))
+  }
+  const first = diagnose(symptoms)
+  if (first === undefined || first.suspects.length === 0) {
+    return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }
+  }
+  const { logs, lines } = await readLogs(world, first.suspects, facts)
+  // A log can name a cause that the exit code hides.
+  const diagnosis = diagnose({ ...symptoms, logs }) ?? first
+  return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...lines] }
+}
+
+/** The last lines of the suspects' logs, and what of them belongs into the evidence. */
+async function readLogs(
+  world: World,
+  suspects: readonly Suspect[],
+  facts: ContainerFacts
+): Promise<{ readonly logs: readonly ContainerLog[]; readonly lines: readonly string[] }> {
+  const logs: ContainerLog[] = []
+  const lines: string[] = []
+  for (const suspect of suspects) {
+    const stream = streamOf(suspect, facts)
+    if (stream === undefined) continue
+    const unread: string[] = []
+    const read = await attempt(`the log of container ${suspect.container}`, unread, async () => {
+      const port = await world.logs()
+      return port.lastLines(stream, LOG_LINES)
+    })
+    // Who may not read one log may not read the next either.
+    if (read === undefined) return { logs, lines: [...lines, ...unread] }
+    logs.push({ ...suspect, lines: read })
+    const what = read.length === 0 ? 'logged nothing' : `logged last, in ${stream.group}:`
+    lines.push(`container ${suspect.container} of task ${suspect.taskId} ${what}`, ...read.map(line => `| ${line}`))
+  }
+  return { logs, lines }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html (awslogs-stream-prefix) */
+function streamOf({ container, taskId }: Suspect, facts: ContainerFacts): LogStream | undefined {
+  const logs = facts.logs.get(container)
+  if (logs?.streamPrefix === undefined) return undefined
+  return { group: logs.group, stream: `${logs.streamPrefix}/${container}/${taskId}`, region: logs.region }
+}
+
+async function attempt<T>(subject: string, unread: string[], read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    unread.push(`${subject} could not be read: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
+}
