@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals'
+import { proveDigests, tasksOfDeployment } from '../../../src/decide/service/proof.ts'
+import { task } from './snapshots.ts'
+
+const WEB = ['sha256:index', 'sha256:amd64', 'sha256:arm64']
+const EXPECTED = new Map([['web', WEB]])
+
+test('every running task counts, by any digest that is the image', () => {
+  const tasks = [task('a', { web: 'sha256:amd64' }), task('b', { web: 'sha256:index', proxy: 'sha256:other' })]
+  expect(proveDigests(tasks, EXPECTED)).toEqual({
+    kind: 'proven',
+    tasks: [
+      { taskId: 'a', digests: new Map([['web', 'sha256:amd64']]) },
+      { taskId: 'b', digests: new Map([['web', 'sha256:index']]) }
+    ]
+  })
+})
+
+test('one task with another digest is a mismatch', () => {
+  const tasks = [task('a', { web: 'sha256:amd64' }), task('b', { web: 'sha256:old' })]
+  expect(proveDigests(tasks, EXPECTED)).toEqual({
+    kind: 'mismatch',
+    taskId: 'b',
+    container: 'web',
+    expected: WEB,
+    actual: 'sha256:old'
+  })
+})
+
+test.each([
+  ['without a digest', { web: undefined }],
+  ['without the container', { proxy: 'sha256:amd64' }]
+])('a task %s proves nothing yet', (_, digests) => {
+  expect(proveDigests([task('a', digests)], EXPECTED)).toEqual({ kind: 'not-yet', taskId: 'a', container: 'web' })
+})
+
+test('each container has its own image', () => {
+  const expected = new Map([...EXPECTED, ['proxy', ['sha256:proxy']]])
+  expect(proveDigests([task('a', { web: 'sha256:amd64', proxy: 'sha256:proxy' })], expected).kind).toBe('proven')
+  expect(proveDigests([task('a', { web: 'sha256:amd64', proxy: 'sha256:amd64' })], expected).kind).toBe('mismatch')
+})
+
+test.each(['PROVISIONING', 'PENDING', 'ACTIVATING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED'])(
+  'a task that is %s does not count',
+  lastStatus => {
+    expect(proveDigests([task('a', { web: 'sha256:old' }, { lastStatus })], EXPECTED)).toEqual({ kind: 'nothing-runs' })
+  }
+)
+
+test('a deployment has the tasks that it started', () => {
+  const tasks = [task('a', {}), task('b', {}, { startedBy: 'ecs-svc/1' }), task('c', {}, { startedBy: undefined })]
+  expect(tasksOfDeployment(tasks, 'ecs-svc/2')).toEqual([tasks[0]])
+})

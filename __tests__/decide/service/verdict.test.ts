@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals'
+import type { JsonObject } from '../../../src/decide/json.ts'
+import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
+import { verdict, type Verdict, type WatchedDeployment } from '../../../src/decide/service/verdict.ts'
+import { deployment, service, serviceDeployment } from './snapshots.ts'
+
+const MINE: WatchedDeployment = {
+  id: 'ecs-svc/2',
+  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
+  createdAt: 100,
+  olderIds: ['ecs-svc/1']
+}
+
+const FRESH = { sawMine: true, sawFailing: false }
+const STALE = { sawMine: false, sawFailing: false }
+
+const mine = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/2', changes)
+const older = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/1', { createdAt: 50, ...changes })
+const newer = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/3', { createdAt: 150, ...changes })
+const asActive = { status: 'ACTIVE' }
+
+const ON = { deploymentCircuitBreaker: { enable: true, rollback: true } }
+const OFF = { deploymentCircuitBreaker: { enable: false, rollback: false } }
+const NO_ROLLBACK = { deploymentCircuitBreaker: { enable: true, rollback: false } }
+const ALARMS = { ...OFF, alarms: { alarmNames: ['a'], enable: true, rollback: true } }
+
+function judge(
+  deployments: readonly DeploymentSnapshot[],
+  api?: ServiceDeploymentSnapshot,
+  memory = FRESH,
+  deploymentConfiguration: JsonObject = ON
+): Verdict['kind'] {
+  return verdict(MINE, { service: service(deployments, { deploymentConfiguration }), serviceDeployment: api }, memory)
+    .kind
+}
+
+describe('by DescribeServices alone', () => {
+  test.each<[string, readonly DeploymentSnapshot[], Verdict['kind']]>([
+    ['nothing is listed', [], 'in-progress'],
+    [
+      'mine has just begun and counts nothing',
+      [mine({ desiredCount: 0, runningCount: 0 }), older(asActive)],
+      'in-progress'
+    ],
+    ['mine has all its tasks, and is not through', [mine()], 'in-progress'],
+    ['mine is through', [mine({ rolloutState: 'COMPLETED' })], 'completed'],
+    [
+      'mine is through while old tasks drain',
+      [mine({ rolloutState: 'COMPLETED' }), older({ status: 'DRAINING' })],
+      'completed'
+    ],
+    ['mine failed', [mine({ rolloutState: 'FAILED' }), older(asActive)], 'failing'],
+    ['the older one is back and not through', [older(), mine({ status: 'ACTIVE', rolloutState: 'FAILED' })], 'failing'],
+    ['the older one is back, and mine is gone', [older()], 'failing'],
+    ['the older one is back and through', [older({ rolloutState: 'COMPLETED' })], 'rolled-back'],
+    ['the older one is back and failed', [older({ rolloutState: 'FAILED' })], 'rollback-failed'],
+    ['an older one that nobody knew is back', [deployment('ecs-svc/0', { createdAt: 1 })], 'failing'],
+    ['a newer one has begun', [newer(), mine(asActive), older(asActive)], 'superseded'],
+    ['a newer one is through', [newer({ rolloutState: 'COMPLETED' })], 'superseded'],
+    ['a state that nobody knows', [mine({ rolloutState: 'PONDERING' })], 'in-progress']
+  ])('%s', (_, deployments, kind) => {
+    expect(judge(deployments)).toBe(kind)
+  })
+
+  test.each([
+    ['goes back by the circuit breaker', ON, 'failing'],
+    ['goes back by its alarms', ALARMS, 'failing'],
+    ['stays without rollback', NO_ROLLBACK, 'failed'],
+    ['stays without a breaker', OFF, 'failed'],
+    ['stays without a configuration', {}, 'failed']
+  ] as const)('a failed deployment %s', (_, configuration, kind) => {
+    expect(judge([mine({ rolloutState: 'FAILED' })], undefined, FRESH, configuration)).toBe(kind)
+  })
+
+  test('a read from before the deployment decides nothing', () => {
+    expect(judge([older({ rolloutState: 'COMPLETED' })], undefined, STALE)).toBe('in-progress')
+    expect(judge([older({ rolloutState: 'COMPLETED' })], undefined, { ...STALE, sawFailing: true })).toBe('rolled-back')
+  })
+
+  test('behind a Classic Load Balancer one full deployment alone is complete', () => {
+    const plain = { rolloutState: undefined }
+    expect(judge([mine(plain)])).toBe('completed')
+    expect(judge([mine({ ...plain, runningCount: 1 })])).toBe('in-progress')
+    expect(judge([mine({ ...plain, desiredCount: 0, runningCount: 0 })])).toBe('in-progress')
+    expect(judge([mine({ ...plain, pendingCount: 1 })])).toBe('in-progress')
+    expect(judge([mine(plain), older(asActive)])).toBe('in-progress')
+  })
+
+  test.each(['DRAINING', 'INACTIVE'])('a service that is %s is gone', status => {
+    const seen = { service: service([mine({ rolloutState: 'COMPLETED' })], { status }), serviceDeployment: undefined }
+    expect(verdict(MINE, seen, FRESH)).toEqual({ kind: 'service-gone', status })
+  })
+})
+
+describe('by the service deployments API', () => {
+  const backOnOlder = [older({ rolloutState: 'COMPLETED' })]
+
+  test.each<[string, string, readonly DeploymentSnapshot[], Verdict['kind']]>([
+    ['PENDING', 'mine', [mine()], 'in-progress'],
+    ['IN_PROGRESS', 'mine', [mine()], 'in-progress'],
+    ['SUCCESSFUL', 'mine', [mine()], 'completed'],
+    ['SUCCESSFUL', 'a newer one', [newer()], 'completed'],
+    ['ROLLBACK_REQUESTED', 'mine', [mine()], 'failing'],
+    ['ROLLBACK_IN_PROGRESS', 'mine', [mine()], 'failing'],
+    ['ROLLBACK_IN_PROGRESS', 'the older one', backOnOlder, 'failing'],
+    ['ROLLBACK_SUCCESSFUL', 'the older one', backOnOlder, 'rolled-back'],
+    ['ROLLBACK_SUCCESSFUL', 'mine, still', [mine({ rolloutState: 'FAILED' })], 'failing'],
+    ['ROLLBACK_FAILED', 'mine', [mine({ rolloutState: 'FAILED' })], 'rollback-failed'],
+    ['STOP_REQUESTED', 'mine', [mine()], 'in-progress'],
+    ['STOP_REQUESTED', 'a newer one', [newer(), mine(asActive)], 'in-progress'],
+    ['STOPPED', 'a newer one', [newer(), mine(asActive)], 'superseded'],
+    ['STOPPED', 'mine', [mine({ rolloutState: 'FAILED' })], 'failed'],
+    ['PONDERING', 'mine', [mine()], 'in-progress']
+  ])('%s while PRIMARY is %s', (status, _, deployments, kind) => {
+    expect(judge(deployments, serviceDeployment(status))).toBe(kind)
+  })
+
+  test('a tripped circuit breaker is the end, whatever else is said', () => {
+    const circuitBreaker = { status: 'TRIGGERED', failureCount: 3, threshold: 3 }
+    expect(judge([mine()], serviceDeployment('IN_PROGRESS', { circuitBreaker }))).toBe('failing')
+  })
+
+  test('a rollback says why and where it landed', () => {
+    const rollback = { reason: 'threshold exceeded', serviceRevisionArn: undefined }
+    const seen = {
+      service: service(backOnOlder),
+      serviceDeployment: serviceDeployment('ROLLBACK_SUCCESSFUL', { rollback })
+    }
+    expect(verdict(MINE, seen, FRESH)).toEqual({
+      kind: 'rolled-back',
+      to: backOnOlder[0],
+      reason: 'threshold exceeded'
+    })
+  })
+})
