@@ -197,7 +197,8 @@ function refuseDoomed(run: Run, { target, service, current, prepared }: Scene): 
     circuitBreaker: target.changes.circuitBreaker
   })
   for (const { severity, sentence, remedy } of findings) {
-    if (severity === 'warning') run.emit({ kind: 'warning', text: `${sentence} (${remedy})` })
+    const text = `${sentence} (${remedy})`
+    if (severity !== 'error') run.emit({ kind: severity === 'warning' ? 'warning' : 'note', text })
   }
   const errors = findings.filter(({ severity }) => severity === 'error')
   const [first] = errors

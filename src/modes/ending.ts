@@ -172,7 +172,7 @@ async function failed(
   awsReason: string | undefined
 ): Promise<Ending> {
   const diagnosis = await explain(run, ecs, watched)
-  const cause = diagnosis?.sentence ?? awsReason ?? 'ECS gave no reason'
+  const cause = (diagnosis?.sentence ?? awsReason ?? 'ECS gave no reason').replace(/\.$/, '')
   const remedy = diagnosis?.remedy
   return {
     outcome,

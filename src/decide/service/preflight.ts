@@ -8,11 +8,14 @@ import type { ServiceSnapshot } from './snapshot.ts'
 /** Something that is known to go wrong, or to be missing, before anything has changed. */
 export interface Finding {
   readonly code: FailureCode
-  /** An `error` refuses the deployment, a `warning` is only said. */
-  readonly severity: 'error' | 'warning'
+  /** An `error` refuses the deployment, a `warning` stands on the run's page, a `hint` in the log alone. */
+  readonly severity: 'error' | 'warning' | 'hint'
   readonly sentence: string
   readonly remedy: string
 }
+
+/** What matters most first. */
+const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'hint']
 
 /** What is looked at before a service is deployed to. */
 export interface PreflightScene {
@@ -38,7 +41,7 @@ export function preflight(scene: PreflightScene): readonly Finding[] {
     ...noHealthCheck(scene),
     ...noWayBack(scene)
   ]
-  return findings.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === 'error' ? -1 : 1))
+  return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
 }
 
 /**
@@ -109,7 +112,7 @@ function noTasks({ service, desiredCount }: PreflightScene): readonly Finding[] 
   return [
     {
       code: 'nothing-ran',
-      severity: 'warning',
+      severity: 'hint',
       sentence: `the desired count of ${service.name} is 0: no task will run, so nothing can be proven`,
       remedy: 'scale the service up, and deploy then'
     }
@@ -122,7 +125,7 @@ function noHealthCheck({ service, document }: PreflightScene): readonly Finding[
   return [
     {
       code: 'failed-health-check',
-      severity: 'warning',
+      severity: 'hint',
       sentence: `neither a load balancer nor a container health check says whether ${service.name} works: running for 40 s counts as healthy`,
       remedy: 'give an essential container a healthCheck'
     }

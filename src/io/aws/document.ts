@@ -5,12 +5,22 @@ interface RawRequest {
 }
 
 interface RawResponse {
+  statusCode: number
   body?: unknown
 }
 
 interface StackContext {
+  /** What is sent. */
+  input?: unknown
+  /** What came back. */
   document?: JsonObject
 }
+
+type Handler<Args, Result> = (args: Args) => Promise<Result>
+
+/** What the SDK's own serializer and deserializer get to work on: nobody would read what they make of the real thing. */
+const NOTHING_TO_READ = Buffer.from('{}')
+const NOTHING_TO_WRITE = {}
 
 /** What of an SDK client this file needs; its own types differ for every service and command. */
 interface AnyClient {
@@ -30,33 +40,35 @@ interface Stack {
 export function speakDocuments(client: AnyClient): void {
   const stack: Stack = client.middlewareStack
   stack.add(
-    (next: (args: { input: unknown; request: RawRequest }) => unknown) =>
-      (args: { input: unknown; request: RawRequest }) => {
-        args.request.body = JSON.stringify(args.input)
-        return next(args)
-      },
+    (next: Handler<object, { output: object }>, context: StackContext) => async (args: { input: unknown }) => {
+      context.input = args.input
+      const result = await next({ ...args, input: NOTHING_TO_WRITE })
+      if (context.document === undefined) throw new SyntaxError('the answer is not a JSON object')
+      return { ...result, output: { ...result.output, document: context.document } }
+    },
+    { step: 'initialize', priority: 'high', name: 'exchangeDocuments' }
+  )
+  stack.add(
+    (next: Handler<object, unknown>, context: StackContext) => (args: { request: RawRequest }) => {
+      args.request.body = JSON.stringify(context.input)
+      return next(args)
+    },
     // Before the content length is measured and the body signed.
     { step: 'build', priority: 'high', name: 'sendDocument' }
   )
   stack.add(
-    (next: (args: unknown) => Promise<{ response: RawResponse }>, context: StackContext) => async (args: unknown) => {
+    (next: Handler<unknown, { response: RawResponse }>, context: StackContext) => async (args: unknown) => {
       const result = await next(args)
-      const body = await readAll(result.response.body)
-      result.response.body = body
+      const { response } = result
+      const body = await readAll(response.body)
       const parsed = parseObject(body)
       if (parsed !== undefined) context.document = parsed
+      // An error, and what is no document, is for the SDK to read.
+      response.body = parsed !== undefined && response.statusCode < 300 ? NOTHING_TO_READ : body
       return result
     },
     // Innermost, so that it sees the bytes before the SDK's deserializer does.
     { step: 'deserialize', priority: 'low', name: 'keepDocument' }
-  )
-  stack.add(
-    (next: (args: unknown) => Promise<{ output: object }>, context: StackContext) => async (args: unknown) => {
-      const result = await next(args)
-      if (context.document === undefined) throw new SyntaxError('the answer is not a JSON object')
-      return { ...result, output: { ...result.output, document: context.document } }
-    },
-    { step: 'initialize', priority: 'high', name: 'returnDocument' }
   )
 }
 
