@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { DescribeClustersCommand, ECSClient } from '@aws-sdk/client-ecs'
+import { AwsFailure, type FailureCode } from '../../../src/failure.ts'
+import {
+  call,
+  clientConfiguration,
+  type CallPolicy,
+  type Repeat,
+  type RequestHandler
+} from '../../../src/io/aws/call.ts'
+import { refusal, serve, type Answer } from './server.ts'
+
+const OK: Answer = { body: '{"clusters":[]}' }
+
+process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
+process.env['AWS_SECRET_ACCESS_KEY'] = 'example'
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+
+const servers: { close(): void }[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+interface Attempted {
+  readonly outcome: unknown
+  readonly calls: number
+  readonly pauses: readonly number[]
+}
+
+/** Sends one call to a server that answers so, and tells what came of it; no time passes in the pauses. */
+async function attempt(
+  answers: readonly Answer[],
+  repeat: Repeat = 'safe',
+  changes: Partial<CallPolicy> = {}
+): Promise<Attempted> {
+  const server = await serve(...answers)
+  servers.push(server)
+  const pauses: number[] = []
+  const policy: CallPolicy = {
+    clock: {
+      now: () => 0,
+      sleep: ms => {
+        pauses.push(ms)
+        return Promise.resolve()
+      }
+    },
+    region: 'eu-west-1',
+    signal: new AbortController().signal,
+    ...changes
+  }
+  const client = new ECSClient({ ...clientConfiguration(policy), endpoint: server.url })
+  const send = (abortSignal: AbortSignal) => client.send(new DescribeClustersCommand({}), { abortSignal })
+  const outcome = await call(policy, 'ecs:DescribeClusters', repeat, send).catch((error: unknown) => error)
+  client.destroy()
+  return { outcome, calls: server.received.length, pauses }
+}
+
+function failureOf({ outcome }: Attempted): AwsFailure {
+  if (outcome instanceof AwsFailure) return outcome
+  throw new Error(`no AwsFailure but ${String(outcome)}`)
+}
+
+/** Sockets that break: their real errors come from outside of this test's realm, where the SDK does not know them. */
+function broken(code: string): RequestHandler {
+  return { handle: () => Promise.reject(Object.assign(new Error(code), { code })) }
+}
+
+describe('a call is repeated', () => {
+  const TROUBLES: readonly (readonly [string, Answer])[] = [
+    ['status 500', refusal('ServerException', 500)],
+    ['status 502', { status: 502, body: 'bad gateway' }],
+    ['status 503', refusal('ServiceUnavailable', 503)],
+    ['status 504', { status: 504, body: '' }],
+    ['an answer that is no JSON', { body: '<html>' }]
+  ]
+  const REFUSALS: readonly (readonly [string, Answer])[] = [
+    ['ThrottlingException', refusal('ThrottlingException')],
+    ['TooManyRequestsException', refusal('TooManyRequestsException')],
+    ['status 429', refusal('Unheard', 429)],
+    [
+      'concurrent registrations',
+      refusal('ClientException', 400, 'Too many concurrent attempts to create a new revision of the specified family.')
+    ]
+  ]
+
+  test.each([...TROUBLES, ...REFUSALS])('after %s when it may be done twice', async (_, answer) => {
+    const { outcome, calls } = await attempt([answer, answer, OK])
+    expect(outcome).toMatchObject({ clusters: [] })
+    expect(calls).toBe(3)
+  })
+
+  test.each(REFUSALS)('after %s also when it may be done once only', async (_, answer) => {
+    expect(await attempt([answer, OK], 'only-if-refused')).toMatchObject({ outcome: { clusters: [] }, calls: 2 })
+  })
+
+  test.each(TROUBLES)('never after %s when it may be done once only', async (_, answer) => {
+    const attempted = await attempt([answer, OK], 'only-if-refused')
+    expect(attempted.calls).toBe(1)
+    expect(failureOf(attempted).mayHaveActed).toBe(true)
+  })
+
+  test('when the clock of this machine was wrong', async () => {
+    const date = new Date(Date.now() + 3_600_000).toUTCString()
+    const message = 'Signature expired: 20260105T000000Z is now earlier than 20260105T000500Z'
+    const skewed = refusal('InvalidSignatureException', 403, message, { date })
+    expect(await attempt([skewed, OK], 'only-if-refused')).toMatchObject({ outcome: { clusters: [] }, calls: 2 })
+  })
+
+  test('with pauses that grow to a limit, as often as it was asked for', async () => {
+    const { calls, pauses } = await attempt([refusal('ThrottlingException')])
+    expect(calls).toBe(10)
+    expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000])
+    expect((await attempt([refusal('ThrottlingException')], 'safe', { attempts: 1 })).calls).toBe(1)
+  })
+
+  test('and whoever listens is told why', async () => {
+    const told: unknown[] = []
+    await attempt([refusal('ThrottlingException'), OK], 'safe', { onRetry: (...what) => told.push(what) })
+    expect(told).toEqual([['ecs:DescribeClusters', expect.stringContaining('ThrottlingException'), 250]])
+  })
+})
+
+describe('a call fails', () => {
+  test.each<[string, number, FailureCode, string]>([
+    ['AccessDeniedException', 400, 'access-denied', 'allow ecs:DescribeClusters'],
+    ['ExpiredTokenException', 400, 'credentials', 'configure-aws-credentials'],
+    ['UnrecognizedClientException', 400, 'credentials', 'configure-aws-credentials'],
+    ['InvalidSignatureException', 403, 'credentials', 'configure-aws-credentials']
+  ])('at once by %s, with the remedy', async (name, status, code, remedy) => {
+    const attempted = await attempt([refusal(name, status)])
+    expect(attempted.calls).toBe(1)
+    expect(failureOf(attempted)).toMatchObject({ code, awsCode: name, mayHaveActed: false })
+    expect(failureOf(attempted).message).toBe(`ecs:DescribeClusters failed: ${name}, it says (${name})`)
+    expect(failureOf(attempted).remedy).toContain(remedy)
+  })
+
+  test('at once by a mistake of the client', async () => {
+    const attempted = await attempt([refusal('InvalidParameterException')])
+    expect(attempted.calls).toBe(1)
+    expect(failureOf(attempted)).toMatchObject({ code: 'aws-error', remedy: undefined, mayHaveActed: false })
+  })
+
+  test('soon when nobody listens there', async () => {
+    const attempted = await attempt([OK], 'safe', { requestHandler: broken('ECONNREFUSED') })
+    expect(attempted.pauses).toHaveLength(2)
+    expect(failureOf(attempted)).toMatchObject({ code: 'network', awsCode: undefined })
+    expect(failureOf(attempted).message).toContain('eu-west-1')
+  })
+
+  test.each([
+    ['safe', 9],
+    ['only-if-refused', 0]
+  ] as const)('when connections are cut and it is %s, after %i pauses', async (repeat, pauses) => {
+    const attempted = await attempt([OK], repeat, { requestHandler: broken('ECONNRESET') })
+    expect(attempted.pauses).toHaveLength(pauses)
+    expect(failureOf(attempted)).toMatchObject({ code: 'network', mayHaveActed: true })
+  })
+
+  test('when the answer does not come in time', async () => {
+    const attempted = await attempt(['silence'], 'safe', { answerTimeoutMs: 50, attempts: 2 })
+    expect(attempted.calls).toBe(2)
+    expect(failureOf(attempted)).toMatchObject({ code: 'network', mayHaveActed: true })
+    expect((await attempt(['silence'], 'only-if-refused', { answerTimeoutMs: 50 })).calls).toBe(1)
+  })
+})
+
+describe('a cancelled job', () => {
+  test('breaks off a read', async () => {
+    const controller = new AbortController()
+    const reason = new Error('cancelled')
+    setTimeout(() => {
+      controller.abort(reason)
+    }, 50)
+    const { outcome } = await attempt(['silence'], 'safe', { signal: controller.signal })
+    expect(outcome).toBe(reason)
+  })
+
+  test('lets a change that is under way be answered', async () => {
+    const controller = new AbortController()
+    const server = await serve(OK)
+    servers.push(server)
+    const policy: CallPolicy = {
+      clock: { now: () => 0, sleep: () => Promise.resolve() },
+      region: 'eu-west-1',
+      signal: controller.signal
+    }
+    const send = (signal: AbortSignal) => {
+      controller.abort(new Error('cancelled'))
+      return signal.aborted ? Promise.reject(new Error('broken off')) : Promise.resolve('done')
+    }
+    await expect(call(policy, 'ecs:UpdateService', 'only-if-refused', send)).resolves.toBe('done')
+    await expect(call(policy, 'ecs:UpdateService', 'only-if-refused', send)).rejects.toThrow('cancelled')
+  })
+})
