@@ -37,6 +37,7 @@ const MODELS = [
       'DescribeServiceDeployments',
       'DescribeServiceRevisions',
       'StopServiceDeployment',
+      'ContinueServiceDeployment',
       'TagResource',
       'UntagResource',
       'ListTagsForResource'

@@ -162,8 +162,8 @@ describe('the server', () => {
   })
 
   test('does not stay when its world is refused', async () => {
-    const world: World = { clusters: [{ name: 'c', services: [{ name: 's', strategy: 'CANARY' }] }] }
-    await expect(startSimulator({ world })).rejects.toThrow('CANARY')
+    const world: World = { clusters: [{ name: 'c', services: [{ name: 's' }] }] }
+    await expect(startSimulator({ world })).rejects.toThrow('it needs an image')
   })
 })
 

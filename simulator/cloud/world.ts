@@ -10,6 +10,8 @@ export interface World {
   readonly timings?: Partial<Timings>
   readonly lag?: Partial<Lag>
   readonly limits?: Partial<Limits>
+  /** How Lambda functions that lifecycle hooks invoke answer, by ARN; one that is not there succeeds. */
+  readonly functions?: Readonly<Record<string, 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'>>
   /** CloudWatch alarms; one that is not there is OK. */
   readonly alarms?: readonly WorldAlarm[]
   /** Host that repository URIs name instead of the simulator's own `127.0.0.1:PORT`. */

@@ -163,6 +163,7 @@ const readWorld = object<World>({
   alarms: list(
     object<WorldAlarm>({ name: text(), state: oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA') }, ['name', 'state'])
   ),
+  functions: map(oneOf('SUCCEEDED', 'FAILED', 'IN_PROGRESS')),
   limits: object<Partial<Limits>>({ throttling: flag }),
   registryHost: text(/^[\w.-]+(:\d+)?$/),
   imageDigest: oneOf('platform', 'index'),

@@ -67,11 +67,11 @@ describe('world', () => {
     expect(await service()).toMatchObject({ desiredCount: 2 })
   })
 
-  test('that asks for what is not simulated is refused', async () => {
-    const blueGreen = { clusters: [{ name: 'c', services: [{ name: 's', strategy: 'BLUE_GREEN' }] }] }
-    const { status, body } = await post('world', blueGreen)
+  test('that contradicts itself is refused', async () => {
+    const canary = { strategy: 'LINEAR', deploymentConfiguration: { canaryConfiguration: { canaryPercent: 5 } } }
+    const { status, body } = await post('world', { clusters: [{ name: 'c', services: [{ name: 's', ...canary }] }] })
     expect(status).toBe(400)
-    expect(JSON.stringify(body)).toContain('BLUE_GREEN')
+    expect(JSON.stringify(body)).toContain('canaryConfiguration needs CANARY')
   })
 })
 

@@ -50,12 +50,22 @@ describe('UpdateService', () => {
     )
   })
 
-  test('says clearly which strategies it does not do, and changes nothing', () => {
+  test.each<[JsonObject, string]>([
+    [{ strategy: 'CANARY', linearConfiguration: { stepPercent: 10 } }, 'linearConfiguration needs LINEAR'],
+    [{ canaryConfiguration: { canaryPercent: 10 } }, 'canaryConfiguration needs CANARY'],
+    [{ strategy: 'LINEAR', earlySuccessCriteria: { enable: true } }, 'earlySuccessCriteria needs ROLLING'],
+    [{ minimumHealthyPercent: 90, earlySuccessCriteria: { enable: true, healthyPercent: 80 } }, 'must not be below'],
+    [{ lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['POST_SCALE_UP'] }] }, 'lifecycleHooks need'],
+    [
+      { strategy: 'BLUE_GREEN', lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['TEST_TRAFFIC_SHIFT'] }] },
+      'PAUSE hooks cannot be configured'
+    ],
+    [{ strategy: 'BLUE_GREEN', lifecycleHooks: [{ lifecycleStages: ['PRE_SCALE_UP'] }] }, 'need a hookTargetArn']
+  ])('refuses the contradictory deployment configuration %j, and changes nothing', (deploymentConfiguration, words) => {
     const cloud = new Cloud({})
-    const input = { ...WEB, desiredCount: 7, deploymentConfiguration: { strategy: 'BLUE_GREEN' } }
-    expect(() => cloud.call('UpdateService', input)).toThrow('does not do deployments with strategy BLUE_GREEN')
+    expect(() => cloud.call('UpdateService', { ...WEB, desiredCount: 7, deploymentConfiguration })).toThrow(words)
     expect(cloud.describe().desiredCount).toBe(1)
-    expect(() => new Cloud({ strategy: 'CANARY' })).toThrow(/service web of cluster main: .*strategy CANARY/)
+    expect(() => new Cloud({ deploymentConfiguration })).toThrow(/^service web of cluster main: Invalid deployment/)
   })
 
   test('wants a task role for ECS Exec', () => {

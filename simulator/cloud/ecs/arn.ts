@@ -26,6 +26,12 @@ export function targetGroupArn(arns: Arns, name: string, id: string): string {
   return `arn:${partition(arns.region)}:elasticloadbalancing:${arns.region}:${arns.account}:targetgroup/${name}/${id}`
 }
 
+/** The ARN of a rule of an application load balancer's listener, by the ids of balancer, listener and rule. */
+export function listenerRuleArn(arns: Arns, name: string, ...ids: readonly string[]): string {
+  const resource = `listener-rule/app/${name}/${ids.join('/')}`
+  return `arn:${partition(arns.region)}:elasticloadbalancing:${arns.region}:${arns.account}:${resource}`
+}
+
 /** The ARN of a scalable target. */
 export function scalableTargetArn(arns: Arns, id: string): string {
   return `arn:${partition(arns.region)}:application-autoscaling:${arns.region}:${arns.account}:scalable-target/${id}`

@@ -70,6 +70,7 @@ export function createEcs(options: EcsOptions): Ecs {
     definitions: new TaskDefinitions(options),
     clusters: new Map(),
     alarms: new Map((world.alarms ?? []).map(({ name, state }) => [name, state])),
+    functions: new Map(Object.entries(world.functions ?? {})),
     tags: new Map(),
     runPass: service => {
       runPass(engine, service)

@@ -25,6 +25,8 @@ export interface Engine {
   readonly clusters: Map<string, Cluster>
   /** CloudWatch alarms by name; one that is not there is OK. */
   readonly alarms: Map<string, AlarmState>
+  /** How functions that lifecycle hooks invoke answer, by ARN; one that is not there succeeds. */
+  readonly functions: ReadonlyMap<string, 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'>
   /** Tags by ARN, of whatever has some. */
   readonly tags: Map<string, readonly Tag[]>
   /** One pass of the scheduler over a service. */

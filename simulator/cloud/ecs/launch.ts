@@ -1,7 +1,9 @@
-import { boundsOf, breakerSettings } from './bounds.ts'
+import { breakerSettings } from './bounds.ts'
 import { freePlaces, isAlive, requestPass, tasksOf, type Engine } from './engine.ts'
 import { say, sayOnce, sayStarted } from './events.ts'
+import { limitsOf } from './limits.ts'
 import type { Deployment, Service, Task } from './model.ts'
+import { holdsStart } from './shift.ts'
 import { startTask } from './task.ts'
 import { startThrottleSeconds } from './timings.ts'
 
@@ -15,7 +17,7 @@ export function startMissing(
   service: Service
 ): { readonly count: number; readonly throttledUntil?: number } {
   const [primary, ...former] = service.deployments
-  const { maximum } = boundsOf(service.configuration, service.desiredCount)
+  const { maximum } = limitsOf(service)
   const proven = former.filter(deployment => deployment.rolloutState === 'COMPLETED')
   let room = maximum - [...service.tasks].filter(isAlive).length
   let count = 0
@@ -23,6 +25,7 @@ export function startMissing(
   for (const deployment of [...proven, primary]) {
     const missing = deployment.desiredCount - occupied(service, deployment)
     const starting = Math.min(missing, room)
+    if (deployment === primary && holdsStart(service)) continue
     if (starting <= 0 || deployment.rolloutState === 'FAILED' || service.status !== 'ACTIVE') continue
     if (deployment.nextStartAt > engine.timeline.now()) {
       throttledUntil = Math.min(throttledUntil ?? Infinity, deployment.nextStartAt)

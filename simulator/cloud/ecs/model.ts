@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../protocol/operation.ts'
 import type { Behaviour } from '../images.ts'
 import type { Scheduled } from '../timeline.ts'
+import type { HookConfiguration, LifecycleStage, Step } from './stages.ts'
 
 export type Tag = { readonly key: string; readonly value: string }
 
@@ -122,12 +123,39 @@ export interface ServiceDeployment {
     threshold: number
   }
   alarms: AlarmWatch
+  /** Where it is between its stages; undefined for a rolling one. */
+  shift: Shift | undefined
   /** When it became certain how it would end: the success, the verdict, the request, or the deployment that came after. */
   decidedAt: number | undefined
   /** The deployment that somebody began while this one was under way. */
   supersededBy: Deployment | undefined
   /** Task counts of the target and the sources as they were when it ended. */
   finalCounts: ReadonlyMap<ServiceRevision, TaskCounts> | undefined
+}
+
+/** A deployment that shifts traffic, on its way through its stages. */
+export interface Shift {
+  readonly steps: readonly Step[]
+  readonly configured: readonly HookConfiguration[]
+  /** The current step; -1 before the first one. */
+  position: number
+  readyAt: number
+  stage: LifecycleStage | undefined
+  /** Percent of the test and the production traffic that goes to the target. */
+  test: number
+  production: number
+  /** Of the current step. */
+  hooks: readonly Hook[]
+}
+
+export interface Hook {
+  readonly id: string
+  readonly stage: string
+  readonly targetType: HookConfiguration['targetType']
+  readonly targetArn: string | undefined
+  readonly expiresAt: number
+  readonly timeoutAction: HookConfiguration['timeoutAction']
+  status: 'AWAITING_ACTION' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT'
 }
 
 export type MonitorStatus = 'TRIGGERED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'DISABLED'

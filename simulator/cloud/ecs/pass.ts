@@ -1,11 +1,12 @@
-import { boundsOf } from './bounds.ts'
 import { considerVerdict } from './breaker.ts'
 import { isComplete, isSettled } from './completion.ts'
 import { aliveTasks, isForgotten, isHealthy, requestPass, type Engine } from './engine.ts'
 import { say, sayOnce, sayStopped } from './events.ts'
 import { startMissing } from './launch.ts'
+import { limitsOf } from './limits.ts'
 import type { Service, Task } from './model.ts'
 import { completeDeployment, dropReplaced } from './rollout.ts'
+import { holdsFormer, shiftUnderWay } from './shift.ts'
 import { stopTask } from './stop.ts'
 import { replaceUnhealthy } from './unhealthy.ts'
 
@@ -33,7 +34,8 @@ export function runPass(engine: Engine, service: Service): void {
   }
   if (primary.rolloutState !== 'FAILED') primary.desiredCount = service.desiredCount
   retireFailed(engine, service)
-  const stopped = primary.rolloutState === 'FAILED' ? 0 : reduceFormer(engine, service)
+  const keepsFormer = primary.rolloutState === 'FAILED' || holdsFormer(service)
+  const stopped = keepsFormer ? 0 : reduceFormer(engine, service)
   const started = startMissing(engine, service)
   replaceUnhealthy(engine, service)
   stopSurplus(engine, service)
@@ -49,11 +51,15 @@ export function runPass(engine: Engine, service: Service): void {
 
 /** Failed deployments lose what is not healthy at once; unproven ones that were superseded lose what is pending. */
 function retireFailed(engine: Engine, service: Service): void {
+  // Traffic is only ever shifted between two revisions: all but the proven one make room.
+  const shifting = shiftUnderWay(service) !== undefined
+  const reconciles = shifting && service.deployments.some(({ rolloutState }) => rolloutState === 'COMPLETED')
   for (const deployment of service.deployments) {
     const isPrimary = deployment === service.deployments[0]
     const failed = deployment.rolloutState === 'FAILED'
     if (deployment.rolloutState === 'COMPLETED' || (isPrimary && !failed)) continue
     const retired = aliveTasks(service, deployment).filter(task => {
+      if (!isPrimary && reconciles) return true
       if (isPrimary || !failed) return task.lastStatus !== 'RUNNING'
       return !isHealthy(task)
     })
@@ -65,7 +71,7 @@ function retireFailed(engine: Engine, service: Service): void {
 /** Takes from the former deployments what the PRIMARY one already stands in for. Returns how many tasks it stopped. */
 function reduceFormer(engine: Engine, service: Service): number {
   const [primary, ...former] = service.deployments
-  const { minimum } = boundsOf(service.configuration, service.desiredCount)
+  const { minimum } = limitsOf(service)
   const replaced = aliveTasks(service, primary).filter(isHealthy).length
   const keep = Math.max(0, minimum - replaced)
   let surplus = former.reduce((sum, deployment) => sum + deployment.desiredCount, 0) - keep
@@ -94,7 +100,7 @@ function dispensability(task: Task): number {
 
 /** Scale-in: what exceeds the desired count of its deployment and is no replacement under way. */
 function stopSurplus(engine: Engine, service: Service): void {
-  const { minimum } = boundsOf(service.configuration, service.desiredCount)
+  const { minimum } = limitsOf(service)
   for (const deployment of service.deployments) {
     const alive = aliveTasks(service, deployment)
     const replacements = alive.some(task => task.health === 'unhealthy')
@@ -135,7 +141,7 @@ function settle(engine: Engine, service: Service): void {
 function reportDeadlock(engine: Engine, service: Service): void {
   const [primary, ...former] = service.deployments
   const missing = service.desiredCount - aliveTasks(service, primary).length
-  if (former.length === 0 || missing <= 0 || primary.rolloutState !== 'IN_PROGRESS') return
+  if (holdsFormer(service) || former.length === 0 || missing <= 0 || primary.rolloutState !== 'IN_PROGRESS') return
   const moving = [...service.tasks].some(task => task.lastStatus !== 'STOPPED' && !isHealthy(task))
   if (!moving && primary.nextStartAt <= engine.timeline.now()) sayOnce(engine, service, DEADLOCKED)
 }

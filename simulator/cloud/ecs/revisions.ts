@@ -103,6 +103,7 @@ export function createServiceDeployment(
     rollback: undefined,
     breaker: { status: 'DISABLED', failures: 0, threshold: 0 },
     alarms: { status: 'DISABLED', names: [], triggered: [] },
+    shift: undefined,
     decidedAt: undefined,
     supersededBy: undefined,
     finalCounts: undefined

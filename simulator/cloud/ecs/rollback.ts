@@ -109,4 +109,13 @@ function rollBack(engine: Engine, service: Service, target: Deployment | undefin
   under.statusReason = cause.statusReason
   under.rollback = { reason: cause.statusReason, startedAt: now, revisionArn: target.revision.arn }
   under.updatedAt = now
+  revertShift(under)
+}
+
+/** Gives all traffic back to where it came from. */
+function revertShift(reported: ServiceDeployment): void {
+  if (reported.shift === undefined) return
+  reported.shift.test = 0
+  reported.shift.production = 0
+  reported.shift.stage = 'CLEAN_UP'
 }

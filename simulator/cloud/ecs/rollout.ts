@@ -10,6 +10,7 @@ import {
   endServiceDeployment
 } from './revisions.ts'
 import { requestStop } from './rollback.ts'
+import { planShift } from './shift.ts'
 import { SERVICE_DEPLOYMENT_PENDING_SECONDS } from './timings.ts'
 
 /** Begins the deployment of a revision; the one that was PRIMARY becomes ACTIVE, and what it was doing is stopped. */
@@ -44,6 +45,7 @@ export function trackDeployment(
   const owner = { clusterName: service.cluster.name, serviceName: service.name }
   const reported = createServiceDeployment(engine, owner, deployment, service.configuration, sources)
   reported.alarms = watchAlarms(engine, service.configuration)
+  reported.shift = planShift(service)
   service.revisions.push(deployment.revision)
   service.serviceDeployments.unshift(reported)
   service.said.clear()

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../protocol/operation.ts'
 import type { WorldCluster, WorldService } from '../world.ts'
-import { ecsArn, iamArn, targetGroupArn } from './arn.ts'
+import { ecsArn, iamArn, listenerRuleArn, targetGroupArn } from './arn.ts'
 import { type Engine } from './engine.ts'
 import { say } from './events.ts'
 import { createInstance, refuseDaemonCount } from './instances.ts'
@@ -8,7 +8,7 @@ import { numberOf, objectsOf, textOf } from './json.ts'
 import type { Cluster, Service, TaskDefinition } from './model.ts'
 import { createDeployment, createServiceDeployment } from './revisions.ts'
 import { assembleService } from './services.ts'
-import { refuseUnsupported } from './supported.ts'
+import { refuseConfiguration } from './supported.ts'
 import { seedTask } from './task.ts'
 import { validateTaskDefinition } from './validate-task-definition.ts'
 
@@ -53,7 +53,7 @@ function seedService(engine: Engine, cluster: Cluster, world: WorldService): voi
     ...(world.maximumPercent === undefined ? {} : { maximumPercent: world.maximumPercent }),
     ...(world.circuitBreaker === undefined ? {} : { deploymentCircuitBreaker: { ...world.circuitBreaker } })
   }
-  refuseUnsupported(configuration)
+  refuseConfiguration(configuration)
   const daemon = world.schedulingStrategy === 'DAEMON'
   if (daemon && world.desiredCount !== undefined) refuseDaemonCount()
   const definition = seedDefinition(engine, world)
@@ -171,12 +171,25 @@ function defaultDefinition(engine: Engine, name: string, image: string): JsonObj
   }
 }
 
+/** What a load balancer needs to shift traffic: a second target group and a rule for each kind of traffic. */
+function twoListeners(engine: Engine, name: string): JsonObject {
+  const id = (): string => engine.random.hex(16)
+  const rule = (): string => listenerRuleArn(engine, name, id(), id(), id())
+  return {
+    alternateTargetGroupArn: targetGroupArn(engine, `${name}-alternate`, engine.random.hex(16)),
+    productionListenerRule: rule(),
+    testListenerRule: rule(),
+    roleArn: iamArn(engine, 'role/ecsInfrastructureRoleForLoadBalancers')
+  }
+}
+
 function seedSettings(engine: Engine, world: WorldService, definition: TaskDefinition): JsonObject {
   const container = objectsOf(definition.document.containerDefinitions).find(item => item.portMappings !== undefined)
   const balancer: JsonObject = {
     targetGroupArn: targetGroupArn(engine, world.name, engine.random.hex(16)),
     containerName: textOf(container?.name) ?? world.name,
-    containerPort: numberOf(objectsOf(container?.portMappings)[0]?.containerPort) ?? CONTAINER_PORT
+    containerPort: numberOf(objectsOf(container?.portMappings)[0]?.containerPort) ?? CONTAINER_PORT,
+    ...((world.strategy ?? 'ROLLING') === 'ROLLING' ? {} : { advancedConfiguration: twoListeners(engine, world.name) })
   }
   return {
     launchType: launchType(world),

@@ -9,7 +9,7 @@ import { findRunnable } from './lookup.ts'
 import type { Cluster, Deployment, Service, TaskDefinition } from './model.ts'
 import { REVISION_MEMBERS } from './revisions.ts'
 import { beginDeployment, trackDeployment } from './rollout.ts'
-import { refuseUnsupported, requireNetwork, requireTaskRole } from './supported.ts'
+import { refuseConfiguration, requireNetwork, requireTaskRole } from './supported.ts'
 
 /** Members of a service that are kept and given back, and start no deployment. */
 const ATTRIBUTE_MEMBERS = [
@@ -87,7 +87,7 @@ export function planService(
   const daemon = input.schedulingStrategy === 'DAEMON'
   if (daemon && input.desiredCount !== undefined) refuseDaemonCount()
   const configuration = objectOf(input.deploymentConfiguration)
-  refuseUnsupported(configuration)
+  refuseConfiguration(configuration)
   const controller = textOf(objectOf(input.deploymentController).type) ?? 'ECS'
   if (controller !== 'ECS') {
     throw new AwsError(
@@ -135,7 +135,7 @@ export function updateService(engine: Engine, service: Service, input: JsonObjec
   const { revision } = service.deployments[0]
   const named = textOf(input.taskDefinition)
   const definition = named === undefined ? revision.taskDefinition : findRunnable(engine, named, 'ClientException')
-  if (input.deploymentConfiguration !== undefined) refuseUnsupported(objectOf(input.deploymentConfiguration))
+  if (input.deploymentConfiguration !== undefined) refuseConfiguration(objectOf(input.deploymentConfiguration))
   const settings: JsonObject = { ...revision.settings, ...pick(input, REVISION_MEMBERS) }
   requireNetwork(definition, settings)
   if (flagOf(input.enableExecuteCommand) === true) requireTaskRole(definition)

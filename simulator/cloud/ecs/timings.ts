@@ -39,6 +39,10 @@ export const SHORT_LIFE_SECONDS = 5
 /** A deployment that watches alarms bakes this long unless it is told otherwise: AWS says less than five minutes. */
 export const ALARM_BAKE_SECONDS = 180
 
+/** A stage of a deployment that shifts traffic lasts this long, and a function answers after so long. */
+export const STAGE_SECONDS = 10
+export const LAMBDA_SECONDS = 2
+
 /** Stopped tasks stay visible for so long. */
 export const STOPPED_TASK_SECONDS = 3600
 

@@ -1,8 +1,8 @@
-import { boundsOf } from './bounds.ts'
 import { aliveTasks, isAlive, requestPass, type Engine } from './engine.ts'
 import { sayStopped } from './events.ts'
 import { healthFailureReason } from './health.ts'
 import { start } from './launch.ts'
+import { limitsOf } from './limits.ts'
 import type { Deployment, Service, Task } from './model.ts'
 import { stopTask } from './stop.ts'
 
@@ -11,7 +11,7 @@ import { stopTask } from './stop.ts'
  * limit leaves room, and the old one goes when the replacement has been judged; otherwise one old task goes first.
  */
 export function replaceUnhealthy(engine: Engine, service: Service): void {
-  const { maximum } = boundsOf(service.configuration, service.desiredCount)
+  const { maximum } = limitsOf(service)
   for (const deployment of service.deployments) {
     if (deployment.rolloutState === 'FAILED') continue
     const alive = aliveTasks(service, deployment)

@@ -30,7 +30,12 @@ const BUCKETS: Readonly<Record<string, readonly Bucket[]>> = {
     {
       burst: 50,
       refillPerSecond: 20,
-      operations: ['DescribeServiceDeployments', 'ListServiceDeployments', 'StopServiceDeployment']
+      operations: [
+        'DescribeServiceDeployments',
+        'ListServiceDeployments',
+        'StopServiceDeployment',
+        'ContinueServiceDeployment'
+      ]
     },
     { burst: 50, refillPerSecond: 20, operations: ['DescribeServiceRevisions'] }
   ],

@@ -1,6 +1,6 @@
 import { countsOf } from '../../cloud/ecs/engine.ts'
 import { listOf } from '../../cloud/ecs/json.ts'
-import type { Service, ServiceDeployment, ServiceRevision } from '../../cloud/ecs/model.ts'
+import type { Service, ServiceDeployment, ServiceRevision, Shift } from '../../cloud/ecs/model.ts'
 import { refreshMonitors } from '../../cloud/ecs/revisions.ts'
 import type { JsonObject } from '../operation.ts'
 import { seconds } from './paging.ts'
@@ -24,7 +24,7 @@ export function renderBrief(service: Service, reported: ServiceDeployment): Json
 /** A service deployment as DescribeServiceDeployments shows it. */
 export function renderServiceDeployment(service: Service, reported: ServiceDeployment): JsonObject {
   refreshMonitors(service, reported)
-  const { alarms, breaker, rollback } = reported
+  const { alarms, breaker, rollback, shift } = reported
   return {
     serviceDeploymentArn: reported.arn,
     serviceArn: service.arn,
@@ -39,6 +39,7 @@ export function renderServiceDeployment(service: Service, reported: ServiceDeplo
     status: reported.status,
     statusReason: reported.statusReason,
     deploymentConfiguration: reported.configuration,
+    ...(shift === undefined ? {} : renderShift(shift)),
     ...(rollback === undefined
       ? {}
       : {
@@ -79,6 +80,7 @@ export function renderRevision(service: Service, revision: ServiceRevision): Jso
 }
 
 function renderSummary(service: Service, reported: ServiceDeployment, revision: ServiceRevision): JsonObject {
+  const balanced = listOf(revision.settings.loadBalancers).length > 0
   const deployment = service.deployments.find(candidate => candidate.revision === revision)
   const live = deployment === undefined ? undefined : countsOf(service, deployment)
   const counts = reported.finalCounts === undefined ? live : reported.finalCounts.get(revision)
@@ -86,6 +88,29 @@ function renderSummary(service: Service, reported: ServiceDeployment, revision: 
     arn: revision.arn,
     requestedTaskCount: counts?.requested ?? 0,
     runningTaskCount: counts?.running ?? 0,
-    pendingTaskCount: counts?.pending ?? 0
+    pendingTaskCount: counts?.pending ?? 0,
+    ...(balanced ? renderWeights(reported, revision) : {})
   }
+}
+
+function renderShift({ stage, hooks }: Shift): JsonObject {
+  return {
+    lifecycleStage: stage,
+    lifecycleHookDetails: hooks.map(({ id, targetType, targetArn, status, expiresAt, timeoutAction }) => ({
+      hookId: id,
+      targetType,
+      targetArn,
+      status,
+      expiresAt: seconds(expiresAt),
+      timeoutAction
+    }))
+  }
+}
+
+/** Traffic goes to the target and to the one proven revision that it replaces. */
+function renderWeights({ shift, deployment, sources }: ServiceDeployment, revision: ServiceRevision): JsonObject {
+  if (shift === undefined) return {}
+  const isTarget = revision === deployment.revision
+  const gets = (weight: number): number => (isTarget ? weight : revision === sources.at(-1) ? 100 - weight : 0)
+  return { requestedTestTrafficWeight: gets(shift.test), requestedProductionTrafficWeight: gets(shift.production) }
 }

@@ -1,4 +1,5 @@
 import type { Ecs } from '../../cloud/ecs/ecs.ts'
+import { continueServiceDeployment } from '../../cloud/ecs/hooks.ts'
 import { numberOf, objectOf, textOf, textsOf } from '../../cloud/ecs/json.ts'
 import { findCluster, lookUpService } from '../../cloud/ecs/lookup.ts'
 import type { Service, ServiceDeployment } from '../../cloud/ecs/model.ts'
@@ -41,15 +42,22 @@ export function serviceDeploymentOperations(ecs: Ecs): Readonly<Record<string, O
       }),
     StopServiceDeployment(input) {
       const arn = textOf(input.serviceDeploymentArn) ?? ''
-      const found = findServiceDeployment(ecs, arn)
-      if (found === undefined) {
-        throw new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
-      }
+      const found = requireServiceDeployment(ecs, arn)
       if ((textOf(input.stopType) ?? 'ROLLBACK') !== 'ROLLBACK') {
         throw new AwsError('InvalidParameterException', 'The valid value of stopType is ROLLBACK.')
       }
       stopServiceDeployment(engine, found.service, found.reported)
       engine.changed(found.service)
+      return { serviceDeploymentArn: arn }
+    },
+    ContinueServiceDeployment(input) {
+      const arn = textOf(input.serviceDeploymentArn) ?? ''
+      const { service, reported } = requireServiceDeployment(ecs, arn)
+      continueServiceDeployment(engine, service, reported, {
+        hookId: textOf(input.hookId) ?? '',
+        action: input.action === 'ROLLBACK' ? 'ROLLBACK' : 'CONTINUE'
+      })
+      engine.changed(service)
       return { serviceDeploymentArn: arn }
     }
   }
@@ -97,6 +105,12 @@ function findServiceDeployment(
     if (reported !== undefined && isVisible(ecs, reported)) return { service, reported }
   }
   return undefined
+}
+
+function requireServiceDeployment(ecs: Ecs, arn: string): NonNullable<ReturnType<typeof findServiceDeployment>> {
+  const found = findServiceDeployment(ecs, arn)
+  if (found === undefined) throw new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
+  return found
 }
 
 function allServices(ecs: Ecs): readonly Service[] {
