@@ -51,7 +51,7 @@ async function explain(scene: Scene): Promise<Explanation> {
   const [container] = containerDefinitions as readonly JsonObject[]
   const given = { family, networkMode, requiresCompatibilities, cpu, memory, executionRoleArn }
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JsonObject
-  const registry = String(container?.['image']).replace(/\/web:good$/, '')
+  const registry = ((container?.['image'] ?? '') as string).replace(/\/web:good$/, '')
   const { arn } = await ecs.registerTaskDefinition({
     ...known,
     containerDefinitions: [

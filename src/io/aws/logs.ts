@@ -15,8 +15,12 @@ export interface LogsPort {
   lastLines(stream: LogStream, count: number): Promise<readonly string[]>
 }
 
+/** Logs only add to a failure that is certain: nobody should wait for them as long as for what a deployment hangs on. */
+const ATTEMPTS = 3
+
 /** The LogsPort over the AWS SDK. */
 export function createLogs(policy: CallPolicy): LogsPort {
+  const attempts = Math.min(ATTEMPTS, policy.attempts ?? ATTEMPTS)
   const clients = new Map<string, CloudWatchLogsClient>()
   function clientOf(region: string): CloudWatchLogsClient {
     const client = clients.get(region) ?? new CloudWatchLogsClient(clientConfiguration({ ...policy, region }))
@@ -26,7 +30,7 @@ export function createLogs(policy: CallPolicy): LogsPort {
   return {
     async lastLines({ group, stream, region = policy.region }, count) {
       const command = new GetLogEventsCommand({ logGroupName: group, logStreamName: stream, limit: count })
-      const answer = await call({ ...policy, region }, 'logs:GetLogEvents', 'safe', abortSignal =>
+      const answer = await call({ ...policy, region, attempts }, 'logs:GetLogEvents', 'safe', abortSignal =>
         clientOf(region).send(command, { abortSignal })
       )
       return (answer.events ?? []).map(({ message = '' }) => message)

@@ -1,5 +1,14 @@
 import type { ContainerSnapshot, ServiceEvent, TaskSnapshot } from '../../../../src/decide/service/snapshot.ts'
 
+/** A reason that AWS gives, and how it is read: its words, its code, and whether waiting helps. */
+export type CatalogueRow = readonly [
+  name: string,
+  reason: string,
+  words: string,
+  code: string,
+  heals: 'no' | 'maybe' | 'yes'
+]
+
 /** The image that the tasks of these tests run. */
 export const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:main-2222222'
 
