@@ -105,7 +105,8 @@ function groundTruth(simulator: Simulator, id: string, { mayBeEmpty, isDoomed }:
   if (service === undefined) throw new Error('the service is gone')
   const mine = service.serviceDeployments.find(({ deploymentId }) => deploymentId === id)
   const isNewest = service.serviceDeployments[0]?.deploymentId === id
-  switch (mine?.status) {
+  if (mine === undefined) throw new Error(`the simulator knows no deployment ${id}`)
+  switch (mine.status) {
     case 'SUCCESSFUL':
       // Replaced right after its success, with no task left to prove it by, it is told as superseded.
       if (!isNewest) return /^(succeeded|superseded|unproven)$/
@@ -126,6 +127,6 @@ function groundTruth(simulator: Simulator, id: string, { mayBeEmpty, isDoomed }:
     case 'IN_PROGRESS':
       return /^timed-out$/
     default:
-      throw new Error(`no ground truth for ${id}: ${String(mine?.status)}`)
+      throw new Error(`no ground truth for ${id}: ${mine.status}`)
   }
 }
