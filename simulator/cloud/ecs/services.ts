@@ -180,14 +180,27 @@ export function deleteService(engine: Engine, service: Service, force: boolean):
   requestPass(engine, service, 0)
 }
 
+/** What only the controller of a service may change, as its refusals name it. */
+const CONTROLLED: Readonly<Record<(typeof REVISION_MEMBERS)[number] | 'taskDefinition', string>> = {
+  taskDefinition: 'task definition',
+  networkConfiguration: 'network parameters',
+  platformVersion: 'platform version',
+  loadBalancers: 'load balancers',
+  serviceRegistries: 'service registries',
+  serviceConnectConfiguration: 'service connect configuration',
+  volumeConfigurations: 'volume configurations',
+  vpcLatticeConfigurations: 'VPC Lattice configurations'
+}
+
 function refuseForeignController(service: Service, input: JsonObject): void {
   if (service.controller === 'ECS') return
   const end =
     service.controller === 'CODE_DEPLOY'
       ? ` on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.`
       : ` on services with an ${service.controller} deployment controller.`
-  if (input.taskDefinition !== undefined) {
-    throw new AwsError('InvalidParameterException', `Unable to update task definition${end}`)
+  for (const [member, what] of Object.entries(CONTROLLED)) {
+    if (input[member] === undefined) continue
+    throw new AwsError('InvalidParameterException', `Unable to update ${what}${end}`)
   }
   if (input.forceNewDeployment === true) {
     throw new AwsError('InvalidParameterException', `Cannot force a new deployment${end}`)

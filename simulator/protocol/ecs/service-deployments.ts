@@ -19,9 +19,9 @@ export function serviceDeploymentOperations(ecs: Ecs): Readonly<Record<string, O
       const cluster = findCluster(engine, textOf(input.cluster))
       const service = lookUpService(cluster, textOf(input.service) ?? '')
       if (service === undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.')
-      const matching = service.serviceDeployments.filter(
-        reported => isVisible(ecs, reported) && isWanted(input, reported)
-      )
+      // ECS keeps service deployments only of the deployments that it makes itself.
+      const own = service.controller === 'ECS' ? service.serviceDeployments : []
+      const matching = own.filter(reported => isVisible(ecs, reported) && isWanted(input, reported))
       const page = pageOf(matching, input, PAGE_SIZE)
       return { serviceDeployments: page.items.map(item => renderBrief(service, item)), nextToken: page.nextToken }
     },
@@ -114,5 +114,6 @@ function requireServiceDeployment(ecs: Ecs, arn: string): NonNullable<ReturnType
 }
 
 function allServices(ecs: Ecs): readonly Service[] {
-  return [...ecs.engine.clusters.values()].flatMap(cluster => [...cluster.services.values()])
+  const services = [...ecs.engine.clusters.values()].flatMap(cluster => [...cluster.services.values()])
+  return services.filter(({ controller }) => controller === 'ECS')
 }
