@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals'
+import type { World } from '../../simulator/cloud/world.ts'
+import { startSimulator, type RunningSimulator } from '../../simulator/server.ts'
+import { commit, deployTo, ecs, requests, writes } from './harness.ts'
+import { digestOf, revisionCount, runningDigests, serviceState, shop, WEB } from './shop.ts'
+
+const CRASHING = { tags: ['main-3333333'], behaviour: { crash: { exitCode: 1, afterSeconds: 2 } } } as const
+const BROKEN = { sha: commit(3) }
+
+/** Runs one deployment after the other against the same cloud. */
+async function inOneCloud<T>(world: World, work: (server: RunningSimulator) => Promise<T>, speed = 300): Promise<T> {
+  const server = await startSimulator({ world, speed })
+  try {
+    return await work(server)
+  } finally {
+    await server.close()
+  }
+}
+
+describe('the same job again', () => {
+  test.concurrent('after a rollback deploys the same revision once more', async () => {
+    await inOneCloud(shop({ images: [CRASHING] }), async server => {
+      const first = await deployTo(server, WEB, BROKEN)
+      const second = await deployTo(server, WEB, BROKEN)
+      expect([first.outputs['outcome'], second.outputs['outcome']]).toEqual(['rolled-back', 'rolled-back'])
+      expect(second.outputs['task-definition-arn']).toBe(first.outputs['task-definition-arn'])
+      expect(writes(second)).toEqual(['UpdateService'])
+      expect(second.outputs['deployment-id']).not.toBe(first.outputs['deployment-id'])
+    })
+  })
+
+  test.concurrent('with the next commit mends what a failure left behind', async () => {
+    const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
+    await inOneCloud(world, async server => {
+      const broken = await deployTo(server, { ...WEB, 'circuit-breaker': 'ignore' }, BROKEN)
+      expect(broken.outputs['outcome']).toBe('failed')
+      const mended = await deployTo(server, WEB)
+      expect(mended.outputs['outcome']).toBe('succeeded')
+      expect(runningDigests(mended.cloud)).toEqual({ web: digestOf(mended.cloud, 'web', 'main-2222222') })
+    })
+  })
+
+  test.concurrent('after a failure that was left as it is starts a new deployment', async () => {
+    const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
+    await inOneCloud(world, async server => {
+      const inputs = { ...WEB, 'circuit-breaker': 'ignore' }
+      const first = await deployTo(server, inputs, BROKEN)
+      const second = await deployTo(server, inputs, BROKEN)
+      expect(second.outputs['outcome']).toBe('failed')
+      expect(second.outputs['deployment-id']).not.toBe(first.outputs['deployment-id'])
+      expect(requests(second, 'UpdateService')).toMatchObject([{ forceNewDeployment: true }])
+    })
+  })
+
+  test.concurrent('while its deployment is under way watches that one', async () => {
+    await inOneCloud(
+      shop(),
+      async server => {
+        const first = await deployTo(server, { ...WEB, 'wait-for-service-stability': 'false' })
+        const second = await deployTo(server, WEB)
+        expect(second.outputs).toMatchObject({ outcome: 'succeeded', 'deployment-id': first.outputs['deployment-id'] })
+        expect(writes(second)).toEqual([])
+      },
+      40
+    )
+  })
+
+  test.concurrent('at the same time ends well, or says that the other was faster', async () => {
+    await inOneCloud(shop(), async server => {
+      const runs = await Promise.all([deployTo(server, WEB), deployTo(server, WEB)])
+      for (const run of runs) expect(['succeeded', 'superseded', 'unchanged']).toContain(run.outputs['outcome'])
+      expect(runs.some(run => run.exitCode === 0)).toBe(true)
+      const { cloud } = runs[0]
+      expect(runningDigests(cloud)).toEqual({ web: digestOf(cloud, 'web', 'main-2222222') })
+    })
+  })
+
+  test.concurrent('when the revision was deregistered meanwhile registers it anew', async () => {
+    const world = shop({ service: { image: 'web:main-2222222' } })
+    await inOneCloud(world, async server => {
+      await ecs(server.simulator, 'DeregisterTaskDefinition', { taskDefinition: 'web:1' })
+      const run = await deployTo(server, WEB)
+      expect(run.outputs['outcome']).toBe('succeeded')
+      expect(revisionCount(run.cloud)).toBe(2)
+    })
+  })
+})
+
+test.concurrent('a service that is scaled during the deployment is proven as it is then', async () => {
+  await inOneCloud(shop(), async server => {
+    const run = await deployTo(server, WEB, {
+      when: {
+        says: '== Watching',
+        then: ({ simulator }) => simulator.change({ scale: { cluster: 'prod', service: 'web', desiredCount: 5 } })
+      }
+    })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.outputs['reason']).toContain('5')
+    expect(serviceState(run.cloud).desiredCount).toBe(5)
+  })
+})
+
+test.concurrent('a service and a cluster can be named by ARN, and in one', async () => {
+  const arn = 'arn:aws:ecs:eu-west-1:123456789012:'
+  const names = [
+    { service: 'prod/web' },
+    { service: `${arn}service/prod/web` },
+    { cluster: `${arn}cluster/prod`, service: 'web' }
+  ]
+  const runs = await Promise.all(names.map(inputs => inOneCloud(shop(), server => deployTo(server, inputs))))
+  expect(runs.map(run => run.outputs['outcome'])).toEqual(['succeeded', 'succeeded', 'succeeded'])
+})
