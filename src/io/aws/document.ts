@@ -19,7 +19,7 @@ interface StackContext {
 type Handler<Args, Result> = (args: Args) => Promise<Result>
 
 /** What the SDK's own serializer and deserializer get to work on: nobody would read what they make of the real thing. */
-const NOTHING_TO_READ = Buffer.from('{}')
+const NOTHING_TO_READ = new Uint8Array(0)
 const NOTHING_TO_WRITE = {}
 
 /** What of an SDK client this file needs; its own types differ for every service and command. */
