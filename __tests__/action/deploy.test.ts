@@ -14,7 +14,7 @@ import {
 } from './shop.ts'
 
 describe('a deployment', () => {
-  test('takes a commit to proven-running containers', async () => {
+  test.concurrent('takes a commit to proven-running containers', async () => {
     const run = await deploy(shop(), WEB)
     const digest = digestOf(run.cloud, 'web', 'main-2222222')
     expect(run).toMatchObject({ outcome: 'success', exitCode: 0, annotations: [], rawStderr: '' })
@@ -35,13 +35,13 @@ describe('a deployment', () => {
     expect(run.post).toMatchObject({ outcome: 'success', exitCode: 0, annotations: [] })
   })
 
-  test('asks UpdateService for nothing but the revision', async () => {
+  test.concurrent('asks UpdateService for nothing but the revision', async () => {
     const run = await deploy(shop(), WEB)
     const taskDefinition = run.outputs['task-definition-arn']
     expect(requests(run, 'UpdateService')).toEqual([{ cluster: 'prod', service: 'web', taskDefinition }])
   })
 
-  test('passes on what UpdateService was asked for', async () => {
+  test.concurrent('passes on what UpdateService was asked for', async () => {
     const run = await deploy(shop(), {
       ...WEB,
       'desired-count': '3',
@@ -54,7 +54,7 @@ describe('a deployment', () => {
     expect(run.outputs['reason']).toContain('3 of 3 tasks')
   })
 
-  test('changes the image and nothing else of the revision, be it unknown, empty or zero', async () => {
+  test.concurrent('changes the image and nothing else of the revision, be it unknown, empty or zero', async () => {
     const container = {
       name: 'web',
       image: 'x',
@@ -87,7 +87,7 @@ describe('a deployment', () => {
     expect(first).toMatchObject({ ...container, image: expect.any(String) })
   })
 
-  test('of what runs already changes nothing', async () => {
+  test.concurrent('of what runs already changes nothing', async () => {
     const world = shop({ service: { image: 'web:main-2222222' } })
     const run = await deploy(world, WEB)
     expect(run.outputs).toMatchObject({ outcome: 'unchanged', 'reason-code': '', changed: 'false' })
@@ -96,7 +96,7 @@ describe('a deployment', () => {
     expect(whatThereIs(run.cloud)).toEqual(whatThereIs(run.cloudBefore))
   })
 
-  test('run again after a success is unchanged, even from a file that says less than ECS has', async () => {
+  test.concurrent('run again after a success is unchanged, even from a file that says less than ECS has', async () => {
     const container = {
       name: 'web',
       portMappings: [{ containerPort: 8080 }],
@@ -120,7 +120,7 @@ describe('a deployment', () => {
     }
   })
 
-  test.each([
+  test.concurrent.each([
     ['true', 1, 'failure'],
     ['false', 0, 'success']
   ])('without tasks is unproven, with require-proof %s', async (requireProof, exitCode, outcome) => {
@@ -132,12 +132,12 @@ describe('a deployment', () => {
     })
   })
 
-  test('that is not waited for is unproven', async () => {
+  test.concurrent('that is not waited for is unproven', async () => {
     const run = await deploy(shop(), { ...WEB, 'wait-for-service-stability': 'false' })
     expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'unproven', changed: 'true' } })
   })
 
-  test('of an index is proven by either digest that ECS may report', async () => {
+  test.concurrent('of an index is proven by either digest that ECS may report', async () => {
     const images = [{ tags: ['multi'], platforms: ['linux/amd64', 'linux/arm64'] }]
     const inputs = { ...WEB, image: 'multi', 'tag-image': 'never' }
     const [byPlatform, byIndex] = await Promise.all([
@@ -153,7 +153,7 @@ describe('a deployment', () => {
     expect(runningDigests(byPlatform.cloud)['web']).not.toBe(index)
   })
 
-  test('gives several containers their own images', async () => {
+  test.concurrent('gives several containers their own images', async () => {
     const proxies = {
       name: 'proxy',
       imageTagMutability: 'IMMUTABLE',
@@ -171,7 +171,7 @@ describe('a deployment', () => {
 })
 
 describe('a run without a service', () => {
-  test('registers a revision and stops there', async () => {
+  test.concurrent('registers a revision and stops there', async () => {
     const run = await deploy(shop(), { 'task-definition': 'web' })
     expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'registered', changed: 'false' } })
     expect(writes(run)).toEqual(['RegisterTaskDefinition'])
@@ -180,7 +180,7 @@ describe('a run without a service', () => {
 })
 
 describe('a dry run', () => {
-  test.each([
+  test.concurrent.each([
     ['of a deployment', WEB],
     ['without a service', { 'task-definition': 'web' }],
     ['with tags', { ...WEB, tags: 'one, two', 'auto-scaling': 'suspend' }]
@@ -192,7 +192,7 @@ describe('a dry run', () => {
     expect(whatThereIs(run.cloud)).toEqual(whatThereIs(run.cloudBefore))
   })
 
-  test('refuses what a deployment would refuse', async () => {
+  test.concurrent('refuses what a deployment would refuse', async () => {
     const run = await deploy(shop(), { ...WEB, 'dry-run': 'true' }, { sha: commit(9) })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'image-not-found' } })
   })

@@ -15,7 +15,7 @@ const NO_NEW_API: FaultRule = {
 }
 
 describe('a deployment that fails', () => {
-  test.each([
+  test.concurrent.each([
     ['', []],
     [' without the service deployments API', [NO_NEW_API]]
   ])('is rolled back by the circuit breaker, and the run says why%s', async (_, faults) => {
@@ -29,7 +29,7 @@ describe('a deployment that fails', () => {
     expect(writes(run)).toEqual(['RegisterTaskDefinition', 'UpdateService'])
   })
 
-  test.each([
+  test.concurrent.each([
     ['out-of-memory', 'outOfMemory'],
     ['failed-health-check', 'neverHealthy'],
     [
@@ -58,12 +58,12 @@ describe('a deployment that fails', () => {
     expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': code })
   })
 
-  test('because the image has no variant for the platform is explained as that', async () => {
+  test.concurrent('because the image has no variant for the platform is explained as that', async () => {
     const run = await deploy(shop({ images: [{ tags: ['main-3333333'], platforms: ['linux/arm64'] }] }), WEB, BROKEN)
     expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': 'platform-mismatch' })
   })
 
-  test('with nothing to roll it back stays as it is, and the run says what is left', async () => {
+  test.concurrent('with nothing to roll it back stays as it is, and the run says what is left', async () => {
     const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
     const run = await deploy(world, { ...WEB, 'circuit-breaker': 'ignore' }, BROKEN)
     expect(run).toMatchObject({
@@ -73,7 +73,7 @@ describe('a deployment that fails', () => {
     expect(run.outputs['reason']).toContain('set to web:2 and runs 2 tasks of web:1')
   })
 
-  test('runs out of time when nothing ever decides', async () => {
+  test.concurrent('runs out of time when nothing ever decides', async () => {
     const world = shop({ images: [NEVER_HEALTHY], service: { circuitBreaker: { enable: false, rollback: false } } })
     const inputs = { ...WEB, 'circuit-breaker': 'ignore', 'wait-for-minutes': '0.02' }
     const run = await deploy(world, inputs, BROKEN)
@@ -84,7 +84,7 @@ describe('a deployment that fails', () => {
 })
 
 describe('somebody else', () => {
-  test.each([
+  test.concurrent.each([
     ['', []],
     [' without the service deployments API', [NO_NEW_API]]
   ])('who deploys meanwhile supersedes this run%s', async (_, faults) => {
@@ -100,7 +100,7 @@ describe('somebody else', () => {
     expect(run.outputs['reason']).toContain('web:3')
   })
 
-  test('who stops one task of the old revision changes nothing about the verdict', async () => {
+  test.concurrent('who stops one task of the old revision changes nothing about the verdict', async () => {
     const run = await deploy(shop(), WEB, {
       when: {
         says: '== Watching',
@@ -110,7 +110,7 @@ describe('somebody else', () => {
     expect(run.outputs['outcome']).toBe('succeeded')
   })
 
-  test('who parks the service at zero leaves nothing to prove', async () => {
+  test.concurrent('who parks the service at zero leaves nothing to prove', async () => {
     const run = await deploy(shop(), WEB, {
       when: {
         says: '== Watching',
@@ -124,7 +124,7 @@ describe('somebody else', () => {
 describe('the circuit breaker', () => {
   const OFF = { enable: false, rollback: false }
 
-  test('is switched on in the same call, with the rest of the structure as it was', async () => {
+  test.concurrent('is switched on in the same call, with the rest of the structure as it was', async () => {
     const run = await deploy(
       shop({ service: { circuitBreaker: OFF, minimumHealthyPercent: 50, maximumPercent: 150 } }),
       WEB
@@ -146,13 +146,13 @@ describe('the circuit breaker', () => {
     ])
   })
 
-  test('that is required and off stops the run before anything changes', async () => {
+  test.concurrent('that is required and off stops the run before anything changes', async () => {
     const run = await deploy(shop({ service: { circuitBreaker: OFF } }), { ...WEB, 'circuit-breaker': 'require' })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'circuit-breaker-off' } })
     expect(writes(run)).toEqual([])
   })
 
-  test('is left alone when it is to be ignored', async () => {
+  test.concurrent('is left alone when it is to be ignored', async () => {
     const run = await deploy(shop({ service: { circuitBreaker: OFF } }), { ...WEB, 'circuit-breaker': 'ignore' })
     expect(run.outputs['outcome']).toBe('succeeded')
     expect(requests(run, 'UpdateService')).not.toMatchObject([{ deploymentConfiguration: expect.anything() }])
@@ -160,7 +160,7 @@ describe('the circuit breaker', () => {
 })
 
 describe('a deployment that cannot end well is refused before anything changes', () => {
-  test.each([
+  test.concurrent.each([
     [
       'deployment-deadlock',
       'percentages under which no task may start or stop',

@@ -7,7 +7,7 @@ const NIGHTLY = { tags: ['nightly-7'], labels: { 'org.opencontainers.image.revis
 const UNCLAIMED = { tags: ['hand-made'] }
 
 describe('an image that is named', () => {
-  test.each([
+  test.concurrent.each([
     ['by its tag', 'main-2222222'],
     ['by a full reference with a tag', `${REGISTRY}/web:main-2222222`],
     ['by a reference without a host', 'web:main-2222222']
@@ -18,7 +18,7 @@ describe('an image that is named', () => {
     expect(runningDigests(run.cloud)).toEqual({ web: digestOf(run.cloud, 'web', 'main-2222222') })
   })
 
-  test('by its digest, bare or in a reference, is deployed', async () => {
+  test.concurrent('by its digest, bare or in a reference, is deployed', async () => {
     const { cloud } = await deploy(shop(), WEB)
     const digest = digestOf(cloud, 'web', 'main-2222222')
     const named = [digest, `${REGISTRY}/web@${digest}`, `${REGISTRY}/web:main-2222222@${digest}`]
@@ -29,13 +29,13 @@ describe('an image that is named', () => {
     }
   })
 
-  test("gets this commit's tag when nothing says that it was built from another", async () => {
+  test.concurrent("gets this commit's tag when nothing says that it was built from another", async () => {
     const run = await deploy(shop({ images: [UNCLAIMED] }), { ...WEB, image: 'hand-made' }, { sha: commit(4) })
     expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["main-4444444"]' })
     expect(tagsOf(run.cloud, 'web')).toMatchObject({ 'main-4444444': digestOf(run.cloud, 'web', 'hand-made') })
   })
 
-  test.each([
+  test.concurrent.each([
     ['its label', 'nightly-7', { images: [NIGHTLY] }],
     ['its tag', 'main-2222222', {}]
   ])('keeps its own tags when %s names another commit', async (_, image, changes) => {
@@ -45,7 +45,7 @@ describe('an image that is named', () => {
     expect(run.text).toContain('the image keeps its own tags')
   })
 
-  test('outside ECR must be exact', async () => {
+  test.concurrent('outside ECR must be exact', async () => {
     const run = await deploy(shop(), { ...WEB, image: 'docker.io/library/nginx:1.27.3' })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'invalid-input' } })
     expect(run.outputs['reason']).toContain('docker.io/library/nginx:1.27.3')
@@ -54,7 +54,7 @@ describe('an image that is named', () => {
 })
 
 describe('an image that is not there', () => {
-  test.each([
+  test.concurrent.each([
     ['of this commit', {}, `push the image as ${REGISTRY}/web:main-9999999 first`, 'main-9999999'],
     ['with a tag that is misspelt', { image: 'main-222222' }, "did you mean 'main-2222222'?", 'main-222222'],
     ['with a digest', { image: `sha256:${'0'.repeat(64)}` }, 'main-1111111', `sha256:${'0'.repeat(64)}`]
@@ -68,7 +68,7 @@ describe('an image that is not there', () => {
 })
 
 describe('tags', () => {
-  test('that belong to another image are left where they are', async () => {
+  test.concurrent('that belong to another image are left where they are', async () => {
     const world = shop({ images: [UNCLAIMED, { tags: ['release'] }] })
     const run = await deploy(world, { ...WEB, image: 'hand-made', tags: 'release' }, { sha: commit(4) })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'tag-conflict' } })
@@ -77,7 +77,7 @@ describe('tags', () => {
     expect(writes(run)).not.toContain('RegisterTaskDefinition')
   })
 
-  test('are not moved in a mutable repository either, and the revision then names the digest', async () => {
+  test.concurrent('are not moved in a mutable repository either, and the revision then names the digest', async () => {
     const world = shop({ mutability: 'MUTABLE', images: [UNCLAIMED, { tags: ['release'] }] })
     const [taken, free] = await Promise.all([
       deploy(world, { ...WEB, image: 'hand-made', tags: 'release' }, { sha: commit(4) }),
@@ -90,7 +90,7 @@ describe('tags', () => {
     expect(tagsOf(free.cloud, 'web')).toMatchObject({ fresh: digest, 'main-4444444': digest })
   })
 
-  test('of a pushed version go on the image of the commit, once', async () => {
+  test.concurrent('of a pushed version go on the image of the commit, once', async () => {
     const server = await startSimulator({ world: shop(), speed: 300 })
     try {
       const circumstances = { ref: 'refs/tags/v1.4.2' }
@@ -107,7 +107,7 @@ describe('tags', () => {
     }
   })
 
-  test('are the branch and the commit of a pull request, not of its merge', async () => {
+  test.concurrent('are the branch and the commit of a pull request, not of its merge', async () => {
     const repo = { full_name: 'octo-org/octo-app' }
     const head = { ref: 'fix/Täglich', sha: commit(4), repo }
     const pull_request = { number: 12, head, base: { ref: 'main', repo } }
@@ -138,7 +138,7 @@ describe('tags that can move', () => {
     repositories: [{ name: 'proxy', imageTagMutability: 'MUTABLE', images: [{ tags: ['latest', '1.0.0'] }] }] as const
   })
 
-  test.each([
+  test.concurrent.each([
     ['latest', `${REGISTRY}/proxy:latest`],
     ['no tag', `${REGISTRY}/proxy`],
     ['a tag that its repository lets move', `${REGISTRY}/proxy:1.0.0`]
@@ -149,7 +149,7 @@ describe('tags that can move', () => {
     expect(writes(run)).toEqual([])
   })
 
-  test.each([
+  test.concurrent.each([
     ['allowed by name', { 'allowed-images': '*/proxy:*' }],
     ['warned of', { 'mutable-tags': 'warn' }],
     ['allowed', { 'mutable-tags': 'allow' }]

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { commit, deploy, requests } from './harness.ts'
 import { digestOf, revisionCount, runningDigests, serviceState, shop, tagsOf, WEB } from './shop.ts'
@@ -13,85 +13,83 @@ const ACCIDENTS: readonly (readonly [string, Omit<FaultRule, 'operation'>])[] = 
   ['is a server error', { error: 'ServerException', status: 500 }]
 ]
 
-describe.each(ACCIDENTS)('when the connection %s', (_, accident) => {
-  test.concurrent.each(['ecs:RegisterTaskDefinition', 'ecs:UpdateService', 'ecr:PutImage'])(
-    '%s is done once',
-    async operation => {
-      const world = shop({ images: [{ tags: ['hand-made'] }] })
-      const run = await deploy(world, TAGGING, { sha: commit(4), faults: [{ operation, ...accident }] })
-      expect(run.outputs['outcome']).toBe('succeeded')
-      const digest = digestOf(run.cloud, 'web', 'hand-made')
-      expect(tagsOf(run.cloud, 'web')).toEqual({ ...tagsOf(run.cloudBefore, 'web'), 'main-4444444': digest })
-      expect(revisionCount(run.cloud)).toBe(2)
-      expect(serviceState(run.cloud).serviceDeployments).toHaveLength(2)
-      expect(serviceState(run.cloud).deployments[0]?.id).toBe(run.outputs['deployment-id'])
-      expect(runningDigests(run.cloud)).toEqual({ web: digest })
-    }
-  )
-})
+const WRITES = ['ecs:RegisterTaskDefinition', 'ecs:UpdateService', 'ecr:PutImage']
 
-describe('when the answer to a forced deployment is lost', () => {
-  test.concurrent.each(['before', 'after'] as const)('%s the work, there is one deployment', async drop => {
-    const world = shop({ service: { image: 'web:main-2222222' }, lag: { staleReadSeconds: 0 } })
+// Without groups: the tests of one group wait for those of the one before, and these mostly wait anyway.
+test.concurrent.each(ACCIDENTS.flatMap(([what, accident]) => WRITES.map(operation => ({ what, accident, operation }))))(
+  '$operation is done once when it $what',
+  async ({ operation, accident }) => {
+    const world = shop({ images: [{ tags: ['hand-made'] }] })
+    const run = await deploy(world, TAGGING, { sha: commit(4), faults: [{ operation, ...accident }] })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    const digest = digestOf(run.cloud, 'web', 'hand-made')
+    expect(tagsOf(run.cloud, 'web')).toEqual({ ...tagsOf(run.cloudBefore, 'web'), 'main-4444444': digest })
+    expect(revisionCount(run.cloud)).toBe(2)
+    expect(serviceState(run.cloud).serviceDeployments).toHaveLength(2)
+    expect(serviceState(run.cloud).deployments[0]?.id).toBe(run.outputs['deployment-id'])
+    expect(runningDigests(run.cloud)).toEqual({ web: digest })
+  }
+)
+
+test.concurrent.each(['before', 'after'] as const)(
+  'a forced deployment is one when its connection is cut off %s the work',
+  async drop => {
+    const world = shop({ service: { image: 'web:main-2222222' } })
     const inputs = { ...WEB, 'force-new-deployment': 'true' }
     const run = await deploy(world, inputs, { faults: [{ operation: 'ecs:UpdateService', drop }] })
     expect(run.outputs['outcome']).toBe('succeeded')
     expect(serviceState(run.cloud).serviceDeployments).toHaveLength(2)
     expect(revisionCount(run.cloud)).toBe(1)
+  }
+)
+
+test.concurrent('a tag that somebody else takes between reading and putting it stays theirs', async () => {
+  const world = shop({ images: [{ tags: ['hand-made'] }, { tags: ['theirs'] }] })
+  const run = await deploy(world, TAGGING, {
+    sha: commit(4),
+    faults: [{ operation: 'ecr:PutImage', error: 'ThrottlingException' }],
+    when: {
+      says: 'ecr:PutImage is repeated',
+      then: ({ simulator }) => simulator.change({ moveTag: { repository: 'web', tag: 'main-4444444', to: 'theirs' } })
+    }
   })
+  expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict' })
+  expect(tagsOf(run.cloud, 'web')['main-4444444']).toBe(digestOf(run.cloud, 'web', 'theirs'))
+  expect(requests(run, 'UpdateService')).toEqual([])
 })
 
-describe('when somebody else takes the tag between reading and putting it', () => {
-  test.concurrent('it stays theirs', async () => {
-    const world = shop({ images: [{ tags: ['hand-made'] }, { tags: ['theirs'] }] })
-    const run = await deploy(world, TAGGING, {
-      sha: commit(4),
-      faults: [{ operation: 'ecr:PutImage', error: 'ThrottlingException' }],
-      when: {
-        says: 'ecr:PutImage is repeated',
-        then: ({ simulator }) => simulator.change({ moveTag: { repository: 'web', tag: 'main-4444444', to: 'theirs' } })
-      }
-    })
-    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict' })
-    expect(tagsOf(run.cloud, 'web')['main-4444444']).toBe(digestOf(run.cloud, 'web', 'theirs'))
-    expect(requests(run, 'UpdateService')).toEqual([])
+test.concurrent.each([
+  ['cut connections', { drop: 'before', times: 4 }],
+  ['server errors', { error: 'ServerException', status: 500, times: 4 }],
+  ['throttling', { error: 'ThrottlingException', times: 4 }],
+  ['slow answers', { delayMs: 400, times: 2 }]
+] as const)('while the deployment is watched, %s cost time and not the verdict', async (_, accident) => {
+  const operations = [
+    'ecs:DescribeServices',
+    'ecs:ListServiceDeployments',
+    'ecs:DescribeServiceDeployments',
+    'ecs:ListTasks'
+  ]
+  const run = await deploy(shop(), WEB, {
+    faults: operations.map(operation => ({ operation, after: 1, ...accident }))
   })
+  expect(run.outputs['outcome']).toBe('succeeded')
+  expect(requests(run, 'UpdateService')).toHaveLength(1)
 })
 
-describe('while the deployment is watched', () => {
-  test.concurrent.each([
-    ['cut connections', { drop: 'before', times: 4 }],
-    ['server errors', { error: 'ServerException', status: 500, times: 4 }],
-    ['throttling', { error: 'ThrottlingException', times: 4 }],
-    ['slow answers', { delayMs: 400, times: 2 }]
-  ] as const)('%s cost time and not the verdict', async (_, accident) => {
-    const operations = [
-      'ecs:DescribeServices',
-      'ecs:ListServiceDeployments',
-      'ecs:DescribeServiceDeployments',
-      'ecs:ListTasks'
-    ]
-    const run = await deploy(shop(), WEB, {
-      faults: operations.map(operation => ({ operation, after: 1, ...accident }))
-    })
-    expect(run.outputs['outcome']).toBe('succeeded')
-    expect(requests(run, 'UpdateService')).toHaveLength(1)
+test.concurrent('a token that expires while the deployment is watched ends the run at once', async () => {
+  const expired = { error: 'ExpiredTokenException', message: 'The security token included in the request is expired' }
+  const run = await deploy(shop(), WEB, {
+    faults: [{ operation: 'ecs:DescribeServices', after: 2, times: 'always', ...expired }]
   })
+  expect(run).toMatchObject({
+    exitCode: 1,
+    outputs: { outcome: 'failed', 'reason-code': 'credentials', changed: 'true' }
+  })
+  expect(run.outputs['reason']).toContain(run.outputs['deployment-id'])
+})
 
-  test.concurrent('a token that expires ends the run at once', async () => {
-    const expired = { error: 'ExpiredTokenException', message: 'The security token included in the request is expired' }
-    const run = await deploy(shop(), WEB, {
-      faults: [{ operation: 'ecs:DescribeServices', after: 2, times: 'always', ...expired }]
-    })
-    expect(run).toMatchObject({
-      exitCode: 1,
-      outputs: { outcome: 'failed', 'reason-code': 'credentials', changed: 'true' }
-    })
-    expect(run.outputs['reason']).toContain(run.outputs['deployment-id'])
-  })
-
-  test.concurrent('reads that are a minute old delay the verdict and do not change it', async () => {
-    const run = await deploy(shop({ lag: { staleReadSeconds: 60, serviceDeploymentSeconds: 60 } }), WEB)
-    expect(run.outputs['outcome']).toBe('succeeded')
-  })
+test.concurrent('reads that are a minute old delay the verdict and do not change it', async () => {
+  const run = await deploy(shop({ lag: { staleReadSeconds: 60, serviceDeploymentSeconds: 60 } }), WEB)
+  expect(run.outputs['outcome']).toBe('succeeded')
 })

@@ -3,7 +3,7 @@ import { deploy, ecs, writes } from './harness.ts'
 import { shop, WEB, WITH_PROXY } from './shop.ts'
 
 describe('what does not exist', () => {
-  test.each([
+  test.concurrent.each([
     [
       'cluster',
       { ...WEB, cluster: 'prd' },
@@ -44,13 +44,13 @@ describe('what does not exist', () => {
     expect(run.summary).toContain('rejected')
   })
 
-  test('in this region is looked for in this region', async () => {
+  test.concurrent('in this region is looked for in this region', async () => {
     const run = await deploy(shop(), WEB, { env: { AWS_REGION: 'us-east-1' } })
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'cluster-not-found' })
     expect(run.outputs['reason']).toContain("cluster 'prod' in us-east-1")
   })
 
-  test('as an endpoint ends the run soon, and says which region was meant', async () => {
+  test.concurrent('as an endpoint ends the run soon, and says which region was meant', async () => {
     const run = await deploy(shop(), WEB, { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_REGION: 'eu-wset-1' } })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'network' } })
     expect(run.annotations[0]?.message).toContain('eu-wset-1')
@@ -58,7 +58,7 @@ describe('what does not exist', () => {
 })
 
 describe('what takes no deployments', () => {
-  test('is a service that is gone', async () => {
+  test.concurrent('is a service that is gone', async () => {
     const run = await deploy(shop({ service: { desiredCount: 0 } }), WEB, {
       before: simulator => ecs(simulator, 'DeleteService', WEB)
     })
@@ -67,7 +67,7 @@ describe('what takes no deployments', () => {
     expect(writes(run)).toEqual([])
   })
 
-  test.each(['CODE_DEPLOY', 'EXTERNAL'] as const)('is a service of %s', async deploymentController => {
+  test.concurrent.each(['CODE_DEPLOY', 'EXTERNAL'] as const)('is a service of %s', async deploymentController => {
     const run = await deploy(shop({ service: { deploymentController } }), WEB)
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'unsupported-controller' })
     expect(run.outputs['reason']).toContain(deploymentController)
@@ -78,14 +78,14 @@ describe('what takes no deployments', () => {
 describe('a container that is not said', () => {
   const proxies = [{ name: 'proxy', imageTagMutability: 'IMMUTABLE', images: [{ tags: ['1.0.0'] }] }] as const
 
-  test('is the one that already uses the repository', async () => {
+  test.concurrent('is the one that already uses the repository', async () => {
     const world = shop({ service: { taskDefinition: WITH_PROXY }, repositories: proxies })
     const run = await deploy(world, { ...WEB, repository: 'web', 'dry-run': 'true' })
     expect(run.outputs['outcome']).toBe('planned')
     expect(run.text).toContain('web.image: ')
   })
 
-  test('is asked for when several could be meant', async () => {
+  test.concurrent('is asked for when several could be meant', async () => {
     const world = shop({ service: { taskDefinition: WITH_PROXY }, repositories: proxies })
     const run = await deploy(world, WEB)
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'container-not-found' })
@@ -94,7 +94,7 @@ describe('a container that is not said', () => {
 })
 
 describe('inputs', () => {
-  test('that are wrong are reported all together, before any call', async () => {
+  test.concurrent('that are wrong are reported all together, before any call', async () => {
     const wrong = {
       mode: 'deplyo',
       cluster: 'pr od',
@@ -128,7 +128,7 @@ describe('inputs', () => {
     expect(run.annotations).toHaveLength(1)
   })
 
-  test.each([
+  test.concurrent.each([
     ['a file that is not there', { 'task-definition': 'no/such.json' }, 'no/such.json'],
     ['a file that is no task definition', { 'task-definition': 'list.json' }, 'list.json'],
     ['a file that is no JSON', { 'task-definition': 'broken.json' }, 'broken.json'],
@@ -141,7 +141,7 @@ describe('inputs', () => {
     expect(run.calls).toEqual([])
   })
 
-  test.each([
+  test.concurrent.each([
     ['region', { AWS_REGION: '' }, 'AWS_REGION'],
     ['region that is one', { AWS_REGION: 'Ireland' }, 'Ireland']
   ])('without a %s are invalid before any call', async (_, env, named) => {
@@ -151,7 +151,7 @@ describe('inputs', () => {
     expect(run.calls).toEqual([])
   })
 
-  test('without credentials say which step is missing', async () => {
+  test.concurrent('without credentials say which step is missing', async () => {
     const run = await deploy(shop(), WEB, { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'credentials' } })
     expect(run.annotations[0]?.message).toContain('aws-actions/configure-aws-credentials')
