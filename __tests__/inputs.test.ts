@@ -42,7 +42,7 @@ describe('readInputs', () => {
       watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false },
       scaling: 'keep',
       attempts: 10,
-      report: { summary: true }
+      report: { summary: true, logLines: 25 }
     })
   })
 

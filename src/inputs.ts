@@ -23,7 +23,11 @@ export interface Inputs {
   readonly scaling: 'keep' | 'suspend'
   /** How often a call to AWS is tried in all. */
   readonly attempts: number
-  readonly report: { readonly summary: boolean }
+  readonly report: {
+    readonly summary: boolean
+    /** How many log lines of a failed container are shown. */
+    readonly logLines: number
+  }
 }
 
 /** What the user asked for and what the runner says about this run. */
@@ -76,7 +80,10 @@ function gatherInputs(environment: Environment, problems: string[]): Inputs {
     watch,
     scaling: readScaling(reader, watch),
     attempts: 1 + reader.number('max-retries', { least: 0, most: 100, isWhole: true }),
-    report: { summary: reader.flag('summary') }
+    report: {
+      summary: reader.flag('summary'),
+      logLines: reader.number('log-lines', { least: 0, most: 500, isWhole: true })
+    }
   }
   if (!SUBJECTS.some(name => reader.isSet(name))) {
     reader.refuse('there is nothing to deploy and nothing to register; give service, task-definition, or both')

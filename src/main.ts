@@ -86,23 +86,41 @@ function listenForCancellation(): { signal: AbortSignal; stop(): void } {
   }
 }
 
-/** The ending of a run that threw: what it was, and whether a deployment is left behind. */
+/** The ending of a run that threw: what it was, and what it left behind. */
 function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: AbortSignal): Ending {
-  const started = known.deploymentId !== undefined && known.changed === true
+  const left = leftBehind(known)
   if (signal.aborted) {
-    const left = started
-      ? `deployment ${known.deploymentId ?? ''} is left running: ${known.consoleUrl ?? ''}`
-      : 'no deployment was started'
-    return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `the job was cancelled; ${left}` }
+    const state = left ?? 'no deployment was started'
+    return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `the job was cancelled; ${state}` }
   }
-  if (!(error instanceof Failure)) throw error
-  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
-  if (started) {
-    const reason = `${error.message}; deployment ${known.deploymentId ?? ''} was started and could not be watched to its end`
-    return { outcome: 'failed', reasonCode: error.code, reason, ...remedy }
-  }
+  const failure = asFailure(error)
+  const remedy = failure.remedy === undefined ? {} : { remedy: failure.remedy }
+  if (left !== undefined)
+    return { outcome: 'failed', reasonCode: failure.code, reason: `${failure.message}; ${left}`, ...remedy }
   const outcome = isCalling ? 'rejected' : 'invalid'
-  return { outcome, reasonCode: error.code, reason: error.message, ...remedy }
+  return { outcome, reasonCode: failure.code, reason: failure.message, ...remedy }
+}
+
+/** The deployment that a run leaves behind when it ends early; undefined when there is surely none of it. */
+function leftBehind({ update, deploymentId = '', consoleUrl = '' }: Knowledge): string | undefined {
+  switch (update) {
+    case undefined:
+      return undefined
+    case 'sent':
+      return `UpdateService was sent and its answer is lost, so a deployment may have started: ${consoleUrl}`
+    case 'answered':
+      return `deployment ${deploymentId} was started and is left running: ${consoleUrl}`
+  }
+}
+
+/** Any error as a failure that can be reported; a bug shows its stack in the debug log. */
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return new Failure('internal-error', `an unexpected error ended the run: ${said}`, {
+    remedy: 'report it with the log of a run with debug logging',
+    cause: error
+  })
 }
 
 function printAll(runner: Runner, lines: readonly LogLine[]): void {

@@ -45,6 +45,8 @@ export interface Knowledge {
   previousTaskDefinitionArn?: string
   /** Path of the rendered file. */
   taskDefinitionPath?: string
+  /** How far UpdateService came: after `sent` a deployment may exist, after `answered` it does. */
+  update?: 'sent' | 'answered'
   deploymentId?: string
   serviceDeploymentArn?: string
   consoleUrl?: string

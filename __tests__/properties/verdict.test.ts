@@ -123,7 +123,8 @@ function groundTruth(simulator: Simulator, id: string, { mayBeEmpty, isDoomed }:
     case 'STOP_REQUESTED':
       return isNewest ? /^(failed|timed-out)$/ : /^superseded$/
     case 'ROLLBACK_IN_PROGRESS':
-      return /^failed$/
+      // The budget may end before the poll that would have seen the rollback begin.
+      return /^(failed|timed-out)$/
     case 'IN_PROGRESS':
       return /^timed-out$/
     default:

@@ -72,6 +72,7 @@ async function explain(scene: Scene): Promise<Explanation> {
   const { lastLines } = scene
   const observed = lastLines === undefined ? world : { ...world, logs: () => Promise.resolve({ lastLines }) }
   return explainFailure(observed, ecs, {
+    logLines: 25,
     ...SERVICE,
     deploymentId: mine?.id ?? '',
     taskDefinitionArn: arn,
@@ -189,7 +190,14 @@ describe('what may not be read costs a line', () => {
         new AwsFailure('access-denied', 'no', { cause: undefined, awsCode: undefined, mayHaveActed: false })
       )
     const ecs = { ...(await world.ecs()), stoppedTasks: refused, describeTaskDefinition: refused }
-    const failed = { ...SERVICE, deploymentId: 'ecs-svc/1', taskDefinitionArn: 'web:1', since: 0, events: [] }
+    const failed = {
+      ...SERVICE,
+      deploymentId: 'ecs-svc/1',
+      taskDefinitionArn: 'web:1',
+      since: 0,
+      events: [],
+      logLines: 25
+    }
     expect(await explainFailure(world, ecs, failed)).toEqual({
       diagnosis: undefined,
       evidence: ['the stopped tasks could not be read: no', 'the task definition could not be read: no']

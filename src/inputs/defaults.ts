@@ -62,6 +62,7 @@ export const INPUT_DEFAULTS = {
   'propagate-tags': '',
   'enable-ecs-managed-tags': '',
   'max-retries': '9',
+  'log-lines': '25',
   summary: 'true'
 } as const
 

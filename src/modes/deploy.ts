@@ -4,7 +4,7 @@ import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { TriggerEvent } from '../decide/image/commit.ts'
 import type { Inputs } from '../inputs.ts'
@@ -52,7 +52,9 @@ export async function deploy(run: Run): Promise<Ending> {
   const base = await resolveBase(ecs, source, current)
 
   const prepared = await prepareRevision(run, base)
-  await checkImages(world, prepared.rendered.document, prepared.repositories, inputs.taskDefinition.mutableTags, emit)
+  const { mode, allowed } = inputs.taskDefinition.mutableTags
+  const policy = { mode, allowed: prepared.unbuilt === undefined ? allowed : [...allowed, prepared.unbuilt] }
+  await checkImages(world, prepared.rendered.document, prepared.repositories, policy, emit)
   emit({ kind: 'phase', title: 'What changes' })
   const changes = diffTaskDefinition((current ?? base).document, prepared.rendered.document)
   known.changes = changes.map(describeChange)
@@ -89,34 +91,57 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
   const isScaled = desiredCount !== undefined && desiredCount !== service.desiredCount
   const isSame = standsFor(current, prepared.rendered)
   const primary = primaryDeployment(service)
-
-  refuseDoomed(run, scene)
-  if (inputs.dryRun) {
-    if (isSame) return planned(`${service.name} is set to this revision already`)
-    return planned(`would register a revision and deploy it to ${service.name}`)
-  }
-  await putTags(run, prepared)
-  if (
+  const mayBeThere =
     isSame &&
     primary !== undefined &&
     !isScaled &&
     !target.changes.forceNewDeployment &&
     !isFailed(primary.rolloutState)
-  ) {
+
+  refuseDoomed(run, scene)
+  if (inputs.dryRun) {
+    if (mayBeThere) return planned(`${service.name} is set to this revision already`)
+    if (isSame) return planned(`would deploy the revision again that ${service.name} is set to`)
+    return planned(`would register a revision and deploy it to ${service.name}`)
+  }
+  await putTags(run, prepared)
+  if (mayBeThere) {
     const running = await alreadyThere(run, ecs, scene, primary)
     if (running !== undefined) return running
   }
 
+  const fresh = await observeAgain(run, ecs, scene)
   emit({ kind: 'phase', title: 'Registering the revision' })
   const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, emit)
   known.taskDefinitionArn = revision.arn
   emit({ kind: 'phase', title: `Updating the service ${service.name}` })
   return withScaling(run, scene, async () => {
-    const request = updateRequest(service, target.cluster, revision.arn, target.changes)
-    const mine = await updateService(world, ecs, service, request)
+    const request = updateRequest(fresh, target.cluster, revision.arn, target.changes)
+    known.consoleUrl = consoleUrl(world.region, service)
+    known.update = 'sent'
+    const mine = await updateService(world, ecs, fresh, request).catch((error: unknown) => {
+      if (error instanceof AwsFailure && !error.mayHaveActed) delete known.update
+      throw error
+    })
+    known.update = 'answered'
+    known.deploymentId = mine.id
     known.changed = true
-    return follow(run, ecs, scene, mine)
+    return follow(run, ecs, { ...scene, service: fresh }, mine)
   })
+}
+
+/**
+ * The service as it is right before it is updated: a build takes minutes, and what somebody else deployed or configured
+ * meanwhile would be taken back by a revision and a configuration made from the older state.
+ */
+async function observeAgain({ world, known }: Run, ecs: EcsPort, { target, service }: Scene): Promise<ServiceSnapshot> {
+  const fresh = await observeService(ecs, world.region, target.cluster, target.name)
+  if (fresh.taskDefinitionArn === service.taskDefinitionArn) return fresh
+  throw new Failure(
+    'deployment-in-progress',
+    `${service.name} was set to ${fresh.taskDefinitionArn} while this run prepared a change of ${known.previousTaskDefinitionArn ?? ''}`,
+    { remedy: 'run this job again: it then starts from what is deployed now' }
+  )
 }
 
 /**

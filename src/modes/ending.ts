@@ -2,6 +2,7 @@ import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { describeProgress, readProgress } from '../decide/service/progress.ts'
 import type { ExpectedDigests, Proof } from '../decide/service/proof.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isTripped } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -53,7 +54,13 @@ export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promis
     case 'rolled-back': {
       const back = shortArn(verdict.to.taskDefinitionArn)
       const { cluster, service } = watched
-      const tasks = await proveRollback(run.world, ecs, { cluster, service: service.name, to: verdict.to })
+      const tasks = await proveRollback(run.world, ecs, { cluster, service: service.name, to: verdict.to }).catch(
+        (error: unknown) => asUnread(run, error)
+      )
+      if (tasks instanceof Failure) {
+        const unread = `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${tasks.message}`
+        return failed(run, ecs, watched, 'rolled-back', unread, verdict.reason)
+      }
       if (tasks === undefined)
         return failed(run, ecs, watched, 'rollback-failed', await whatIsLeft(ecs, watched), verdict.reason)
       run.known.changed = false
@@ -78,11 +85,7 @@ export function unwatched(run: Run, service: ServiceSnapshot, proof: Proof): End
         reason: `${service.name} already runs this: ${String(proof.tasks.length)} tasks proven by digest`
       }
     case 'nothing-runs':
-      return {
-        outcome: 'unproven',
-        reasonCode: 'nothing-ran',
-        reason: `${service.name} is set to this revision already, and no task runs (desired count ${String(service.desiredCount)})`
-      }
+      return setButNotRunning(service)
     case 'not-yet':
     case 'mismatch':
       return wrongImage(proof, known.deploymentId ?? '')
@@ -97,10 +100,7 @@ async function proveCompleted(
   run.emit({ kind: 'phase', title: 'Proving what runs' })
   const seen = end.last?.service ?? service
   const plan = { cluster, service: service.name, deploymentId: mine.id, expected, expectsTasks: seen.desiredCount > 0 }
-  const proof = await proveRunning(run.world, ecs, plan).catch((error: unknown) => {
-    if (error instanceof Failure && !run.world.signal.aborted) return error
-    throw error
-  })
+  const proof = await proveRunning(run.world, ecs, plan).catch((error: unknown) => asUnread(run, error))
   if (proof instanceof Failure) {
     const remedy = proof.remedy === undefined ? {} : { remedy: proof.remedy }
     const reason = `${mine.id} completed, but what runs could not be proven: ${proof.message}`
@@ -108,14 +108,26 @@ async function proveCompleted(
   }
   if (proof.kind === 'proven') {
     note(run, proof)
-    const count = String(proof.tasks.length)
     return {
       outcome: 'succeeded',
-      reason: `${service.name} runs ${shortArn(mine.taskDefinitionArn)}: ${count} of ${count} tasks proven by digest`
+      reason: `${service.name} runs ${shortArn(mine.taskDefinitionArn)}: ${String(proof.tasks.length)} of ${String(seen.desiredCount)} tasks proven by digest`
     }
   }
   if (proof.kind !== 'nothing-runs') return wrongImage(proof, mine.id)
   return nothingRuns(ecs, { cluster, service: seen, mine })
+}
+
+/** A proof that could not be read, as the failure it is; a cancellation and a bug go on. */
+function asUnread(run: Run, error: unknown): Failure {
+  if (error instanceof Failure && !run.world.signal.aborted) return error
+  throw error
+}
+
+/** The service is set to the revision and runs none of it: parked at 0 that is a warning, else it is broken. */
+function setButNotRunning({ name, desiredCount }: ServiceSnapshot): Ending {
+  const reason = `${name} is set to this revision already, and no task runs (desired count ${String(desiredCount)})`
+  if (desiredCount === 0) return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
+  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }
 }
 
 /** A completed deployment of which no task runs: parked at 0, replaced since, or all its tasks are gone. */
@@ -176,10 +188,14 @@ async function failed(
   const remedy = diagnosis?.remedy
   return {
     outcome,
-    reasonCode: diagnosis?.code ?? 'circuit-breaker',
+    reasonCode: diagnosis?.code ?? (breakerTripped(watched.end) ? 'circuit-breaker' : 'deployment-failed'),
     reason: `${shortArn(watched.mine.taskDefinitionArn)} failed: ${cause}; ${landing}`,
     ...(remedy !== undefined && { remedy })
   }
+}
+
+function breakerTripped({ last }: WatchEnd): boolean {
+  return isTripped(last?.serviceDeployment?.circuitBreaker?.status)
 }
 
 async function timedOut(run: Run, ecs: EcsPort, watched: Watched): Promise<Ending> {
@@ -210,7 +226,8 @@ async function explain(run: Run, ecs: EcsPort, watched: Watched): Promise<Diagno
     deploymentId: mine.id,
     taskDefinitionArn: mine.taskDefinitionArn,
     since: mine.createdAt,
-    events: end.last?.service.events ?? []
+    events: end.last?.service.events ?? [],
+    logLines: run.inputs.report.logLines
   })
   if (evidence.length > 0) run.known.evidence = evidence
   return diagnosis

@@ -1,3 +1,4 @@
+import { isRemoteContext } from '../decide/image/build.ts'
 import { describeCommit, type Commit } from '../decide/image/commit.ts'
 import { tagCanMove } from '../decide/image/immutability.ts'
 import type { ImageManifest } from '../decide/image/manifest.ts'
@@ -26,6 +27,8 @@ export interface Prepared {
   readonly expected: ExpectedDigests
   /** By container. */
   readonly manifests: ReadonlyMap<string, ImageManifest>
+  /** The image that a dry run did not build: the run itself would pin it as `pin` says. */
+  readonly unbuilt: string | undefined
   /** The repositories whose settings are known by now. */
   readonly repositories: readonly EcrRepository[]
 }
@@ -47,7 +50,8 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
   const choices = selectContainers(base.document, { named, ...(repository !== undefined && { repository }) })
   const shared = choices.filter(({ image }) => image === undefined)
   // Only a build is made from the checkout; an image that is there was made from the commit of the event.
-  const head = inputs.image.build === undefined ? undefined : await world.headCommit()
+  const { build } = inputs.image
+  const head = build === undefined || isRemoteContext(build.context) ? undefined : await world.headCommit()
   const commit = once(() => describeCommit(run.event, inputs.image.commit, head))
   const version = inputs.image.version ?? versionFromGitTag(run, commit)
   if (version !== undefined) known.version = version
@@ -71,6 +75,7 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
     tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
     manifests: new Map(pinned.flatMap(({ name, manifest }) => (manifest === undefined ? [] : [[name, manifest]]))),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
+    unbuilt: choice?.kind === 'unbuilt' && inputs.image.pin !== 'tag' ? known.image : undefined,
     repositories: choice?.kind === 'ecr' ? [choice.chosen.image.repository] : []
   }
 }

@@ -1,10 +1,11 @@
 import type { RunResult } from '../outcome.ts'
+import { oneLine } from './text.ts'
 
 /** The outputs of a run by name; what is not known is empty. */
 export function outputsOf(result: RunResult): readonly (readonly [name: string, value: string])[] {
   const own = {
     outcome: result.outcome,
-    reason: result.reason,
+    reason: result.reason.split('\n').map(oneLine).join('\n'),
     'reason-code': result.reasonCode ?? '',
     image: result.image ?? '',
     'image-digest': result.imageDigest ?? '',

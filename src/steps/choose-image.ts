@@ -87,15 +87,19 @@ async function builtFromSameCommit(
   plan: ImagePlan,
   emit: Emit
 ): Promise<RunImage | undefined> {
-  const ending = `-${plan.commit().sha.slice(0, plan.inputs.shaLength)}`
+  const { sha } = plan.commit()
+  const ending = `-${sha.slice(0, plan.inputs.shaLength)}`
   // Without the right to list, the image is built once more.
   const tags = await located.ecr.someTags(located.repository.name).catch(() => [])
-  const tag = tags.find(candidate => candidate.endsWith(ending))
-  if (tag === undefined) return undefined
-  const image = await findImage(located, { tag })
-  const reference = `${located.repository.uri}:${tag}`
-  emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
-  return image
+  for (const tag of tags.filter(candidate => candidate.endsWith(ending))) {
+    const image = await lookUpImage(located, { tag })
+    // The tag alone is no proof: a build cache or another program may be named like it.
+    if (image?.manifest === undefined || (await readRevisionLabel(image).catch(() => undefined)) !== sha) continue
+    const reference = `${located.repository.uri}:${tag}`
+    emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
+    return image
+  }
+  return undefined
 }
 
 /** `image` is a tag or a digest of the repository, or a full reference. */
@@ -191,9 +195,16 @@ async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<C
 /** Why the image does not belong to this run's commit, as far as its label or its tag tells. */
 async function builtFromAnother(plan: ImagePlan, image: RunImage): Promise<string | undefined> {
   const { sha } = plan.commit()
-  const label = await readRevisionLabel(image).catch(() => undefined)
-  if (label !== undefined) return label === sha ? undefined : `its revision label says commit ${label.slice(0, 12)}`
+  const label = await readRevisionLabel(image).catch((error: unknown) => asFailure(error))
+  if (label instanceof Failure && image.foundBy === undefined)
+    return `its revision label could not be read: ${label.message}`
+  if (typeof label === 'string')
+    return label === sha ? undefined : `its revision label says commit ${label.slice(0, 12)}`
   const digits = /-([0-9a-f]{7,40})$/.exec(image.foundBy ?? '')?.[1]
   if (digits === undefined || sha.startsWith(digits)) return undefined
   return `its tag ${image.foundBy ?? ''} names commit ${digits}`
+}
+
+function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('aws-error', String(error))
 }

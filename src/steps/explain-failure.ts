@@ -17,6 +17,8 @@ export interface FailedDeployment {
   readonly since: number | undefined
   /** The service's events as last seen. */
   readonly events: readonly ServiceEvent[]
+  /** How many of the last log lines of a failed container are read; 0 reads none. */
+  readonly logLines: number
 }
 
 /** What could be found out about a failure. */
@@ -26,9 +28,6 @@ export interface Explanation {
   /** What AWS and the containers said, and what could not be read: raw text of others, line by line. */
   readonly evidence: readonly string[]
 }
-
-/** Enough for a stack trace. */
-const LOG_LINES = 25
 
 /** Finds out why the tasks of a deployment stopped. Best effort: what cannot be read costs a line, and it never throws. */
 export async function explainFailure(world: World, ecs: EcsPort, failed: FailedDeployment): Promise<Explanation> {
@@ -44,10 +43,10 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
     logGroups: new Map([...facts.logs].map(([container, { group }]) => [container, group]))
   }
   const first = diagnose(symptoms)
-  if (first === undefined || first.suspects.length === 0) {
+  if (first === undefined || first.suspects.length === 0 || failed.logLines === 0) {
     return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }
   }
-  const { logs, lines } = await readLogs(world, first.suspects, facts)
+  const { logs, lines } = await readLogs(world, first.suspects, facts, failed.logLines)
   // A log can name a cause that the exit code hides.
   const diagnosis = diagnose({ ...symptoms, logs }) ?? first
   return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...lines] }
@@ -57,7 +56,8 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
 async function readLogs(
   world: World,
   suspects: readonly Suspect[],
-  facts: ContainerFacts
+  facts: ContainerFacts,
+  logLines: number
 ): Promise<{ readonly logs: readonly ContainerLog[]; readonly lines: readonly string[] }> {
   const logs: ContainerLog[] = []
   const lines: string[] = []
@@ -67,7 +67,7 @@ async function readLogs(
     const unread: string[] = []
     const read = await attempt(`the log of container ${suspect.container}`, unread, async () => {
       const port = await world.logs()
-      return port.lastLines(stream, LOG_LINES)
+      return port.lastLines(stream, logLines)
     })
     // Who may not read one log may not read the next either.
     if (read === undefined) return { logs, lines: [...lines, ...unread] }

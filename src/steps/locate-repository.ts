@@ -44,8 +44,9 @@ async function describe(ecr: EcrPort, name: RepositoryName): Promise<EcrReposito
     return await ecr.describeRepository(name.repository)
   } catch (error) {
     // The right to describe repositories is often not granted; a full URI is enough to go on.
-    const denied = error instanceof Failure && error.code === 'access-denied'
-    if (!denied || name.registry === undefined) throw error
+    const isDenied = error instanceof Failure && error.code === 'access-denied'
+    if (!isDenied || name.registry === undefined) throw error
+    if (parseEcrHost(name.registry) === undefined) return undefined
     const uri = `${name.registry}/${name.repository}`
     return { name: name.repository, uri, registryId: '', immutability: undefined }
   }

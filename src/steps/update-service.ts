@@ -3,7 +3,7 @@ import type { JsonObject } from '../decide/json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { AwsFailure, Failure } from '../failure.ts'
-import type { EcsPort } from '../io/aws/ecs.ts'
+import type { EcsPort, ServiceAbsence } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
 /** What the user asked of UpdateService besides the task definition; absent members are not sent. */
@@ -69,9 +69,9 @@ export async function updateService(
     } catch (error) {
       if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
       // Sent again, a forced deployment would be a second one; any other request is then answered without starting any.
-      for (let look = 0; look < (request['forceNewDeployment'] === true ? CAUTIOUS_LOOKS : 1); look++) {
+      for (let looks = request['forceNewDeployment'] === true ? CAUTIOUS_LOOKS : 1; looks > 0; looks--) {
         await world.clock.sleep(VISIBILITY_MS, world.signal)
-        const found = findStarted(await ecs.describeService(cluster, before.name), before, arn)
+        const found = findStarted(await look(ecs, cluster, before.name), before, arn)
         if (found !== undefined) return watched(found, before)
       }
       if (attempt >= UPDATE_ATTEMPTS) throw error
@@ -79,9 +79,14 @@ export async function updateService(
   }
 }
 
+/** What the service says now; a look that fails is no answer. */
+function look(ecs: EcsPort, cluster: string, name: string): Promise<ServiceSnapshot | ServiceAbsence> {
+  return ecs.describeService(cluster, name).catch(() => 'no-service' as const)
+}
+
 /** A deployment of this revision that was not there before. */
 function findStarted(
-  service: ServiceSnapshot | 'no-cluster' | 'no-service',
+  service: ServiceSnapshot | ServiceAbsence,
   before: ServiceSnapshot,
   taskDefinitionArn: string
 ): DeploymentSnapshot | undefined {
@@ -108,6 +113,7 @@ export function watched(deployment: DeploymentSnapshot, before: ServiceSnapshot)
     id: deployment.id,
     taskDefinitionArn: deployment.taskDefinitionArn,
     createdAt: deployment.createdAt,
-    olderIds: before.deployments.map(({ id }) => id).filter(id => id !== deployment.id)
+    olderIds: before.deployments.map(({ id }) => id).filter(id => id !== deployment.id),
+    isAdopted: before.deployments.some(({ id }) => id === deployment.id)
   }
 }

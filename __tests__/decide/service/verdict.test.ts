@@ -8,6 +8,7 @@ const MINE: WatchedDeployment = {
   id: 'ecs-svc/2',
   taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
   createdAt: 100,
+  isAdopted: false,
   olderIds: ['ecs-svc/1']
 }
 

@@ -49,7 +49,9 @@ export function preflight(scene: PreflightScene): readonly Finding[] {
  * ever. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 function deadlock({ service, desiredCount }: PreflightScene): readonly Finding[] {
-  const { minimumHealthyPercent: minimum, maximumPercent: maximum } = service.deploymentConfiguration
+  const { minimumHealthyPercent: minimum, maximumPercent: maximum, strategy } = service.deploymentConfiguration
+  // Blue/green and its kin start a whole second set of tasks beside the first.
+  if (strategy !== undefined && strategy !== 'ROLLING') return []
   if (typeof minimum !== 'number' || typeof maximum !== 'number') return []
   const desired = desiredCount ?? service.desiredCount
   const canStart = Math.floor((desired * maximum) / 100) > desired

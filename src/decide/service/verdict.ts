@@ -26,6 +26,8 @@ export interface WatchedDeployment {
   readonly createdAt: number | undefined
   /** Ids of the deployments that were there before; a rollback makes one of them PRIMARY again. */
   readonly olderIds: readonly string[]
+  /** It was under way already when this run began. */
+  readonly isAdopted: boolean
 }
 
 /** What one poll saw. */
@@ -71,12 +73,14 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
   if (deployment === undefined) return undefined
   const primary = primaryDeployment(seen.service)
   const reason = deployment.rollback?.reason ?? deployment.statusReason
-  if (isSuccessful(deployment.status)) return { kind: 'completed' }
+  // An older deployment that a rollback made PRIMARY again was successful once, and is under way now.
+  const isRepromoted = mine.isAdopted && primary?.id === mine.id && primary.rolloutState === 'IN_PROGRESS'
+  if (isSuccessful(deployment.status) && !isRepromoted) return { kind: 'completed' }
   if (isRollbackFailed(deployment.status)) return { kind: 'rollback-failed', reason }
   if (isRolledBack(deployment.status)) {
     // DescribeServices may lag behind: then the next poll shows where it landed.
     if (primary === undefined || primary.id === mine.id) return { kind: 'failing', reason }
-    return { kind: 'rolled-back', to: primary, reason }
+    return isOlder(primary, mine) ? { kind: 'rolled-back', to: primary, reason } : { kind: 'superseded', by: primary }
   }
   if (isRollingBack(deployment.status)) return { kind: 'failing', reason }
   // Stopped while it still reads as PRIMARY and in progress, it was replaced and DescribeServices lags behind.
