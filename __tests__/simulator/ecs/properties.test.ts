@@ -43,6 +43,8 @@ function play(
 
 const acts = fc.array(fc.record({ act, wait: fc.integer({ min: 0, max: 200 }) }), { maxLength: 8 })
 
+const healthy = fc.boolean()
+
 describe('whatever the numbers', () => {
   test('a rollout of healthy images keeps both limits at every second, and ends unless it is deadlocked', () => {
     fc.assert(
@@ -90,6 +92,51 @@ describe('whatever the numbers', () => {
         })
         expect(cloud.describe().deployments).toHaveLength(1)
         expect(cloud.service.steady).toBe(true)
+      }),
+      { numRuns: 40 }
+    )
+  })
+
+  test('a shift of traffic never has fewer healthy tasks than desired, nor more than twice as many up', () => {
+    fc.assert(
+      fc.property(
+        service,
+        fc.constantFrom('BLUE_GREEN', 'LINEAR', 'CANARY'),
+        healthy,
+        (options, strategy, isHealthyImage) => {
+          const cloud = new Cloud({ ...options, strategy, circuitBreaker: { enable: true, rollback: true } })
+          cloud.images.behaviours.set('v2', isHealthyImage ? 'healthy' : { crash: { exitCode: 1, afterSeconds: 3 } })
+          cloud.deploy('v2')
+          const [{ rolloutState }] = cloud.service.deployments
+          expect(rolloutState).toBe('IN_PROGRESS')
+          const [reported] = cloud.service.serviceDeployments
+          for (let second = 0; second < 6000 && reported?.finishedAt === undefined; second += 1) {
+            cloud.advance(1)
+            const tasks = [...cloud.service.tasks]
+            expect(tasks.filter(isHealthy).length).toBeGreaterThanOrEqual(options.desiredCount)
+            expect(tasks.filter(isAlive).length).toBeLessThanOrEqual(2 * options.desiredCount)
+          }
+          const succeeds = isHealthyImage || options.desiredCount === 0
+          expect(reported?.status).toBe(succeeds ? 'SUCCESSFUL' : 'ROLLBACK_SUCCESSFUL')
+          expect(cloud.tasks()).toHaveLength(options.desiredCount)
+        }
+      ),
+      { numRuns: 20 }
+    )
+  })
+
+  test('whatever is superseded, scaled and killed, a shift of traffic comes to rest on the last deployment', () => {
+    fc.assert(
+      fc.property(service, fc.constantFrom('BLUE_GREEN', 'LINEAR', 'CANARY'), acts, (options, strategy, played) => {
+        const cloud = play({ ...options, strategy }, played)
+        const arn = cloud.deploy('v4')
+        cloud.advance(3 * 3600)
+        expect(cloud.describe()).toMatchObject({
+          taskDefinition: arn,
+          runningCount: cloud.service.desiredCount,
+          deployments: [{ rolloutState: 'COMPLETED' }]
+        })
+        expect(cloud.describe().deployments).toHaveLength(1)
       }),
       { numRuns: 40 }
     )

@@ -4,7 +4,7 @@ import { aliveTasks, isForgotten, isHealthy, requestPass, type Engine } from './
 import { say, sayOnce, sayStopped } from './events.ts'
 import { startMissing } from './launch.ts'
 import { limitsOf } from './limits.ts'
-import type { Service, Task } from './model.ts'
+import type { Deployment, Service, Task } from './model.ts'
 import { completeDeployment, dropReplaced } from './rollout.ts'
 import { holdsFormer, shiftUnderWay } from './shift.ts'
 import { stopTask } from './stop.ts'
@@ -51,21 +51,30 @@ export function runPass(engine: Engine, service: Service): void {
 
 /** Failed deployments lose what is not healthy at once; unproven ones that were superseded lose what is pending. */
 function retireFailed(engine: Engine, service: Service): void {
-  // Traffic is only ever shifted between two revisions: all but the proven one make room.
-  const shifting = shiftUnderWay(service) !== undefined
-  const reconciles = shifting && service.deployments.some(({ rolloutState }) => rolloutState === 'COMPLETED')
+  const keeper = keptWhileShifting(service)
   for (const deployment of service.deployments) {
     const isPrimary = deployment === service.deployments[0]
     const failed = deployment.rolloutState === 'FAILED'
-    if (deployment.rolloutState === 'COMPLETED' || (isPrimary && !failed)) continue
+    const leaves = !isPrimary && keeper !== undefined && deployment !== keeper
+    if (!leaves && (deployment.rolloutState === 'COMPLETED' || (isPrimary && !failed))) continue
     const retired = aliveTasks(service, deployment).filter(task => {
-      if (!isPrimary && reconciles) return true
+      if (leaves) return true
       if (isPrimary || !failed) return task.lastStatus !== 'RUNNING'
       return !isHealthy(task)
     })
     stopAll(engine, service, retired)
     if (!isPrimary) deployment.desiredCount = aliveTasks(service, deployment).length
   }
+  // One that was superseded while it was being scaled in must not take the room of its successor.
+  if (keeper !== undefined) keeper.desiredCount = Math.min(keeper.desiredCount, service.desiredCount)
+}
+
+/** Traffic is only ever shifted between two revisions: every former one but the proven one makes room. */
+function keptWhileShifting(service: Service): Deployment | undefined {
+  if (shiftUnderWay(service) === undefined) return undefined
+  const [, ...former] = service.deployments
+  const completed = former.find(({ rolloutState }) => rolloutState === 'COMPLETED')
+  return completed ?? former.find(deployment => deployment === service.lastCompleted) ?? former.at(-1)
 }
 
 /** Takes from the former deployments what the PRIMARY one already stands in for. Returns how many tasks it stopped. */
