@@ -63,6 +63,13 @@ describe('a deployment that fails', () => {
     expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': 'platform-mismatch' })
   })
 
+  test.concurrent('is told as what it is when its tasks may not be read', async () => {
+    const faults: FaultRule[] = [{ operation: 'ecs:ListTasks', error: 'AccessDeniedException', times: 'always' }]
+    const run = await deploy(shop({ images: [CRASHING] }), WEB, { ...BROKEN, faults })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back' } })
+    expect(run.outputs['reason']).toMatch(/back on web:1, but its tasks could not be read: .*ecs:ListTasks/)
+  })
+
   test.concurrent('with nothing to roll it back stays as it is, and the run says what is left', async () => {
     const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
     const run = await deploy(world, { ...WEB, 'circuit-breaker': 'ignore' }, BROKEN)
