@@ -7,13 +7,13 @@ import {
   GetDownloadUrlForLayerCommand,
   ListImagesCommand,
   PutImageCommand,
-  type Image,
-  type ImageIdentifier,
-  type Repository
+  type ImageIdentifier
 } from '@aws-sdk/client-ecr'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
+import { asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
 import { AwsFailure, Failure, isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
+import { sendDocument, speakDocuments } from './document.ts'
 
 /** A repository and how it treats its tags. */
 export interface EcrRepository {
@@ -79,18 +79,19 @@ const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
 /** The EcrPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
 export function createEcr(policy: CallPolicy, registryId: string | undefined): EcrPort {
   const client = new ECRClient(clientConfiguration(policy))
+  speakDocuments(client)
   const registry = registryId === undefined ? {} : { registryId }
 
-  function send<T>(name: string, work: (abortSignal: AbortSignal) => Promise<T>, repeat: Repeat = 'safe'): Promise<T> {
-    return call(policy, `ecr:${name}`, repeat, work)
+  function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
+    return call(policy, `ecr:${name}`, repeat, signal => sendDocument(client, command, signal))
   }
 
   return {
     async describeRepository(name) {
       const command = new DescribeRepositoriesCommand({ ...registry, repositoryNames: [name] })
       try {
-        const answer = await send('DescribeRepositories', abortSignal => client.send(command, { abortSignal }))
-        const found = answer.repositories?.[0]
+        const answer = await send('DescribeRepositories', command)
+        const [found] = objectsOf(answer['repositories'])
         return found === undefined ? undefined : readRepository(found, name)
       } catch (error) {
         if (isAwsError(error, 'RepositoryNotFoundException')) return undefined
@@ -100,8 +101,8 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
     async repositoryNames() {
       const command = new DescribeRepositoriesCommand({ ...registry, maxResults: 1000 })
-      const answer = await send('DescribeRepositories', abortSignal => client.send(command, { abortSignal }))
-      return (answer.repositories ?? []).flatMap(repository => repository.repositoryName ?? [])
+      const answer = await send('DescribeRepositories', command)
+      return objectsOf(answer['repositories']).flatMap(repository => textAt(repository, 'repositoryName') ?? [])
     },
 
     async findImage(repositoryName, name) {
@@ -111,15 +112,16 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         imageIds: [imageId(name)],
         acceptedMediaTypes: MANIFEST_TYPES
       })
-      const answer = await send('BatchGetImage', abortSignal => client.send(command, { abortSignal }))
-      const image = answer.images?.[0]
+      const answer = await send('BatchGetImage', command)
+      const [image] = objectsOf(answer['images'])
       if (image !== undefined) return readImage(image, repositoryName)
-      const failure = answer.failures?.[0]
-      if (failure?.failureCode === 'ImageNotFound') return undefined
-      const reason = failure?.failureReason ?? 'ECR returned neither the image nor a reason'
+      const [failure = {}] = objectsOf(answer['failures'])
+      const code = textAt(failure, 'failureCode') ?? 'no code'
+      if (code === 'ImageNotFound') return undefined
+      const reason = textAt(failure, 'failureReason') ?? 'ECR returned neither the image nor a reason'
       throw new Failure(
         'aws-error',
-        `ecr:BatchGetImage could not read ${describe(name)} of repository ${repositoryName}: ${reason} (${failure?.failureCode ?? 'no code'})`
+        `ecr:BatchGetImage could not read ${describe(name)} of repository ${repositoryName}: ${reason} (${code})`
       )
     },
 
@@ -130,8 +132,8 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         maxResults: 1000,
         filter: { tagStatus: 'TAGGED' }
       })
-      const answer = await send('ListImages', abortSignal => client.send(command, { abortSignal }))
-      return (answer.imageIds ?? []).flatMap(id => id.imageTag ?? [])
+      const answer = await send('ListImages', command)
+      return objectsOf(answer['imageIds']).flatMap(id => textAt(id, 'imageTag') ?? [])
     },
 
     async putImage(repositoryName, image, tag) {
@@ -144,8 +146,8 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         ...(image.mediaType !== undefined && { imageManifestMediaType: image.mediaType })
       })
       try {
-        const answer = await send('PutImage', abortSignal => client.send(command, { abortSignal }), 'only-if-refused')
-        return { kind: 'put', digest: answer.image?.imageId?.imageDigest ?? image.digest }
+        const answer = await send('PutImage', command, 'only-if-refused')
+        return { kind: 'put', digest: digestOf(asObject(answer['image'])) ?? image.digest }
       } catch (error) {
         if (isAwsError(error, 'ImageTagAlreadyExistsException', 'ImageAlreadyExistsException')) {
           return { kind: 'tag-exists' }
@@ -156,26 +158,26 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
     async removeTag(repositoryName, imageTag) {
       const command = new BatchDeleteImageCommand({ ...registry, repositoryName, imageIds: [{ imageTag }] })
-      await send('BatchDeleteImage', abortSignal => client.send(command, { abortSignal }))
+      await send('BatchDeleteImage', command)
     },
 
     async readBlob(repositoryName, layerDigest) {
       const command = new GetDownloadUrlForLayerCommand({ ...registry, repositoryName, layerDigest })
-      const answer = await send('GetDownloadUrlForLayer', abortSignal => client.send(command, { abortSignal }))
-      return download(answer.downloadUrl ?? '', policy.signal)
+      const answer = await send('GetDownloadUrlForLayer', command)
+      return download(textAt(answer, 'downloadUrl') ?? '', policy.signal)
     },
 
     async login() {
       const command = new GetAuthorizationTokenCommand({})
-      const answer = await send('GetAuthorizationToken', abortSignal => client.send(command, { abortSignal }))
-      const authorization = answer.authorizationData?.[0]
-      const decoded = Buffer.from(authorization?.authorizationToken ?? '', 'base64').toString('utf8')
+      const answer = await send('GetAuthorizationToken', command)
+      const [authorization = {}] = objectsOf(answer['authorizationData'])
+      const decoded = Buffer.from(textAt(authorization, 'authorizationToken') ?? '', 'base64').toString('utf8')
       const colon = decoded.indexOf(':')
       if (colon < 0) throw new Failure('aws-error', 'ecr:GetAuthorizationToken returned no usable token')
       return {
         username: decoded.slice(0, colon),
         password: decoded.slice(colon + 1),
-        endpoint: authorization?.proxyEndpoint ?? ''
+        endpoint: textAt(authorization, 'proxyEndpoint') ?? ''
       }
     }
   }
@@ -189,29 +191,35 @@ function describe(name: ImageName): string {
   return 'tag' in name ? `tag ${name.tag}` : `digest ${name.digest}`
 }
 
-function readRepository(repository: Repository, name: string): EcrRepository {
+function readRepository(repository: JsonObject, name: string): EcrRepository {
   return {
     name,
-    uri: repository.repositoryUri ?? '',
-    registryId: repository.registryId ?? '',
+    uri: textAt(repository, 'repositoryUri') ?? '',
+    registryId: textAt(repository, 'registryId') ?? '',
     immutability: {
-      mode: repository.imageTagMutability ?? 'MUTABLE',
-      filters: (repository.imageTagMutabilityExclusionFilters ?? []).map(({ filterType, filter }) => ({
-        filterType: filterType ?? '',
-        filter: filter ?? ''
+      mode: textAt(repository, 'imageTagMutability') ?? 'MUTABLE',
+      filters: objectsOf(repository['imageTagMutabilityExclusionFilters']).map(filter => ({
+        filterType: textAt(filter, 'filterType') ?? '',
+        filter: textAt(filter, 'filter') ?? ''
       }))
     }
   }
 }
 
-function readImage(image: Image, repositoryName: string): StoredImage {
-  if (image.imageId?.imageDigest === undefined || image.imageManifest === undefined) {
+function readImage(image: JsonObject, repositoryName: string): StoredImage {
+  const digest = digestOf(image)
+  const manifest = textAt(image, 'imageManifest')
+  if (digest === undefined || manifest === undefined) {
     throw new Failure(
       'aws-error',
       `ecr:BatchGetImage returned an image of ${repositoryName} without digest or manifest`
     )
   }
-  return { digest: image.imageId.imageDigest, manifest: image.imageManifest, mediaType: image.imageManifestMediaType }
+  return { digest, manifest, mediaType: textAt(image, 'imageManifestMediaType') }
+}
+
+function digestOf(image: JsonObject | undefined): string | undefined {
+  return asString(asObject(image?.['imageId'])?.['imageDigest'])
 }
 
 async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
