@@ -91,15 +91,24 @@ async function builtFromSameCommit(
   const ending = `-${sha.slice(0, plan.inputs.shaLength)}`
   // Without the right to list, the image is built once more.
   const tags = await located.ecr.someTags(located.repository.name).catch(() => [])
+  const unlabelled: RunImage[] = []
   for (const tag of tags.filter(candidate => candidate.endsWith(ending))) {
     const image = await lookUpImage(located, { tag })
-    // The tag alone is no proof: a build cache or another program may be named like it.
-    if (image?.manifest === undefined || (await readRevisionLabel(image).catch(() => undefined)) !== sha) continue
-    const reference = `${located.repository.uri}:${tag}`
-    emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
-    return image
+    if (image?.manifest === undefined) continue
+    const label = await readRevisionLabel(image).catch(() => undefined)
+    if (label === sha) return tellFound(image, emit)
+    if (label === undefined) unlabelled.push(image)
   }
-  return undefined
+  // Without a label the tag is all there is to go by, and it must not name two images: one could be a build cache.
+  const [first] = unlabelled
+  const isUnambiguous = unlabelled.every(({ stored }) => stored.digest === first?.stored.digest)
+  return first !== undefined && isUnambiguous ? tellFound(first, emit) : undefined
+}
+
+function tellFound(image: RunImage, emit: Emit): RunImage {
+  const reference = `${image.repository.uri}:${image.foundBy ?? ''}`
+  emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
+  return image
 }
 
 /** `image` is a tag or a digest of the repository, or a full reference. */
