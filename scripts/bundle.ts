@@ -36,6 +36,25 @@ const requireHttp: Plugin = {
   }
 }
 
+/**
+ * What the SDK imports only when it is needed: ways to credentials that hardly any run takes. Bundled in one go with the
+ * rest they would cost every run time, because modules that they share with it bring along all that either side uses.
+ */
+function setAside(aside: Map<string, string>): Plugin {
+  return {
+    name: 'set-aside',
+    setup(build) {
+      build.onResolve({ filter: /^@(aws-sdk|smithy)\// }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+        if (kind !== 'dynamic-import' || pluginData === RESOLVING) return undefined
+        const name = path.slice(1).replaceAll('/', '-')
+        const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: RESOLVING })
+        aside.set(name, found.path)
+        return { path: `./${name}.js`, external: true }
+      })
+    }
+  }
+}
+
 /** How the action is bundled: the same options for `npm run build` and for the test that compares dist with them. */
 export const BUNDLE: BuildOptions = {
   entryPoints: ['src/index.ts'],
@@ -51,6 +70,7 @@ export const BUNDLE: BuildOptions = {
   mainFields: ['module', 'main'],
   minifyWhitespace: true,
   minifySyntax: true,
+  minifyIdentifiers: true,
   legalComments: 'none',
   charset: 'utf8',
   banner: {
@@ -62,11 +82,20 @@ export const BUNDLE: BuildOptions = {
 
 /** The whole of dist, built in memory: path below the root of the project → content. */
 export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMap<string, string>> {
-  const { outputFiles, metafile } = await build({ ...options, metafile: true, write: false })
-  const files = new Map(outputFiles.map(file => [relative(process.cwd(), file.path), file.text]))
+  const aside = new Map<string, string>()
+  const common = { ...options, metafile: true, write: false } as const
+  const action = await build({ ...common, plugins: [...(options.plugins ?? []), setAside(aside)] })
+  // Beside the chunks, which import them.
+  const entries = { entryPoints: Object.fromEntries(aside), outdir: 'dist/chunks', chunkNames: '[name]-[hash]' }
+  const rest = await build({ ...common, ...entries })
+  const outputs = [...action.outputFiles, ...rest.outputFiles]
+  const files = new Map(outputs.map(file => [relative(process.cwd(), file.path), file.text]))
   // Whoever copies only action.yml and dist still gets ES modules.
   files.set('dist/package.json', '{"type":"module"}\n')
-  files.set('dist/licenses.txt', await readLicenses(Object.keys(metafile.inputs)))
+  files.set(
+    'dist/licenses.txt',
+    await readLicenses(Object.keys({ ...action.metafile.inputs, ...rest.metafile.inputs }))
+  )
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
