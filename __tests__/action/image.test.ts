@@ -107,6 +107,15 @@ describe('tags', () => {
     }
   })
 
+  test.concurrent.each([
+    ['a label of another commit', [{ tags: ['main-4444444'], labels: NIGHTLY.labels }]],
+    ['the tags of two images to choose from', [{ tags: ['main-4444444'] }, { tags: ['cache-4444444'] }]]
+  ])('of a pushed version go on no image when there is only %s', async (_, images) => {
+    const run = await deploy(shop({ images }), WEB, { sha: commit(4), ref: 'refs/tags/v1.4.2' })
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'image-not-found' })
+    expect(tagsOf(run.cloud, 'web')).toEqual(tagsOf(run.cloudBefore, 'web'))
+  })
+
   test.concurrent('are the branch and the commit of a pull request, not of its merge', async () => {
     const repo = { full_name: 'octo-org/octo-app' }
     const head = { ref: 'fix/Täglich', sha: commit(4), repo }
