@@ -107,6 +107,18 @@ describe('somebody else', () => {
     expect(run.outputs['reason']).toContain('web:3')
   })
 
+  test.concurrent('who deploys while this run prepares is not overruled', async () => {
+    const run = await deploy(shop({ images: [{ tags: ['theirs'] }] }), WEB, {
+      faults: [{ operation: 'ecr:BatchGetImage', error: 'ThrottlingException' }],
+      when: {
+        says: 'ecr:BatchGetImage is repeated',
+        then: ({ simulator }) => simulator.change({ deploy: { cluster: 'prod', service: 'web', image: 'web:theirs' } })
+      }
+    })
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-in-progress' })
+    expect(requests(run, 'UpdateService')).toEqual([])
+  })
+
   test.concurrent('who stops one task of the old revision changes nothing about the verdict', async () => {
     const run = await deploy(shop(), WEB, {
       when: {
