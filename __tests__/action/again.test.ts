@@ -74,7 +74,7 @@ describe('the same job again', () => {
         if (run.outputs['outcome'] === 'rejected') expect(run.outputs['reason-code']).toBe('deployment-in-progress')
       }
       expect(runs.some(run => run.exitCode === 0)).toBe(true)
-      const { cloud } = runs[0]
+      const cloud = server.simulator.state()
       expect(runningDigests(cloud)).toEqual({ web: digestOf(cloud, 'web', 'main-2222222') })
     })
   })
