@@ -115,6 +115,7 @@ async function readLicense(folder: string): Promise<{ readonly title: string; re
     readonly license: string
   }
   const file = (await readdir(folder)).sort().find(entry => /^(licen[cs]e|copying)/i.test(entry))
-  const text = file === undefined ? license : (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim()
+  const text =
+    file === undefined ? license : (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim()
   return { title: `${name} ${version} (${license})`, text }
 }
