@@ -69,6 +69,19 @@ describe('a task definition file', () => {
     expect(requests(run, 'RegisterTaskDefinition')).toEqual([{ ...request, ...tags }])
   })
 
+  test.concurrent('may hold a placeholder: the repository is that of the image that runs', async () => {
+    const run = await deploy(
+      shop(),
+      { ...WEB, 'task-definition': 'task.json' },
+      {
+        files: {
+          'task.json': JSON.stringify({ ...DOCUMENT, containerDefinitions: [{ ...CONTAINER, image: 'PLACEHOLDER' }] })
+        }
+      }
+    )
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', image: `${REGISTRY}/web:main-2222222` })
+  })
+
   test.concurrent('can be an ARN or a family instead', async () => {
     const arn = 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1'
     const inputs = [

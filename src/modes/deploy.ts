@@ -14,7 +14,7 @@ import { checkImages } from '../steps/check-images.ts'
 import { observeService } from '../steps/observe-service.ts'
 import { proveRunning } from '../steps/prove-running.ts'
 import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
-import { registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
+import { latestRevision, registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
 import { restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
 import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
@@ -51,7 +51,7 @@ export async function deploy(run: Run): Promise<Ending> {
   }
   const base = await resolveBase(ecs, source, current)
 
-  const prepared = await prepareRevision(run, base)
+  const prepared = await prepareRevision(run, base, current?.document)
   const { mode, allowed } = inputs.taskDefinition.mutableTags
   const policy = { mode, allowed: prepared.unbuilt === undefined ? allowed : [...allowed, prepared.unbuilt] }
   await checkImages(world, prepared.rendered.document, prepared.repositories, policy, emit)
@@ -69,7 +69,8 @@ export async function deploy(run: Run): Promise<Ending> {
   }
   if (inputs.dryRun) return planned('would register a revision; no service is named')
   await putTags(run, prepared)
-  const revision = await registerTaskDefinition(ecs, prepared.rendered, emit)
+  const latest = await latestRevision(ecs, prepared.rendered)
+  const revision = await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
   known.taskDefinitionArn = revision.arn
   return {
     outcome: 'registered',
@@ -110,9 +111,12 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
     if (running !== undefined) return running
   }
 
-  const fresh = await observeAgain(run, ecs, scene)
+  const [fresh, latest] = await Promise.all([
+    observeAgain(run, ecs, scene),
+    isSame ? current : latestRevision(ecs, prepared.rendered)
+  ])
   emit({ kind: 'phase', title: 'Registering the revision' })
-  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, emit)
+  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
   known.taskDefinitionArn = revision.arn
   emit({ kind: 'phase', title: `Updating the service ${service.name}` })
   return withScaling(run, scene, async () => {

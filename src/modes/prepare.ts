@@ -6,10 +6,11 @@ import { choosePin } from '../decide/image/pin.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { ExpectedDigests } from '../decide/service/proof.ts'
 import { selectContainers, type ContainerChoice } from '../decide/task/containers.ts'
-import { containersOf } from '../decide/task/document.ts'
+import { containersOf, type TaskDefinitionDocument } from '../decide/task/document.ts'
 import { textAt } from '../decide/json.ts'
 import { renderTaskDefinition } from '../decide/task/render.ts'
 import { changeTags } from '../decide/task/tags.ts'
+import { quoted } from '../decide/task/wording.ts'
 import { versionOfGitTag } from '../decide/version/tag.ts'
 import { Failure } from '../failure.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
@@ -41,8 +42,15 @@ interface Pinned {
   readonly manifest: ImageManifest | undefined
 }
 
-/** Finds or builds the image, and renders the next revision around it. */
-export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promise<Prepared> {
+/**
+ * Finds or builds the image, and renders the next revision around it. `running` is the revision that the service runs:
+ * a file often holds a placeholder, and the repository is that of the container's current image.
+ */
+export async function prepareRevision(
+  run: Run,
+  base: BaseTaskDefinition,
+  running: TaskDefinitionDocument | undefined
+): Promise<Prepared> {
   const { inputs, world, emit, known } = run
   emit({ kind: 'phase', title: 'Finding the image' })
   const named = inputs.taskDefinition.containers
@@ -60,7 +68,7 @@ export async function prepareRevision(run: Run, base: BaseTaskDefinition): Promi
   let choice: ImageChoice | undefined
   if (shared.length > 0) {
     const plan = { inputs: inputs.image, commit, version, source: run.source, dryRun: inputs.dryRun }
-    choice = await chooseImage(world, plan, () => currentImage(base, shared), emit)
+    choice = await chooseImage(world, plan, () => currentImage(base, running, shared), emit)
     const shape = pin(run, choice)
     known.image = shape.reference
     pinned.push(...shared.map(({ name }) => ({ name, ...shape })))
@@ -157,18 +165,28 @@ function versionFromGitTag(run: Run, commit: () => Commit): string | undefined {
   return undefined
 }
 
-function currentImage(base: BaseTaskDefinition, shared: readonly ContainerChoice[]): string {
-  const [first] = shared
-  const container = containersOf(base.document).find(candidate => textAt(candidate, 'name') === first?.name)
-  const image = container === undefined ? undefined : textAt(container, 'image')
-  if (image !== undefined && image !== '') return image
+function currentImage(
+  base: BaseTaskDefinition,
+  running: TaskDefinitionDocument | undefined,
+  shared: readonly ContainerChoice[]
+): string {
+  const name = shared[0]?.name ?? ''
+  const image = imageOf(running, name) ?? imageOf(base.document, name)
+  if (image !== undefined) return image
   throw new Failure(
     'invalid-input',
-    `container '${first?.name ?? ''}' of ${base.from} names no image to learn the repository from`,
+    `container ${quoted(name)} of ${base.from} names no image to learn the repository from`,
     {
       remedy: "name the repository in 'repository'"
     }
   )
+}
+
+function imageOf(document: TaskDefinitionDocument | undefined, name: string): string | undefined {
+  if (document === undefined) return undefined
+  const container = containersOf(document).find(candidate => textAt(candidate, 'name') === name)
+  const image = container === undefined ? undefined : textAt(container, 'image')
+  return image === '' ? undefined : image
 }
 
 /** The repository part of a full reference; a bare tag or digest names none. */

@@ -25,6 +25,11 @@ export function standsFor(revision: RegisteredTaskDefinition, rendered: Rendered
   )
 }
 
+/** The latest revision of the rendered family; undefined when there is none yet. */
+export function latestRevision(ecs: EcsPort, { document }: Rendered): Promise<RegisteredTaskDefinition | undefined> {
+  return ecs.describeTaskDefinition(textAt(document, 'family') ?? '')
+}
+
 /**
  * Registers a revision, or reuses the family's latest when it is the same. When the answer to the registration is lost
  * the latest revision tells whether it was made, so that a repeated attempt leaves no second one behind.
@@ -32,11 +37,11 @@ export function standsFor(revision: RegisteredTaskDefinition, rendered: Rendered
 export async function registerTaskDefinition(
   ecs: EcsPort,
   rendered: Rendered,
+  latest: RegisteredTaskDefinition | undefined,
   emit: Emit
 ): Promise<RegisteredTaskDefinition> {
   const family = textAt(rendered.document, 'family') ?? ''
   const input = toRegisterInput(rendered.document, rendered.tags)
-  const latest = await ecs.describeTaskDefinition(family)
   if (latest !== undefined && standsFor(latest, rendered)) {
     emit({ kind: 'revision-reused', arn: latest.arn })
     return latest

@@ -1,5 +1,6 @@
 import { describeProgress, readProgress } from '../decide/service/progress.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isSuccessful } from '../decide/service/status.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import { Failure, isAwsError } from '../failure.ts'
@@ -120,8 +121,12 @@ class ServiceDeploymentLens {
   async look(emit: Emit): Promise<ServiceDeploymentSnapshot | undefined> {
     if (this.#isClosed) return undefined
     try {
-      this.arn ??= await this.#find()
-      return this.arn === undefined ? undefined : await this.#ecs.describeServiceDeployment(this.arn)
+      if (this.arn !== undefined) return await this.#ecs.describeServiceDeployment(this.arn)
+      const listed = await this.#find()
+      this.arn = listed?.arn
+      // The list knows no reasons; of a success there are none to know.
+      if (listed === undefined || isSuccessful(listed.status)) return listed
+      return await this.#ecs.describeServiceDeployment(listed.arn)
     } catch (error) {
       if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
       const isUnavailable =
@@ -136,9 +141,9 @@ class ServiceDeploymentLens {
     }
   }
 
-  async #find(): Promise<string | undefined> {
+  async #find(): Promise<ServiceDeploymentSnapshot | undefined> {
     const listed = await this.#ecs.listServiceDeployments(this.#plan.cluster, this.#plan.service)
-    return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${this.#revision}`))?.arn
+    return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${this.#revision}`))
   }
 }
 
