@@ -122,6 +122,7 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
   return withScaling(run, scene, async () => {
     const request = updateRequest(fresh, target.cluster, revision.arn, target.changes)
     known.consoleUrl = consoleUrl(world.region, service)
+    world.signal.throwIfAborted()
     known.update = 'sent'
     const mine = await updateService(world, ecs, fresh, request).catch((error: unknown) => {
       if (error instanceof AwsFailure && !error.mayHaveActed) delete known.update

@@ -49,5 +49,7 @@ async function noService(ecs: EcsPort, region: string, cluster: string, name: st
 
 function remedy(wrong: string, names: readonly string[], otherwise: string): string {
   const near = closest(wrong, names)
-  return near === undefined ? `${otherwise}: ${listed(names)}` : `did you mean ${quoted(near)}?`
+  if (near !== undefined) return `did you mean ${quoted(near)}?`
+  // Nothing listed may also mean that this job may not list.
+  return names.length === 0 ? 'check the name, the cluster and the region' : `${otherwise}: ${listed(names)}`
 }
