@@ -1,2 +1,2 @@
 import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{c as a,k as i}from"./chunks/chunk-KU5HY3DN.js";import"./chunks/chunk-6G7CKFX6.js";var o="phase";async function r(){if(i(o)===""){let{main:t}=await import("./chunks/main-2DEQKE5K.js");await t(o)}else{let{post:t}=await import("./chunks/post-4Q3UL4NJ.js");await t()}}try{await r()}catch(t){a(t instanceof Error?t:String(t))}
+import{c as a,k as i}from"./chunks/chunk-KU5HY3DN.js";import"./chunks/chunk-6G7CKFX6.js";var o="phase";async function r(){if(i(o)===""){let{main:t}=await import("./chunks/main-ZR72NMCX.js");await t(o)}else{let{post:t}=await import("./chunks/post-4Q3UL4NJ.js");await t()}}try{await r()}catch(t){a(t instanceof Error?t:String(t))}

@@ -199,7 +199,10 @@ async function follow(run: Run, ecs: EcsPort, scene: Scene, mine: ReturnType<typ
     }
   }
   emit({ kind: 'phase', title: `Watching ${mine.id}` })
-  const plan = { cluster: target.cluster, service: service.name, ...inputs.watch }
+  const { pollMs, budgetMs } = inputs.watch
+  const { bakeTimeInMinutes: bake } = service.deploymentConfiguration
+  const bakeMs = typeof bake === 'number' ? bake * 60_000 : 0
+  const plan = { cluster: target.cluster, service: service.name, pollMs, budgetMs: budgetMs + bakeMs }
   const end = await watchDeployment(world, ecs, mine, plan, emit)
   if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
   return conclude(run, ecs, { service, mine, end, cluster: target.cluster, expected: prepared.expected })
