@@ -4,7 +4,7 @@ import { StepLog } from '../../../simulator/runner/step-log.ts'
 
 function receive(lines: readonly string[], debug = false) {
   const job = startJob([])
-  const log = new StepLog({ job, workspace: '/work/app', debug, onOutput: undefined })
+  const log = new StepLog({ job, workspace: '/home/runner/app', debug, onOutput: undefined })
   for (const line of lines) log.receive(line)
   return { job, log, lines: log.lines, annotations: log.annotations }
 }
@@ -12,7 +12,7 @@ function receive(lines: readonly string[], debug = false) {
 describe('annotations', () => {
   test('are kept with their properties and logged', () => {
     const { lines, annotations } = receive([
-      '::error file=/work/app/src/a.ts,line=3,endLine=3,col=5,endColumn=9,title=Bad::it%0Abroke',
+      '::error file=/home/runner/app/src/a.ts,line=3,endLine=3,col=5,endColumn=9,title=Bad::it%0Abroke',
       '::warning::careful',
       '::notice file=/etc/hosts::look'
     ])
