@@ -69,6 +69,8 @@ export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promis
     }
     case 'failed':
       return failed(run, ecs, watched, 'failed', await whatIsLeft(ecs, watched), verdict.reason)
+    case 'doomed':
+      return failed(run, ecs, watched, 'failed', await whatIsLeft(ecs, watched), verdict.diagnosis.sentence)
     case 'rollback-failed':
       return failed(run, ecs, watched, 'rollback-failed', await whatIsLeft(ecs, watched), verdict.reason)
   }
@@ -227,7 +229,7 @@ async function explain(run: Run, ecs: EcsPort, watched: Watched): Promise<Diagno
     taskDefinitionArn: mine.taskDefinitionArn,
     since: mine.createdAt,
     events: end.last?.service.events ?? [],
-    logLines: run.inputs.report.logLines
+    logLines: run.inputs.logLines
   })
   if (evidence.length > 0) run.known.evidence = evidence
   return diagnosis

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { describeProgress, readProgress } from '../decide/service/progress.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isSuccessful } from '../decide/service/status.ts'
@@ -15,9 +16,16 @@ export interface WatchPlan {
   readonly budgetMs: number
 }
 
-/** The end of a watch: a final verdict, or the budget's end. */
+/** How a watch ends: a final verdict of ECS, the budget's end, or a deployment in progress that cannot end well. */
+export type WatchVerdict =
+  | Exclude<Verdict, { kind: 'in-progress' | 'failing' }>
+  | { readonly kind: 'timed-out' }
+  /** ECS still tries: no task ever got healthy, and every failure has the same cause, which does not heal. */
+  | { readonly kind: 'doomed'; readonly diagnosis: Diagnosis }
+
+/** The end of a watch. */
 export interface WatchEnd {
-  readonly verdict: Exclude<Verdict, { kind: 'in-progress' | 'failing' }> | { readonly kind: 'timed-out' }
+  readonly verdict: WatchVerdict
   /** The last thing seen, undefined when no poll ever succeeded. */
   readonly last: Observation | undefined
   readonly serviceDeploymentArn: string | undefined
