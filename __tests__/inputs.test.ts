@@ -42,7 +42,8 @@ describe('readInputs', () => {
       watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false },
       scaling: 'keep',
       attempts: 10,
-      report: { summary: true, logLines: 25 }
+      summary: true,
+      logLines: 25
     })
   })
 

@@ -1,43 +1,24 @@
 import { Failure } from './failure.ts'
 import { gatherContext, type RunContext } from './inputs/context.ts'
-import { type ImageInputs, readImageInputs } from './inputs/image.ts'
+import { gatherDeployInputs, type DeployInputs } from './inputs/deploy.ts'
 import { type Environment, InputReader } from './inputs/reader.ts'
-import {
-  readScaling,
-  readServiceInputs,
-  readWatchInputs,
-  type ServiceInputs,
-  type WatchInputs
-} from './inputs/service.ts'
-import { readTaskDefinitionInputs, type TaskDefinitionInputs } from './inputs/task-definition.ts'
 
-/** What the user asked for; every part is legal by itself and together with the others. */
-export interface Inputs {
-  readonly mode: 'deploy'
-  readonly dryRun: boolean
-  readonly image: ImageInputs
-  readonly taskDefinition: TaskDefinitionInputs
-  /** Undefined: a revision is registered and nothing is deployed. */
-  readonly service: ServiceInputs | undefined
-  readonly watch: WatchInputs
-  readonly scaling: 'keep' | 'suspend'
-  /** How often a call to AWS is tried in all. */
-  readonly attempts: number
-  readonly report: {
-    readonly summary: boolean
-    /** How many log lines of a failed container are shown. */
-    readonly logLines: number
-  }
-}
+/** What the user asked for, by mode. */
+export type Inputs = DeployInputs
 
 /** What the user asked for and what the runner says about this run. */
-export interface Run {
+export interface RunRequest {
   readonly inputs: Inputs
   readonly context: RunContext
 }
 
-/** A run is about one of these. */
-const SUBJECTS = ['service', 'task-definition', 'task-definition-arn', 'task-definition-family'] as const
+const MODES = ['deploy'] as const
+
+/** Reads the inputs of one mode; what it does not read is refused when it was set. */
+const GATHER = { deploy: gatherDeployInputs } as const satisfies Record<
+  (typeof MODES)[number],
+  (reader: InputReader) => Inputs
+>
 
 /** Reads the inputs of action.yml; throws `invalid-input` with a sentence a line about all that is wrong. */
 export function readInputs(environment: Environment): Inputs {
@@ -56,37 +37,28 @@ export function readContext(environment: Environment): RunContext {
 }
 
 /** Reads both, and throws `invalid-input` with all that is wrong in either, or between them. */
-export function readRun(environment: Environment): Run {
+export function readRun(environment: Environment): RunRequest {
   const problems: string[] = []
   const inputs = gatherInputs(environment, problems)
   const context = gatherContext(environment, problems)
-  refuseOtherRegion('service', inputs.service?.region, context.region, problems)
-  const { base } = inputs.taskDefinition
-  const scope = base.kind === 'reference' ? base.reference.scope : undefined
-  refuseOtherRegion('task definition', scope?.region, context.region, problems)
+  refuseOtherRegions(inputs, context.region, problems)
   throwAll(problems)
   return { inputs, context }
 }
 
+function refuseOtherRegions(inputs: Inputs, region: string, problems: string[]): void {
+  refuseOtherRegion('service', inputs.service?.region, region, problems)
+  const { base } = inputs.taskDefinition
+  const scope = base.kind === 'reference' ? base.reference.scope : undefined
+  refuseOtherRegion('task definition', scope?.region, region, problems)
+}
+
 function gatherInputs(environment: Environment, problems: string[]): Inputs {
   const reader = new InputReader(environment, problems)
-  const watch = readWatchInputs(reader)
-  const inputs: Inputs = {
-    mode: reader.choice('mode', ['deploy']),
-    dryRun: reader.flag('dry-run'),
-    image: readImageInputs(reader),
-    taskDefinition: readTaskDefinitionInputs(reader),
-    service: readServiceInputs(reader),
-    watch,
-    scaling: readScaling(reader, watch),
-    attempts: 1 + reader.number('max-retries', { least: 0, most: 100, isWhole: true }),
-    report: {
-      summary: reader.flag('summary'),
-      logLines: reader.number('log-lines', { least: 0, most: 500, isWhole: true })
-    }
-  }
-  if (!SUBJECTS.some(name => reader.isSet(name))) {
-    reader.refuse('there is nothing to deploy and nothing to register; give service, task-definition, or both')
+  const mode = reader.choice('mode', MODES)
+  const inputs = GATHER[mode](reader)
+  for (const name of reader.ignored()) {
+    reader.refuse(`input ${name} means nothing in mode ${mode}; leave it out`)
   }
   return inputs
 }

@@ -1,11 +1,12 @@
 import type { Event } from './event.ts'
 import { Failure } from './failure.ts'
-import { readRun } from './inputs.ts'
+import { readRun, type Inputs } from './inputs.ts'
 import { wallClock } from './io/clock.ts'
 import { readEvent } from './io/event-file.ts'
 import { createRunner, type Runner } from './io/runner.ts'
-import { deploy, type Run } from './modes/deploy.ts'
+import { deploy } from './modes/deploy.ts'
 import type { Ending } from './modes/ending.ts'
+import type { Run } from './modes/run.ts'
 import { isRed, type Knowledge, type RunResult } from './outcome.ts'
 import { closingLines, logLines, type LogLine } from './report/log.ts'
 import { outputsOf } from './report/outputs.ts'
@@ -18,7 +19,7 @@ export async function main(phaseState: string): Promise<void> {
   runner.saveState(phaseState, 'main')
   const startedAtMs = wallClock.now()
   const known: Knowledge = {}
-  const { ending, options } = await perform(runner, known)
+  const { ending, options } = await attempt(runner, known)
   const failed = isRed(ending.outcome) || (ending.outcome === 'unproven' && options.requireProof)
   const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: wallClock.now() }
   await report(runner, result, options.summary)
@@ -29,14 +30,14 @@ interface ReportOptions {
   readonly summary: boolean
 }
 
-async function perform(runner: Runner, known: Knowledge): Promise<{ ending: Ending; options: ReportOptions }> {
+async function attempt(runner: Runner, known: Knowledge): Promise<{ ending: Ending; options: ReportOptions }> {
   const cancellation = listenForCancellation()
   let options: ReportOptions = { requireProof: false, summary: true }
   let isCalling = false
   try {
     const { inputs, context } = readRun(process.env)
-    options = { requireProof: inputs.watch.requireProof, summary: inputs.report.summary }
-    Object.assign(known, { region: context.region, cluster: inputs.service?.cluster, service: inputs.service?.name })
+    options = { requireProof: inputs.mode === 'deploy' && inputs.watch.requireProof, summary: inputs.summary }
+    known.region = context.region
     const emit = (event: Event): void => {
       // The first phase begins with the first call.
       isCalling ||= event.kind === 'phase'
@@ -60,12 +61,19 @@ async function perform(runner: Runner, known: Knowledge): Promise<{ ending: Endi
     })
     const event = await readEvent(context)
     const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
-    const run: Run = { inputs, event, source, world, emit, known }
-    return { ending: await deploy(run), options }
+    return { ending: await perform(inputs, { event, source, world, emit, known }), options }
   } catch (error) {
     return { ending: endingOf(error, known, isCalling, cancellation.signal), options }
   } finally {
     cancellation.stop()
+  }
+}
+
+/** Runs the recipe of the mode; a mode that is not the usual one is loaded when it is asked for. */
+async function perform(inputs: Inputs, run: Omit<Run<Inputs>, 'inputs'>): Promise<Ending> {
+  switch (inputs.mode) {
+    case 'deploy':
+      return deploy({ ...run, inputs })
   }
 }
 

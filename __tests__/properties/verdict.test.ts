@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Event } from '../../src/event.ts'
 import { Failure } from '../../src/failure.ts'
 import { readInputs } from '../../src/inputs.ts'
-import { deploy, type Run } from '../../src/modes/deploy.ts'
+import { deploy, type DeployRun } from '../../src/modes/deploy.ts'
 import type { Ending } from '../../src/modes/ending.ts'
 import type { Knowledge } from '../../src/outcome.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
@@ -53,7 +53,7 @@ async function tell(scenario: Scenario): Promise<string> {
     'INPUT_WAIT-FOR-MINUTES': String(scenario.budgetMinutes),
     'INPUT_CIRCUIT-BREAKER': scenario.circuitBreaker
   })
-  const run: Run = {
+  const run: DeployRun = {
     inputs,
     world,
     known,

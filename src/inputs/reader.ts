@@ -28,6 +28,7 @@ const NAMES_AN_INPUT = /\binputs? '?[a-z]+(-[a-z]+)*'?(?= |:)/
 export class InputReader {
   readonly #environment: Environment
   readonly #problems: string[]
+  readonly #read = new Set<InputName>()
 
   /** Sentences about what is wrong are added to `problems`. */
   constructor(environment: Environment, problems: string[]) {
@@ -42,6 +43,11 @@ export class InputReader {
 
   /** The text as it was given; a blank one is the default, as an expression that evaluates to nothing leaves it. */
   verbatim(name: InputName): string {
+    this.#read.add(name)
+    return this.#textOf(name)
+  }
+
+  #textOf(name: InputName): string {
     // The runner's own spelling: upper case, blanks as underscores, dashes kept.
     const given = this.#environment[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? ''
     return given.trim() === '' ? INPUT_DEFAULTS[name] : given
@@ -49,7 +55,18 @@ export class InputReader {
 
   /** Whether an input says something else than its default. */
   isSet(name: InputName): boolean {
-    return this.verbatim(name).trim().toLowerCase() !== INPUT_DEFAULTS[name].toLowerCase()
+    return this.#textOf(name).trim().toLowerCase() !== INPUT_DEFAULTS[name].toLowerCase()
+  }
+
+  /** Inputs that say something and that nobody has read. */
+  ignored(): readonly InputName[] {
+    const names = Object.keys(INPUT_DEFAULTS) as InputName[]
+    return names.filter(name => !this.#read.has(name) && this.isSet(name))
+  }
+
+  /** Takes note of an input that is accepted whatever it says. */
+  accept(name: InputName): void {
+    this.#read.add(name)
   }
 
   /** One trimmed line; empty when there is none. */

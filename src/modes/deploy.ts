@@ -3,13 +3,10 @@ import { preflight } from '../decide/service/preflight.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
-import type { Emit } from '../event.ts'
 import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
-import type { TriggerEvent } from '../decide/image/commit.ts'
-import type { Inputs } from '../inputs.ts'
+import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
-import type { Knowledge } from '../outcome.ts'
 import { checkImages } from '../steps/check-images.ts'
 import { observeService } from '../steps/observe-service.ts'
 import { proveRunning } from '../steps/prove-running.ts'
@@ -19,25 +16,19 @@ import { restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
 import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
-import type { World } from '../world.ts'
 import { clusterName, consoleUrl } from './console.ts'
 import { conclude, unwatched, type Ending } from './ending.ts'
 import { prepareRevision, type Prepared } from './prepare.ts'
+import type { Run } from './run.ts'
 
-/** What is deployed where: the inputs, what the runner says, the ports, and what becomes known on the way. */
-export interface Run {
-  readonly inputs: Inputs
-  readonly event: TriggerEvent
-  /** URL of the repository on GitHub; undefined when the runner does not say. */
-  readonly source: string | undefined
-  readonly world: World
-  readonly emit: Emit
-  readonly known: Knowledge
-}
+/** A run of mode `deploy`. */
+export type DeployRun = Run<DeployInputs>
 
 /** Takes a commit to proven-running containers: observe, decide, act, watch, prove. Throws Failure before anything changed. */
-export async function deploy(run: Run): Promise<Ending> {
+export async function deploy(run: DeployRun): Promise<Ending> {
   const { inputs, world, emit, known } = run
+  if (inputs.service !== undefined)
+    Object.assign(known, { cluster: inputs.service.cluster, service: inputs.service.name })
   const source = await readBaseSource(world.files, inputs.taskDefinition.base, emit)
 
   emit({ kind: 'phase', title: 'Looking at what runs now' })
@@ -85,7 +76,7 @@ interface Scene {
   readonly prepared: Prepared
 }
 
-async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<Ending> {
+async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Promise<Ending> {
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
   const { desiredCount } = target.changes
@@ -139,7 +130,11 @@ async function deployToService(run: Run, ecs: EcsPort, scene: Scene): Promise<En
  * The service as it is right before it is updated: a build takes minutes, and what somebody else deployed or configured
  * meanwhile would be taken back by a revision and a configuration made from the older state.
  */
-async function observeAgain({ world, known }: Run, ecs: EcsPort, { target, service }: Scene): Promise<ServiceSnapshot> {
+async function observeAgain(
+  { world, known }: DeployRun,
+  ecs: EcsPort,
+  { target, service }: Scene
+): Promise<ServiceSnapshot> {
   const fresh = await observeService(ecs, world.region, target.cluster, target.name)
   if (fresh.taskDefinitionArn === service.taskDefinitionArn) return fresh
   throw new Failure(
@@ -154,7 +149,7 @@ async function observeAgain({ world, known }: Run, ecs: EcsPort, { target, servi
  * is watched to its end. Undefined when it runs another image than its revision names, which needs a new deployment.
  */
 async function alreadyThere(
-  run: Run,
+  run: DeployRun,
   ecs: EcsPort,
   { target, service, current, prepared }: Scene,
   primary: DeploymentSnapshot
@@ -186,7 +181,7 @@ async function alreadyThere(
   return unwatched(run, service, proof)
 }
 
-async function follow(run: Run, ecs: EcsPort, scene: Scene, mine: ReturnType<typeof watched>): Promise<Ending> {
+async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnType<typeof watched>): Promise<Ending> {
   const { inputs, world, emit, known } = run
   const { target, service, prepared } = scene
   known.deploymentId = mine.id
@@ -208,7 +203,7 @@ async function follow(run: Run, ecs: EcsPort, scene: Scene, mine: ReturnType<typ
   return conclude(run, ecs, { service, mine, end, cluster: target.cluster, expected: prepared.expected })
 }
 
-async function putTags({ emit, known }: Run, { tagged }: Prepared): Promise<void> {
+async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promise<void> {
   if (tagged === undefined || tagged.tags.length === 0) return
   const { image, tags } = tagged
   known.imageTags = tags.map(({ tag }) => tag)
@@ -220,7 +215,7 @@ async function putTags({ emit, known }: Run, { tagged }: Prepared): Promise<void
 }
 
 /** Everything that is known to go wrong is said at once, before anything changes. */
-function refuseDoomed(run: Run, { target, service, current, prepared }: Scene): void {
+function refuseDoomed(run: DeployRun, { target, service, current, prepared }: Scene): void {
   const findings = preflight({
     service,
     document: prepared.rendered.document,
@@ -242,7 +237,7 @@ function refuseDoomed(run: Run, { target, service, current, prepared }: Scene): 
 }
 
 /** Suspends auto scaling around the deployment when that was asked for, and puts it back whatever happens. */
-async function withScaling(run: Run, { service }: Scene, work: () => Promise<Ending>): Promise<Ending> {
+async function withScaling(run: DeployRun, { service }: Scene, work: () => Promise<Ending>): Promise<Ending> {
   const { inputs, world, emit } = run
   if (inputs.scaling !== 'suspend') return work()
   const scaling = await world.scaling()

@@ -10,7 +10,7 @@ import type { Outcome } from '../outcome.ts'
 import { explainFailure } from '../steps/explain-failure.ts'
 import { proveRollback, proveRunning } from '../steps/prove-running.ts'
 import type { WatchEnd } from '../steps/watch-deployment.ts'
-import type { Run } from './deploy.ts'
+import type { DeployRun } from './deploy.ts'
 
 /** How a run ends, in a word and a sentence. */
 export interface Ending {
@@ -30,7 +30,7 @@ export interface Watched {
 }
 
 /** Turns the end of a watch into the run's ending: the proof after a success, the explanation after a failure. */
-export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promise<Ending> {
+export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
   const { verdict } = watched.end
   const { id } = watched.mine
   switch (verdict.kind) {
@@ -77,7 +77,7 @@ export async function conclude(run: Run, ecs: EcsPort, watched: Watched): Promis
 }
 
 /** The ending of a service that already ran what was asked for. */
-export function unwatched(run: Run, service: ServiceSnapshot, proof: Proof): Ending {
+export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Proof): Ending {
   const { known } = run
   switch (proof.kind) {
     case 'proven':
@@ -95,7 +95,7 @@ export function unwatched(run: Run, service: ServiceSnapshot, proof: Proof): End
 }
 
 async function proveCompleted(
-  run: Run,
+  run: DeployRun,
   ecs: EcsPort,
   { cluster, service, mine, end, expected }: Watched
 ): Promise<Ending> {
@@ -120,7 +120,7 @@ async function proveCompleted(
 }
 
 /** A proof that could not be read, as the failure it is; a cancellation and a bug go on. */
-function asUnread(run: Run, error: unknown): Failure {
+function asUnread(run: DeployRun, error: unknown): Failure {
   if (error instanceof Failure && !run.world.signal.aborted) return error
   throw error
 }
@@ -157,7 +157,7 @@ async function nothingRuns(
 /** Hundreds of lines that all say the same help nobody; the summary has them. */
 const MOST_TASKS_TOLD = 10
 
-function note(run: Run, proof: Extract<Proof, { kind: 'proven' }>): void {
+function note(run: DeployRun, proof: Extract<Proof, { kind: 'proven' }>): void {
   run.known.tasks = proof.tasks.flatMap(({ taskId, digests }) =>
     [...digests].map(([container, digest]) => ({ taskId, container, digest }))
   )
@@ -178,7 +178,7 @@ function wrongImage(proof: Extract<Proof, { kind: 'mismatch' | 'not-yet' }>, dep
 }
 
 async function failed(
-  run: Run,
+  run: DeployRun,
   ecs: EcsPort,
   watched: Watched,
   outcome: Outcome,
@@ -200,7 +200,7 @@ function breakerTripped({ last }: WatchEnd): boolean {
   return isTripped(last?.serviceDeployment?.circuitBreaker?.status)
 }
 
-async function timedOut(run: Run, ecs: EcsPort, watched: Watched): Promise<Ending> {
+async function timedOut(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
   const { end, mine } = watched
   const diagnosis = await explain(run, ecs, watched)
   const last = end.last
@@ -220,7 +220,7 @@ async function timedOut(run: Run, ecs: EcsPort, watched: Watched): Promise<Endin
   }
 }
 
-async function explain(run: Run, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
+async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
   const { cluster, service, mine, end } = watched
   const { diagnosis, evidence } = await explainFailure(run.world, ecs, {
     cluster,

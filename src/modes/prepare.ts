@@ -18,7 +18,7 @@ import { chooseImage, resolveReference, type ChosenImage, type ImageChoice } fro
 import type { RunImage } from '../steps/find-image.ts'
 import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
-import type { Run } from './deploy.ts'
+import type { DeployRun } from './deploy.ts'
 
 /** Everything that is decided before anything changes. */
 export interface Prepared {
@@ -47,7 +47,7 @@ interface Pinned {
  * a file often holds a placeholder, and the repository is that of the container's current image.
  */
 export async function prepareRevision(
-  run: Run,
+  run: DeployRun,
   base: BaseTaskDefinition,
   running: TaskDefinitionDocument | undefined
 ): Promise<Prepared> {
@@ -88,7 +88,7 @@ export async function prepareRevision(
   }
 }
 
-function render(run: Run, base: BaseTaskDefinition, pinned: readonly Pinned[], versionText: string): Rendered {
+function render(run: DeployRun, base: BaseTaskDefinition, pinned: readonly Pinned[], versionText: string): Rendered {
   const { changes, versionVariable, tags } = run.inputs.taskDefinition
   const document = renderTaskDefinition(base.document, {
     ...changes,
@@ -99,7 +99,7 @@ function render(run: Run, base: BaseTaskDefinition, pinned: readonly Pinned[], v
 }
 
 /** The reference of the image for the task definition, and the digests that its tasks may report. */
-function pin(run: Run, choice: ImageChoice): Omit<Pinned, 'name'> {
+function pin(run: DeployRun, choice: ImageChoice): Omit<Pinned, 'name'> {
   switch (choice.kind) {
     case 'foreign':
       run.known.imageDigest = choice.foreign.digest
@@ -122,7 +122,7 @@ function pin(run: Run, choice: ImageChoice): Omit<Pinned, 'name'> {
   }
 }
 
-function pinReference(run: Run, image: RunImage, tag: string | undefined): string {
+function pinReference(run: DeployRun, image: RunImage, tag: string | undefined): string {
   const { uri } = image.repository
   const slash = uri.indexOf('/')
   const immutability = image.repository.immutability
@@ -136,7 +136,7 @@ function pinReference(run: Run, image: RunImage, tag: string | undefined): strin
 }
 
 /** A container with its own image (`name=image`): found and pinned, never tagged. */
-async function pinOwn(run: Run, name: string, text: string): Promise<Pinned> {
+async function pinOwn(run: DeployRun, name: string, text: string): Promise<Pinned> {
   const resolved = await resolveReference(run.world, text)
   if (resolved.kind === 'foreign')
     return { name, reference: text, digests: [resolved.foreign.digest], manifest: undefined }
@@ -155,7 +155,7 @@ function firstTag(choice: ImageChoice | undefined): string {
   return choice?.foreign.digest ?? ''
 }
 
-function versionFromGitTag(run: Run, commit: () => Commit): string | undefined {
+function versionFromGitTag(run: DeployRun, commit: () => Commit): string | undefined {
   if (!run.event.ref.startsWith('refs/tags/') && run.inputs.image.commit.ref === undefined) return undefined
   const { kind, name } = commit()
   if (kind !== 'tag') return undefined
