@@ -197,7 +197,7 @@ async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnTy
   const { pollMs, budgetMs } = inputs.watch
   const { bakeTimeInMinutes: bake } = service.deploymentConfiguration
   const bakeMs = typeof bake === 'number' ? bake * 60_000 : 0
-  const plan = { cluster: target.cluster, service: service.name, pollMs, budgetMs: budgetMs + bakeMs }
+  const plan = { cluster: target.cluster, service: service.name, pollMs, budgetMs: budgetMs + bakeMs, failsFast: true }
   const end = await watchDeployment(world, ecs, mine, plan, emit)
   if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
   return conclude(run, ecs, { service, mine, end, cluster: target.cluster, expected: prepared.expected })

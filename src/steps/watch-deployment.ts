@@ -14,6 +14,8 @@ export interface WatchPlan {
   readonly service: string
   readonly pollMs: number
   readonly budgetMs: number
+  /** Whether the watch ends `doomed`; false when a rollback was asked for already. */
+  readonly failsFast: boolean
 }
 
 /** How a watch ends: a final verdict of ECS, the budget's end, or a deployment in progress that cannot end well. */
