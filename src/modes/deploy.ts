@@ -1,4 +1,5 @@
 import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
+import { watchBudgetMs } from '../decide/service/budget.ts'
 import { preflight } from '../decide/service/preflight.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
@@ -195,9 +196,13 @@ async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnTy
   }
   emit({ kind: 'phase', title: `Watching ${mine.id}` })
   const { pollMs, budgetMs } = inputs.watch
-  const { bakeTimeInMinutes: bake } = service.deploymentConfiguration
-  const bakeMs = typeof bake === 'number' ? bake * 60_000 : 0
-  const plan = { cluster: target.cluster, service: service.name, pollMs, budgetMs: budgetMs + bakeMs, failsFast: true }
+  const plan = {
+    cluster: target.cluster,
+    service: service.name,
+    pollMs,
+    budgetMs: watchBudgetMs(budgetMs, service.deploymentConfiguration),
+    failsFast: true
+  }
   const end = await watchDeployment(world, ecs, mine, plan, emit)
   if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
   return conclude(run, ecs, { service, mine, end, cluster: target.cluster, expected: prepared.expected })
