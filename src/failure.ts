@@ -46,6 +46,7 @@ export type FailureCode =
   | 'target-group-missing'
   | 'task-protection'
   | 'alarm-triggered'
+  | 'lifecycle-hook-failed'
   | 'bad-entrypoint'
   | 'out-of-memory'
   | 'container-exited'
