@@ -36,7 +36,7 @@ test('the outcome of any deployment is the ground truth', async () => {
 }, 600_000)
 
 async function tell(scenario: Scenario): Promise<string> {
-  const { world, simulator } = virtualWorld(scenario.world, scenario.meanwhile)
+  const { world, simulator, close } = virtualWorld(scenario.world, scenario.meanwhile)
   if (scenario.isDenied) {
     const denied = { error: 'AccessDeniedException', message: 'not authorized', status: 400, times: 'always' as const }
     simulator.setFaults([
@@ -69,7 +69,7 @@ async function tell(scenario: Scenario): Promise<string> {
   if (ending.outcome === 'rejected') return ending.outcome
   const truth = groundTruth(simulator, known.deploymentId ?? '', oddsOf(scenario))
   const told = `${ending.outcome}: ${ending.reason}`
-  simulator.close()
+  close()
   expect({ outcome: ending.outcome, told }).toEqual({ outcome: expect.stringMatching(truth), told })
   return ending.outcome
 }

@@ -13,7 +13,7 @@ import { shapesOfService } from './shapes.ts'
 import type { Throttle } from './throttle.ts'
 import { checkOutput, validateInput } from './validate.ts'
 
-/** What the AWS JSON 1.1 protocol needs of whoever composes the cloud. */
+/** What the AWS JSON protocol needs of whoever composes the cloud. */
 export interface AwsJsonOptions {
   readonly account: string
   readonly host: string
@@ -26,18 +26,22 @@ export interface AwsJsonOptions {
   nextRequestId(): string
 }
 
+type JsonVersion = '1.0' | '1.1'
+
 /** Reads one `POST /` as far as it says which operation is called. */
 export async function readAwsCall(request: SimRequest, options: AwsJsonOptions): Promise<Call> {
   const target = request.headers['x-amz-target'] ?? ''
   const [prefix = '', operation = ''] = target.split('.', 2)
-  const service = options.services().find(candidate => candidate.targetPrefix === prefix)?.service
+  const found = options.services().find(candidate => candidate.targetPrefix === prefix)
+  const service = found?.service
+  const jsonVersion = found?.jsonVersion ?? '1.1'
   const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers['authorization'] ?? '')?.[1]
   const invocation = request.headers['amz-sdk-invocation-id']
   const text = (await readBody(request.body)).toString('utf8')
   const input = parseJson(text)
   const requestId = options.nextRequestId()
   const refuse = (refusal: Refusal): Answer =>
-    errorAnswer(new AwsError(refusal.code, refusal.message, refusal.status), requestId)
+    errorAnswer(new AwsError(refusal.code, refusal.message, refusal.status), requestId, jsonVersion)
   return {
     service: service ?? 'unknown',
     operation: operation === '' ? target : operation,
@@ -47,10 +51,11 @@ export async function readAwsCall(request: SimRequest, options: AwsJsonOptions):
     refuse,
     async run() {
       try {
+        checkContentType(request, jsonVersion)
         const output = await perform({ service, target, operation, input, request }, options)
-        return { response: response(200, output, requestId) }
+        return { response: response(200, output, requestId, jsonVersion) }
       } catch (error) {
-        return errorAnswer(error, requestId)
+        return errorAnswer(error, requestId, jsonVersion)
       }
     }
   }
@@ -101,14 +106,34 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-function errorAnswer(error: unknown, requestId: string): Answer {
+/** The content type chooses the protocol; services of 1.1 take what clients without an SDK send, too. */
+function checkContentType({ headers }: SimRequest, jsonVersion: JsonVersion): void {
+  const given = headers['content-type']
+  if (jsonVersion === '1.1' || given === contentType(jsonVersion)) return
+  throw new AwsError(
+    'UnknownOperationException',
+    `the simulator speaks ${contentType(jsonVersion)} here, not ${given ?? 'nothing'}`
+  )
+}
+
+function contentType(jsonVersion: JsonVersion): string {
+  return `application/x-amz-json-${jsonVersion}`
+}
+
+function errorAnswer(error: unknown, requestId: string, jsonVersion: JsonVersion): Answer {
   const known =
     error instanceof AwsError
       ? error
       : new AwsError('InternalFailure', error instanceof Error ? error.message : String(error), 500)
   const body = { __type: known.code, message: known.message, ...known.members }
   return {
-    response: response(known.status, body, requestId, { 'x-amzn-errortype': known.code }),
+    response: response(known.status, body, requestId, jsonVersion, {
+      'x-amzn-errortype': known.code,
+      // What once spoke the query protocol still gives its codes to clients that ask in JSON 1.0.
+      ...(jsonVersion === '1.0' && {
+        'x-amzn-query-error': `${known.code};${known.status < 500 ? 'Sender' : 'Receiver'}`
+      })
+    }),
     error: known.code
   }
 }
@@ -117,11 +142,12 @@ function response(
   status: number,
   body: JsonObject,
   requestId: string,
+  jsonVersion: JsonVersion,
   headers: Readonly<Record<string, string>> = {}
 ): Answer['response'] {
   return {
     status,
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId, ...headers },
+    headers: { 'content-type': contentType(jsonVersion), 'x-amzn-requestid': requestId, ...headers },
     body: JSON.stringify(body)
   }
 }

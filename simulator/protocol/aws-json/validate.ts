@@ -1,13 +1,18 @@
 import { AwsError, type Json, type JsonObject } from '../operation.ts'
 import type { ServiceShapes } from './shapes.ts'
+import { typesOf, type StructureType, type Type } from './types.ts'
 import { constraintError, type Violation } from './wording.ts'
 
+/** Where a value is, from the outside in; it is put into words only when something is wrong there. */
 interface Position {
-  /** Path of members, list positions and map keys, as messages name it: `containerDefinitions[0].name`. */
-  readonly path: string
-  /** The same with `*` for every list position and map key, as `World.newMembers` names it. */
-  readonly pattern: string
+  readonly outer: Position | undefined
+  /** A member of a structure, a key of a map, or the index in a list. */
+  readonly step: string | number
+  readonly isMember: boolean
 }
+
+/** The request or the answer itself. */
+const ROOT = undefined
 
 /**
  * The input of an operation, checked against the API model: an unknown member or a wrong type is a
@@ -24,8 +29,8 @@ export function validateInput(
 ): JsonObject {
   const type = shapes.operations[operation]?.input
   if (type === undefined) throw new Error(`${service} has no shape for ${operation}`)
-  const validator = new Validator(shapes, pattern => newMembers.has(`${service}:${operation}.${pattern}`))
-  const checked = validator.structure(type, input, { path: '', pattern: '' })
+  const validator = new Validator(pattern => newMembers.has(`${service}:${operation}.${pattern}`))
+  const checked = validator.structure(typesOf(shapes).structure(type), input, ROOT)
   const [first, ...others] = validator.violations
   if (first !== undefined) throw constraintError(service, operation, [first, ...others])
   return checked
@@ -41,96 +46,110 @@ export function checkOutput(
   output: JsonObject,
   newMembers: ReadonlySet<string>
 ): void {
-  const names = new Set([...newMembers].map(pattern => pattern.slice(pattern.lastIndexOf('.') + 1)))
-  const isNew = (pattern: string): boolean => names.has(pattern.slice(pattern.lastIndexOf('.') + 1))
-  const validator = new Validator(shapes, isNew)
-  validator.structure(shapes.operations[operation]?.output ?? '', output, { path: '', pattern: '' })
+  const last = (pattern: string): string => pattern.slice(pattern.lastIndexOf('.') + 1)
+  const isNew = (pattern: string): boolean => [...newMembers].some(known => last(known) === last(pattern))
+  const validator = new Validator(isNew)
+  validator.structure(typesOf(shapes).structure(shapes.operations[operation]?.output ?? ''), output, ROOT)
   const [violation] = validator.violations
   if (violation !== undefined) throw new Error(`${violation.path} does not fit the API model`)
 }
 
 class Validator {
   readonly violations: Violation[] = []
-  readonly #shapes: ServiceShapes
   readonly #isNew: (pattern: string) => boolean
 
-  constructor(shapes: ServiceShapes, isNew: (pattern: string) => boolean) {
-    this.#shapes = shapes
+  constructor(isNew: (pattern: string) => boolean) {
     this.#isNew = isNew
   }
 
-  structure(name: string, value: Json, at: Position): JsonObject {
-    if (!isObject(value)) throw mismatch(value, 'structure', at.path)
-    const members = this.#shapes.structures[name] ?? {}
+  structure(type: StructureType, value: Json, at: Position | undefined): JsonObject {
+    if (!isObject(value)) throw mismatch(value, 'structure', at)
     const checked: Record<string, Json> = {}
-    for (const [member, given] of Object.entries(value)) {
+    for (const member in value) {
+      const given = value[member]
       if (given === undefined || given === null) continue
-      const position = inside(at, member)
-      const type = members[member] ?? members[`${member}!`]
-      if (type !== undefined) checked[member] = this.#value(type, given, position)
-      else if (this.#isNew(position.pattern)) checked[member] = given
-      else throw new AwsError('SerializationException', `Unknown member ${position.path}: ${name} has no such member`)
-    }
-    for (const member of Object.keys(members)) {
-      const required = member.endsWith('!') ? member.slice(0, -1) : undefined
-      if (required !== undefined && !(required in checked)) {
-        this.violations.push({ kind: 'missing', path: inside(at, required).path, owner: at.path === '' ? '' : name })
+      const position: Position = { outer: at, step: member, isMember: true }
+      const known = type.members.get(member)
+      if (known !== undefined) checked[member] = this.#value(known, given, position)
+      else if (this.#isNew(patternOf(position))) checked[member] = given
+      else {
+        const sentence = `Unknown member ${pathOf(position)}: ${type.name} has no such member`
+        throw new AwsError('SerializationException', sentence)
       }
+    }
+    for (const member of type.required) {
+      if (member in checked) continue
+      const path = pathOf({ outer: at, step: member, isMember: true })
+      this.violations.push({ kind: 'missing', path, owner: at === ROOT ? '' : type.name })
     }
     return checked
   }
 
-  #value(type: string, value: Json, at: Position): Json {
-    if (type.startsWith('[')) return this.#list(type.slice(1, -1), value, at)
-    if (type.startsWith('{')) return this.#map(type.slice(1, -1), value, at)
-    if (type in this.#shapes.structures) return this.structure(type, value, at)
-    const values = this.#shapes.enums[type]
-    if (values !== undefined) return this.#enum(values.split('|'), value, at)
-    checkSimple(type, value, at.path)
-    return value
+  #value(type: Type, value: Json, at: Position): Json {
+    switch (type.kind) {
+      case 'simple':
+        checkSimple(type.name, value, at)
+        return value
+      case 'enum':
+        return this.#enum(type.values, value, at)
+      case 'list':
+        return this.#list(type.of, value, at)
+      case 'map':
+        return this.#map(type.of, value, at)
+      case 'structure':
+        return this.structure(type, value, at)
+    }
   }
 
-  #list(type: string, value: Json, at: Position): Json {
-    if (!isArray(value)) throw mismatch(value, 'list', at.path)
-    return value.map((item, index) =>
-      this.#value(type, item, { path: `${at.path}[${String(index)}]`, pattern: `${at.pattern}.*` })
-    )
+  #list(type: Type, value: Json, at: Position): Json {
+    if (!isArray(value)) throw mismatch(value, 'list', at)
+    return value.map((item, index) => this.#value(type, item, { outer: at, step: index, isMember: false }))
   }
 
-  #map(type: string, value: Json, at: Position): Json {
-    if (!isObject(value)) throw mismatch(value, 'structure', at.path)
+  #map(type: Type, value: Json, at: Position): Json {
+    if (!isObject(value)) throw mismatch(value, 'structure', at)
     const checked: Record<string, Json> = {}
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined || item === null) continue
-      checked[key] = this.#value(type, item, { path: `${at.path}.${key}`, pattern: `${at.pattern}.*` })
+      checked[key] = this.#value(type, item, { outer: at, step: key, isMember: false })
     }
     return checked
   }
 
   #enum(values: readonly string[], value: Json, at: Position): Json {
-    if (typeof value !== 'string') throw mismatch(value, 'string', at.path)
-    if (!values.includes(value)) this.violations.push({ kind: 'enum', path: at.path, value, values })
+    if (typeof value !== 'string') throw mismatch(value, 'string', at)
+    if (!values.includes(value)) this.violations.push({ kind: 'enum', path: pathOf(at), value, values })
     return value
   }
 }
 
-function inside(at: Position, member: string): Position {
-  const join = (prefix: string): string => (prefix === '' ? member : `${prefix}.${member}`)
-  return { path: join(at.path), pattern: join(at.pattern) }
+/** Members, list positions and map keys, as messages name them: `containerDefinitions[0].name`. */
+function pathOf(at: Position | undefined): string {
+  if (at === undefined) return ''
+  const outer = pathOf(at.outer)
+  if (typeof at.step === 'number') return `${outer}[${String(at.step)}]`
+  return outer === '' ? at.step : `${outer}.${at.step}`
 }
 
-function checkSimple(type: string, value: Json, path: string): void {
+/** The same with `*` for every list position and map key, as `World.newMembers` names it. */
+function patternOf(at: Position): string {
+  const step = at.isMember ? String(at.step) : '*'
+  return at.outer === undefined ? step : `${patternOf(at.outer)}.${step}`
+}
+
+function checkSimple(type: string, value: Json, at: Position): void {
   const wanted = type === 'timestamp' ? 'number' : type === 'blob' ? 'string' : type
-  if (type !== 'document' && typeof value !== wanted) throw mismatch(value, wanted, path)
+  if (type !== 'document' && typeof value !== wanted) throw mismatch(value, wanted, at)
   if (type === 'blob' && typeof value === 'string' && !/^[\d+/A-Za-z]*={0,2}$/.test(value)) {
-    throw new AwsError('SerializationException', `${path} is not valid base64`)
+    throw new AwsError('SerializationException', `${pathOf(at)} is not valid base64`)
   }
 }
 
 const JAVA_NAMES: Readonly<Record<string, string>> = { string: 'a String', number: 'an Integer', boolean: 'a Boolean' }
 
 /** As the services word it; the path besides is the simulator's own, for whoever has to find the member. */
-function mismatch(value: Json, wanted: string, path: string): AwsError {
+function mismatch(value: Json, wanted: string, at: Position | undefined): AwsError {
+  const path = pathOf(at)
   const where = path === '' ? '' : ` (${path})`
   const found = tokenOf(value)
   if (found.startsWith('Start of') || found === 'null') {

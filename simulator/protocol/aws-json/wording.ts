@@ -26,6 +26,8 @@ export function constraintError(
       )
     case 'application-autoscaling':
       return new AwsError('ValidationException', coral(violations))
+    case 'monitoring':
+      return new AwsError('ValidationError', coral(violations))
     default:
       return new AwsError('InvalidParameterException', coral(violations))
   }

@@ -1,0 +1,107 @@
+import type { Simulator } from '../../simulator/simulator.ts'
+import type { CallPolicy, RequestHandler } from '../../src/io/aws/call.ts'
+import { createEcr, type EcrPort } from '../../src/io/aws/ecr.ts'
+import { createEcs, type EcsPort } from '../../src/io/aws/ecs.ts'
+import { createLogs, type LogsPort } from '../../src/io/aws/logs.ts'
+import { createScaling, type ScalingPort } from '../../src/io/aws/scaling.ts'
+import type { Clock } from '../../src/io/clock.ts'
+
+/** What a line leads to: one simulator, and the time and the cancellation of whoever calls. */
+export interface Far {
+  readonly simulator: Simulator
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+const idle: Line[] = []
+
+/**
+ * The real SDK's clients with a line to one simulator at a time. A client is made once and lent to one run after the
+ * other: setting it up costs as much as all the calls of a short deployment.
+ */
+export class Line {
+  #far: Far
+  readonly #ports = new Map<string, unknown>()
+
+  private constructor(far: Far) {
+    this.#far = far
+  }
+
+  /** A line that nobody uses, or a new one. */
+  static to(far: Far): Line {
+    const line = idle.pop()
+    if (line === undefined) return new Line(far)
+    line.#far = far
+    return line
+  }
+
+  /** Gives the line back; whoever calls over it from now on calls somewhere else. */
+  hangUp(): void {
+    idle.push(this)
+  }
+
+  ecs(region: string): EcsPort {
+    return this.#port(`ecs ${region}`, () => createEcs(this.#policy(region)))
+  }
+
+  ecr(region: string, account: string | undefined): EcrPort {
+    return this.#port(`ecr ${region} ${account ?? ''}`, () => createEcr(this.#policy(region), account))
+  }
+
+  scaling(region: string): ScalingPort {
+    return this.#port(`scaling ${region}`, () => createScaling(this.#policy(region)))
+  }
+
+  logs(region: string): LogsPort {
+    return this.#port(`logs ${region}`, () => createLogs(this.#policy(region)))
+  }
+
+  #port<T>(name: string, make: () => T): T {
+    if (!this.#ports.has(name)) this.#ports.set(name, make())
+    return this.#ports.get(name) as T
+  }
+
+  #policy(region: string): CallPolicy {
+    const far = (): Far => this.#far
+    return {
+      region,
+      clock: { now: () => far().clock.now(), sleep: (ms, signal) => far().clock.sleep(ms, signal) },
+      get signal() {
+        return far().signal
+      },
+      requestHandler: inProcess(() => far().simulator)
+    }
+  }
+}
+
+interface SdkRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body?: unknown
+}
+
+/** Hands the SDK's requests to the simulator instead of a socket. */
+function inProcess(simulator: () => Simulator): RequestHandler {
+  const handler = {
+    async handle(request: SdkRequest) {
+      const headers: Record<string, string> = {}
+      for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value
+      const answer = await simulator().handle({
+        method: request.method,
+        path: request.path,
+        query: new URLSearchParams(),
+        headers,
+        body: whole(request.body ?? '')
+      })
+      const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+      return { response: { statusCode: answer.status, headers: answer.headers, body } }
+    }
+  }
+  return handler
+}
+
+async function* whole(body: unknown): AsyncGenerator<Uint8Array> {
+  // The SDK's JSON body is a hybrid of text and bytes that warns when it is read as text.
+  yield await Promise.resolve(body instanceof Uint8Array ? body : Buffer.from(String(body)))
+}
