@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as scaling from '@aws-sdk/client-application-auto-scaling'
+import * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import * as ecr from '@aws-sdk/client-ecr'
 import * as ecs from '@aws-sdk/client-ecs'
 import type { ServiceShapes } from '../simulator/protocol/aws-json/shapes.ts'
@@ -72,6 +73,12 @@ const MODELS = [
     client: scaling,
     package: '@aws-sdk/client-application-auto-scaling',
     operations: ['DescribeScalableTargets', 'RegisterScalableTarget', 'DeregisterScalableTarget']
+  },
+  {
+    service: 'monitoring',
+    client: cloudwatch,
+    package: '@aws-sdk/client-cloudwatch',
+    operations: ['DescribeAlarms']
   }
 ] as const
 

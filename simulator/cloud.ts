@@ -3,6 +3,7 @@ import { createEcs, type Ecs } from './cloud/ecs/ecs.ts'
 import { createScaling, type Scaling } from './cloud/scaling/scaling.ts'
 import type { Timeline } from './cloud/timeline.ts'
 import type { World } from './cloud/world.ts'
+import { cloudwatchProtocol } from './protocol/cloudwatch.ts'
 import { ecrProtocol } from './protocol/ecr/ecr.ts'
 import { ecsProtocol } from './protocol/ecs/ecs.ts'
 import { logsProtocol } from './protocol/logs.ts'
@@ -31,7 +32,13 @@ export function createCloud(options: CloudOptions): Cloud {
   try {
     const ecs = createEcs({ ...options, images: ecr })
     const scaling = createScaling({ ...options, ecs })
-    const services = [ecsProtocol(ecs), ecrProtocol(ecr), scalingProtocol(scaling), logsProtocol(ecs.logs)]
+    const services = [
+      ecsProtocol(ecs),
+      ecrProtocol(ecr),
+      scalingProtocol(scaling),
+      logsProtocol(ecs.logs),
+      cloudwatchProtocol(ecs.engine)
+    ]
     return { ecs, ecr, scaling, services }
   } catch (error) {
     ecr.close()

@@ -5,7 +5,8 @@ const TARGETS: Readonly<Record<string, string>> = {
   ecs: 'AmazonEC2ContainerServiceV20141113',
   ecr: 'AmazonEC2ContainerRegistry_V20150921',
   'application-autoscaling': 'AnyScaleFrontendService',
-  logs: 'Logs_20140328'
+  logs: 'Logs_20140328',
+  monitoring: 'GraniteServiceVersion20100801'
 }
 
 /** The Authorization header of a request signed for a region and service. */

@@ -12,7 +12,7 @@ export interface World {
   readonly limits?: Partial<Limits>
   /** How Lambda functions that lifecycle hooks invoke answer, by ARN; one that is not there succeeds. */
   readonly functions?: Readonly<Record<string, 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'>>
-  /** CloudWatch alarms; one that is not there is OK. */
+  /** CloudWatch alarms; one that is not there does not exist, and never goes off. */
   readonly alarms?: readonly WorldAlarm[]
   /** Host that repository URIs name instead of the simulator's own `127.0.0.1:PORT`. */
   readonly registryHost?: string

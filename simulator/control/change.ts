@@ -22,6 +22,7 @@ interface Changes {
   readonly instances: { readonly cluster: string; readonly count: number }
   readonly capacity: { readonly cluster: string; readonly tasks: number }
   readonly deleteImage: { readonly repository: string; readonly tag?: string; readonly digest?: string }
+  readonly archiveImage: { readonly repository: string; readonly tag?: string; readonly digest?: string }
   readonly moveTag: { readonly repository: string; readonly tag: string; readonly to: string }
 }
 
@@ -45,6 +46,7 @@ const readChange: Read<Change> = object<Change>({
   deploy: object<Changes['deploy']>({ cluster: name, service: name, image: name, taskDefinition: name }, SERVICE),
   stopTask: readStopTask,
   deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
+  archiveImage: object<Changes['archiveImage']>({ repository: name, tag: name, digest: name }, ['repository']),
   moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to']),
   capacity: object<Changes['capacity']>({ cluster: name, tasks: whole(0) }, ['cluster', 'tasks']),
   instances: object<Changes['instances']>({ cluster: name, count: whole(0) }, ['cluster', 'count']),
@@ -58,19 +60,22 @@ export function parseChange(value: unknown): Change {
   if (kinds.length !== 1) {
     throw new InvalidInput(`change: expected exactly one change, got ${kinds.length === 0 ? 'none' : kinds.join(', ')}`)
   }
-  const { deploy, deleteImage } = change
+  const { deploy } = change
   if (deploy !== undefined && (deploy.image === undefined) === (deploy.taskDefinition === undefined)) {
     throw new InvalidInput('change.deploy: expected either image or taskDefinition')
   }
-  if (deleteImage !== undefined && (deleteImage.tag === undefined) === (deleteImage.digest === undefined)) {
-    throw new InvalidInput('change.deleteImage: expected either tag or digest')
+  for (const kind of ['deleteImage', 'archiveImage'] as const) {
+    const image = change[kind]
+    if (image !== undefined && (image.tag === undefined) === (image.digest === undefined)) {
+      throw new InvalidInput(`change.${kind}: expected either tag or digest`)
+    }
   }
   return change
 }
 
 /** Carries out a change and tells what came of it; throws when what it names does not exist. */
 export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Record<string, string>> {
-  const { scale, deploy, stopTask, capacity, instances, alarm, deleteImage, moveTag } = change
+  const { scale, deploy, stopTask, capacity, instances, alarm, deleteImage, archiveImage, moveTag } = change
   if (scale !== undefined) ecs.scale(scale.cluster, scale.service, scale.desiredCount)
   if (deploy !== undefined) return { deploymentId: ecs.deploy(deploy.cluster, deploy.service, deploy) }
   if (stopTask !== undefined) {
@@ -82,6 +87,9 @@ export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Recor
   if (instances !== undefined) ecs.setInstances(instances.cluster, instances.count)
   if (alarm !== undefined) ecs.setAlarm(alarm.name, alarm.state)
   if (deleteImage !== undefined) ecr.deleteImage(deleteImage.repository, deleteImage.tag ?? deleteImage.digest ?? '')
+  if (archiveImage !== undefined) {
+    ecr.archiveImage(archiveImage.repository, archiveImage.tag ?? archiveImage.digest ?? '')
+  }
   if (moveTag !== undefined) ecr.moveTag(moveTag.repository, moveTag.tag, moveTag.to)
   return {}
 }

@@ -16,7 +16,7 @@ export interface Answer {
 
 /** A request whose operation is known and that has not been carried out yet. */
 export interface Call {
-  /** `ecs`, `ecr`, `application-autoscaling`, `logs`, `registry`, `github`. */
+  /** `ecs`, `ecr`, `application-autoscaling`, `logs`, `monitoring`, `registry`, `github`. */
   readonly service: string
   /** `UpdateService`, `PUT manifests`, `POST deployments`. */
   readonly operation: string

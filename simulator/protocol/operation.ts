@@ -30,8 +30,10 @@ export type Operation = (input: JsonObject, caller: Caller) => JsonObject | Prom
 
 /** The operations of one AWS service, found by the prefix of `X-Amz-Target`. */
 export interface ServiceProtocol {
-  /** Short name as in fault rules and the call log: `ecs`, `ecr`, `application-autoscaling`, `logs`. */
+  /** Short name as in signatures, fault rules and the call log: `ecs`, `application-autoscaling`, `monitoring`, … */
   readonly service: string
   readonly targetPrefix: string
+  /** Which AWS JSON it speaks. Default: 1.1. */
+  readonly jsonVersion?: '1.0'
   readonly operations: Readonly<Record<string, Operation>>
 }

@@ -118,7 +118,10 @@ describe('change', () => {
       { scale: { cluster: 'c', service: 's', desiredCount: 1 }, moveTag: { repository: 'r', tag: 't', to: 'u' } },
       'got scale, moveTag'
     ],
-    [{ explode: {} }, 'change.explode is not known; known are scale, deploy, stopTask, deleteImage, moveTag'],
+    [
+      { explode: {} },
+      'change.explode is not known; known are scale, deploy, stopTask, deleteImage, archiveImage, moveTag'
+    ],
     [{ scale: { cluster: 'prod', service: 'web' } }, 'change.scale.desiredCount is missing'],
     [{ scale: { cluster: 'prod', service: 'api', desiredCount: 1 } }, 'Service not found.'],
     [{ scale: { cluster: 'test', service: 'web', desiredCount: 1 } }, 'Cluster not found.'],
@@ -127,6 +130,7 @@ describe('change', () => {
     [{ stopTask: { task: 5 } }, 'change.stopTask.task: expected a non-empty string, got 5'],
     [{ stopTask: { service: 'web' } }, 'change.stopTask.cluster is missing'],
     [{ deleteImage: { repository: 'web' } }, 'change.deleteImage: expected either tag or digest'],
+    [{ archiveImage: { repository: 'web' } }, 'change.archiveImage: expected either tag or digest'],
     [{ deleteImage: { repository: 'api', tag: 'a' } }, "The repository with name 'api' does not exist"],
     [{ moveTag: { repository: 'web', tag: 'a', to: 'z' } }, 'web z']
   ])('%j is refused', async (change, message) => {

@@ -23,7 +23,7 @@ export interface Engine {
   readonly logs: Logs
   readonly definitions: TaskDefinitions
   readonly clusters: Map<string, Cluster>
-  /** CloudWatch alarms by name; one that is not there is OK. */
+  /** CloudWatch alarms by name; one that is not there never goes off. */
   readonly alarms: Map<string, AlarmState>
   /** How functions that lifecycle hooks invoke answer, by ARN; one that is not there succeeds. */
   readonly functions: ReadonlyMap<string, 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'>

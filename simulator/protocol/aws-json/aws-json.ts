@@ -28,6 +28,9 @@ export interface AwsJsonOptions {
 
 type JsonVersion = '1.0' | '1.1'
 
+/** Errors that have another name in the query protocol. */
+const QUERY_CODES: Readonly<Record<string, string>> = { ValidationException: 'ValidationError' }
+
 /** Reads one `POST /` as far as it says which operation is called. */
 export async function readAwsCall(request: SimRequest, options: AwsJsonOptions): Promise<Call> {
   const target = request.headers['x-amz-target'] ?? ''
@@ -131,7 +134,7 @@ function errorAnswer(error: unknown, requestId: string, jsonVersion: JsonVersion
       'x-amzn-errortype': known.code,
       // What once spoke the query protocol still gives its codes to clients that ask in JSON 1.0.
       ...(jsonVersion === '1.0' && {
-        'x-amzn-query-error': `${known.code};${known.status < 500 ? 'Sender' : 'Receiver'}`
+        'x-amzn-query-error': `${QUERY_CODES[known.code] ?? known.code};${known.status < 500 ? 'Sender' : 'Receiver'}`
       })
     }),
     error: known.code

@@ -25,9 +25,8 @@ export function constraintError(
         `Invalid parameter at '${first.path}' failed to satisfy constraint: '${constraint(first)}'`
       )
     case 'application-autoscaling':
-      return new AwsError('ValidationException', coral(violations))
     case 'monitoring':
-      return new AwsError('ValidationError', coral(violations))
+      return new AwsError('ValidationException', coral(violations))
     default:
       return new AwsError('InvalidParameterException', coral(violations))
   }
