@@ -60,6 +60,8 @@ export function serviceDeployment(
     rollback: undefined,
     circuitBreaker: undefined,
     lifecycleStage: undefined,
+    traffic: { test: undefined, production: undefined },
+    hooks: [],
     ...changes
   }
 }
@@ -79,6 +81,7 @@ export function task(
     healthStatus: 'UNKNOWN',
     stopCode: undefined,
     stoppedReason: undefined,
+    startedAt: undefined,
     containers: Object.entries(digests).map(([name, imageDigest]) => ({
       name,
       image: undefined,

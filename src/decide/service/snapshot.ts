@@ -63,7 +63,23 @@ export interface ServiceDeploymentSnapshot {
     { readonly reason: string | undefined; readonly serviceRevisionArn: string | undefined } | undefined
   readonly circuitBreaker:
     { readonly status: string; readonly failureCount: number; readonly threshold: number } | undefined
+  /** Where a blue/green deployment and its kin are; a rolling one reports none. */
   readonly lifecycleStage: string | undefined
+  /** How much of the traffic goes to the new tasks, in percent; undefined where none is shifted. */
+  readonly traffic: { readonly test: number | undefined; readonly production: number | undefined }
+  /** The lifecycle hooks of the current stage. */
+  readonly hooks: readonly HookSnapshot[]
+}
+
+/** A lifecycle hook that runs, or waits for somebody. */
+export interface HookSnapshot {
+  readonly id: string
+  /** `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`. */
+  readonly status: string
+  /** Epoch seconds by the server's clock. */
+  readonly expiresAt: number | undefined
+  /** What ECS does then: `CONTINUE` or `ROLLBACK`. */
+  readonly timeoutAction: string | undefined
 }
 
 /** One task as DescribeTasks answers it. */
@@ -77,6 +93,8 @@ export interface TaskSnapshot {
   readonly healthStatus: string | undefined
   readonly stopCode: string | undefined
   readonly stoppedReason: string | undefined
+  /** Epoch seconds by the server's clock; undefined when it never ran. */
+  readonly startedAt: number | undefined
   readonly containers: readonly ContainerSnapshot[]
 }
 
@@ -95,6 +113,12 @@ export interface ContainerSnapshot {
 /** The PRIMARY deployment: the one that the service is moving to. */
 export function primaryDeployment(service: ServiceSnapshot): DeploymentSnapshot | undefined {
   return service.deployments.find(deployment => deployment.status === 'PRIMARY')
+}
+
+/** The ARN of the service revision that a deployment rolls out: both end in the same number. */
+export function serviceRevisionArn({ clusterArn, name }: ServiceSnapshot, deploymentId: string): string {
+  const revision = deploymentId.slice(deploymentId.lastIndexOf('/') + 1)
+  return `${clusterArn.replace(':cluster/', ':service-revision/')}/${name}/${revision}`
 }
 
 /** The short id of a task: the last part of its ARN. */

@@ -33,9 +33,19 @@ export function isTripped(breakerStatus: string | undefined): boolean {
   return breakerStatus === 'TRIGGERED'
 }
 
+/** A lifecycle hook waits for somebody to continue the deployment. */
+export function isAwaitingAction(hookStatus: string): boolean {
+  return hookStatus === 'AWAITING_ACTION'
+}
+
 /** The rollout of an entry of `deployments` is through. */
 export function isCompleted(rolloutState: string | undefined): boolean {
   return rolloutState === 'COMPLETED'
+}
+
+/** The rollout of an entry of `deployments` is under way. */
+export function isInProgress(rolloutState: string | undefined): boolean {
+  return rolloutState === 'IN_PROGRESS'
 }
 
 /** The rollout of an entry of `deployments` failed. */

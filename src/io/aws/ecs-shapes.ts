@@ -2,6 +2,7 @@ import { asList, asNumber, asObject, objectsOf, asString, type Json, type JsonOb
 import type {
   ContainerSnapshot,
   DeploymentSnapshot,
+  HookSnapshot,
   ServiceDeploymentSnapshot,
   ServiceEvent,
   ServiceSnapshot,
@@ -63,12 +64,12 @@ function readEvent(event: JsonObject): ServiceEvent {
 export function readServiceDeployment(deployment: JsonObject): ServiceDeploymentSnapshot {
   const rollback = asObject(deployment['rollback'])
   const breaker = asObject(deployment['deploymentCircuitBreaker'])
-  const target = asString(asObject(deployment['targetServiceRevision'])?.['arn'])
+  const target = asObject(deployment['targetServiceRevision']) ?? {}
   return {
     arn: asString(deployment['serviceDeploymentArn']) ?? '',
     status: asString(deployment['status']) ?? '',
     statusReason: asString(deployment['statusReason']),
-    targetServiceRevisionArn: target ?? asString(deployment['targetServiceRevisionArn']) ?? '',
+    targetServiceRevisionArn: asString(target['arn']) ?? asString(deployment['targetServiceRevisionArn']) ?? '',
     rollback:
       rollback === undefined
         ? undefined
@@ -81,7 +82,21 @@ export function readServiceDeployment(deployment: JsonObject): ServiceDeployment
             failureCount: asNumber(breaker['failureCount']) ?? 0,
             threshold: asNumber(breaker['threshold']) ?? 0
           },
-    lifecycleStage: asString(deployment['lifecycleStage'])
+    lifecycleStage: asString(deployment['lifecycleStage']),
+    traffic: {
+      test: asNumber(target['requestedTestTrafficWeight']),
+      production: asNumber(target['requestedProductionTrafficWeight'])
+    },
+    hooks: objectsOf(deployment['lifecycleHookDetails']).map(readHook)
+  }
+}
+
+function readHook(hook: JsonObject): HookSnapshot {
+  return {
+    id: asString(hook['hookId']) ?? '',
+    status: asString(hook['status']) ?? '',
+    expiresAt: readTime(hook['expiresAt']),
+    timeoutAction: asString(hook['timeoutAction'])
   }
 }
 
@@ -96,6 +111,7 @@ export function readTask(task: JsonObject): TaskSnapshot {
     healthStatus: asString(task['healthStatus']),
     stopCode: asString(task['stopCode']),
     stoppedReason: asString(task['stoppedReason']),
+    startedAt: readTime(task['startedAt']),
     containers: objectsOf(task['containers']).map(readContainer)
   }
 }

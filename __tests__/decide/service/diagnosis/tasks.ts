@@ -37,6 +37,7 @@ export function stopped(id: string, changes: Partial<TaskSnapshot>): TaskSnapsho
     healthStatus: 'UNKNOWN',
     stopCode: 'TaskFailedToStart',
     stoppedReason: undefined,
+    startedAt: undefined,
     containers: [container()],
     ...changes
   }

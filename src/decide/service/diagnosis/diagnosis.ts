@@ -1,9 +1,10 @@
 import type { FailureCode } from '../../../failure.ts'
+import { clip } from '../../text.ts'
 import { evidenceOf } from './evidence.ts'
 import { taskId, type ServiceEvent, type TaskSnapshot } from '../snapshot.ts'
 import { explainTask, type ContainerLog, type TaskCause, type TaskFacts } from './task-cause.ts'
-import { readEvent, readTargetReason } from './service-event.ts'
-import type { Cause, Heals } from './stop-rule.ts'
+import { readEvent, readTargetReason, startedTasks } from './service-event.ts'
+import type { Cause, Heals, Subject } from './stop-rule.ts'
 import { isVague } from './stop-reason.ts'
 
 /** What is known about a deployment that does not end well; tasks and events of others have been left out. */
@@ -16,6 +17,8 @@ export interface Symptoms {
   readonly essential: readonly string[]
   /** Log group of each container, for AWS does not name the one that is missing. */
   readonly logGroups?: ReadonlyMap<string, string>
+  /** What the task definition reads secrets from (valueFrom), for AWS does not always name the one it means. */
+  readonly secrets?: readonly string[]
   /** The last log lines of containers, as far as they have been read. */
   readonly logs?: readonly ContainerLog[]
 }
@@ -29,7 +32,7 @@ export interface Suspect {
 /** Why a deployment does not end well. */
 export interface Diagnosis {
   readonly code: FailureCode
-  /** One line: how many tasks the reason explains, and the reason. */
+  /** One line of at most 500 characters: how many tasks the reason explains, and the reason; then the next one. */
   readonly sentence: string
   readonly remedy: string
   readonly heals: Heals
@@ -47,56 +50,86 @@ interface Group<T> {
 /** Tasks of the same cause log the same; two show whether that is so. */
 const MOST_SUSPECT_TASKS = 2
 
+/** Fits an annotation, a commit status and a line of chat. */
+const LONGEST_SENTENCE = 500
+
 /** Reads why the tasks of one deployment stopped; undefined when none stopped and no event complains. */
 export function diagnose(symptoms: Symptoms): Diagnosis | undefined {
   const tasks = groupByCause(causesOfTasks(symptoms))
-  const events = groupByCause(causesOfEvents(symptoms))
+  const told = causesOfEvents(symptoms)
+  const events = groupByCause(tasks.length === 0 && told.mine.length === 0 ? told.hearsay : told.mine)
   const [task] = tasks
   const [event] = events
   const evidence = evidenceOf(tasks, events, symptoms.essential)
   if (task !== undefined && (!isVague(task.cause) || event === undefined || isVague(event.cause))) {
-    const all = tasks.reduce((sum, { members }) => sum + members.length, 0)
-    const sentence = `${task.members.length} of ${all} ${all === 1 ? 'task' : 'tasks'}: ${task.cause.words}`
+    const sentence = clip(sentenceOf(tasks), LONGEST_SENTENCE)
     return { ...withoutWords(task.cause), sentence, evidence, suspects: suspectsOf(task.members) }
   }
   if (event === undefined) return undefined
   return {
     ...withoutWords(event.cause),
-    sentence: event.cause.words,
+    sentence: clip(event.cause.words, LONGEST_SENTENCE),
     evidence,
     suspects: suspectsOf(task?.members ?? [])
   }
+}
+
+/** `4 of 6 tasks: this; 2 of 6: that`; a second reason only where it may be to blame as well. */
+function sentenceOf([first, second, ...others]: readonly Group<TaskCause>[]): string {
+  if (first === undefined) return ''
+  const groups = [first, ...(second === undefined ? [] : [second]), ...others]
+  const all = groups.reduce((sum, { members }) => sum + members.length, 0)
+  const words = `${first.members.length} of ${all} ${all === 1 ? 'task' : 'tasks'}: ${first.cause.words}`
+  if (second === undefined || rank(second.cause) > 0) return words
+  return `${words}; ${second.members.length} of ${all}: ${second.cause.words}`
 }
 
 function withoutWords({ code, remedy, heals }: Cause): Pick<Diagnosis, 'code' | 'remedy' | 'heals'> {
   return { code, remedy, heals }
 }
 
-function causesOfTasks(symptoms: Symptoms): readonly TaskCause[] {
+/** Why each of the stopped tasks stopped; ordinary stops are left out. */
+export function causesOfTasks(symptoms: Symptoms): readonly TaskCause[] {
   const facts: TaskFacts = {
     essential: symptoms.essential,
     logGroups: symptoms.logGroups ?? new Map(),
+    secrets: symptoms.secrets ?? [],
     logs: symptoms.logs ?? [],
     targetReasons: symptoms.events.flatMap(({ message }) => readTargetReason(message) ?? [])
   }
   return byArn(symptoms.stopped).flatMap(task => explainTask(task, facts) ?? [])
 }
 
-/** What ECS says of a task that is not among the stopped ones is about somebody else's, or about one that recovered. */
-function causesOfEvents({ stopped, events, logGroups }: Symptoms): readonly EventMember[] {
-  const mine = new Set(stopped.map(({ arn }) => taskId(arn)))
-  const groups = new Set(logGroups?.values())
-  const logGroup = groups.size === 1 ? [...groups][0] : undefined
-  return events.flatMap(({ message }) => {
-    const read = readEvent(message, { logGroup })
-    const isOthers = read?.taskId !== undefined && !mine.has(read.taskId)
-    return read === undefined || isOthers ? [] : [{ cause: read.cause, message }]
-  })
-}
-
 interface EventMember {
   readonly cause: Cause
   readonly message: string
+}
+
+/**
+ * What the events complain of. One about a task that is not among the stopped ones is hearsay: the task may still run,
+ * or may not be seen any more; and it counts for nothing unless it was started since the deployment began.
+ */
+function causesOfEvents({ stopped, events, essential, logGroups, secrets = [] }: Symptoms): {
+  readonly mine: readonly EventMember[]
+  readonly hearsay: readonly EventMember[]
+} {
+  const known = new Set(stopped.map(({ arn }) => taskId(arn)))
+  const started = new Set(events.flatMap(({ message }) => startedTasks(message)))
+  const subject: Subject = {
+    container: essential.length === 1 ? essential[0] : undefined,
+    logGroups: [...new Set(logGroups?.values())],
+    secrets
+  }
+  const mine: EventMember[] = []
+  const hearsay: EventMember[] = []
+  for (const { message } of events) {
+    const read = readEvent(message, subject)
+    if (read === undefined) continue
+    const member = { cause: read.cause, message }
+    if (read.taskId === undefined || known.has(read.taskId)) mine.push(member)
+    else if (started.has(read.taskId)) hearsay.push(member)
+  }
+  return { mine, hearsay }
 }
 
 /** Groups of the same words: what may have caused the failure first, then what explains most. */
