@@ -25,6 +25,8 @@ export type FailureCode =
   | 'throttled'
   | 'aws-error'
   | 'network'
+  | 'registry-error'
+  | 'digest-mismatch'
   | 'circuit-breaker'
   | 'deployment-failed'
   | 'platform-mismatch'
