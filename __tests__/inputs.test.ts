@@ -37,9 +37,10 @@ describe('readInputs', () => {
         cluster: 'default',
         clusterName: 'default',
         region: undefined,
-        changes: { circuitBreaker: 'enable', forceNewDeployment: false }
+        changes: { circuitBreaker: 'enable', forceNewDeployment: false },
+        onConflict: 'wait'
       },
-      watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false },
+      watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false, onFailure: 'rollback' },
       scaling: 'keep',
       attempts: 10,
       summary: true,

@@ -55,6 +55,8 @@ export const INPUT_DEFAULTS = {
   'poll-seconds': '3',
   'wait-max-delay-seconds': '',
   'circuit-breaker': 'enable',
+  'on-failure': 'rollback',
+  'on-conflict': 'wait',
   'auto-scaling': 'keep',
   'require-proof': 'false',
   'force-new-deployment': 'false',

@@ -13,6 +13,8 @@ export interface ServiceInputs {
   readonly region: string | undefined
   /** What UpdateService is asked for; an absent member is not sent. */
   readonly changes: ServiceChangeInputs
+  /** What is done while somebody else's deployment is in progress. */
+  readonly onConflict: 'wait' | 'fail' | 'supersede'
 }
 
 /** What UpdateService is asked for besides the revision. */
@@ -32,6 +34,8 @@ export interface WatchInputs {
   readonly pollMs: number
   /** A deployment of which no task ran counts as a failure. */
   readonly requireProof: boolean
+  /** What becomes of a deployment that failed when ECS does not roll it back by itself. */
+  readonly onFailure: 'rollback' | 'leave'
 }
 
 interface ClusterName {
@@ -62,6 +66,8 @@ const SERVICE_ARN =
 const SERVICE_ONLY: readonly InputName[] = [
   'auto-scaling',
   'require-proof',
+  'on-failure',
+  'on-conflict',
   'force-new-deployment',
   'desired-count',
   'propagate-tags',
@@ -73,6 +79,7 @@ export function readServiceInputs(reader: InputReader): ServiceInputs | undefine
   const changes = readServiceChanges(reader)
   const text = reader.line('cluster')
   const cluster = reader.parsed('cluster', () => parseCluster(text))
+  const onConflict = reader.choice('on-conflict', ['wait', 'fail', 'supersede'])
   const service = readServiceName(reader)
   if (service === undefined) {
     for (const name of SERVICE_ONLY) {
@@ -93,7 +100,8 @@ export function readServiceInputs(reader: InputReader): ServiceInputs | undefine
     cluster: place.cluster ?? text,
     clusterName: place.clusterName ?? text,
     region: place.region,
-    changes
+    changes,
+    onConflict
   }
 }
 
@@ -105,7 +113,8 @@ export function readWatchInputs(reader: InputReader): WatchInputs {
     isWanted: reader.flag('wait-for-service-stability'),
     budgetMs: Math.round(reader.number('wait-for-minutes', { least: LEAST_MINUTES, most: 1440 }) * MS_PER_MINUTE),
     pollMs: Math.round(Math.min(seconds, cap) * MS_PER_SECOND),
-    requireProof: reader.flag('require-proof')
+    requireProof: reader.flag('require-proof'),
+    onFailure: reader.choice('on-failure', ['rollback', 'leave'])
   }
   if (!inputs.isWanted && inputs.requireProof) {
     reader.refuse('input require-proof is true, but nothing is proven with wait-for-service-stability: false')

@@ -1,5 +1,5 @@
-import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
 import { watchBudgetMs } from '../decide/service/budget.ts'
+import { deploymentInProgress } from '../decide/service/conflict.ts'
 import { preflight } from '../decide/service/preflight.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
@@ -8,25 +8,43 @@ import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
+import { awaitTurn, inProgress } from '../steps/await-turn.ts'
 import { checkImages } from '../steps/check-images.ts'
 import { observeService } from '../steps/observe-service.ts'
 import { proveRunning } from '../steps/prove-running.ts'
 import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
 import { latestRevision, registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
-import { restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
 import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
-import { clusterName, consoleUrl } from './console.ts'
-import { conclude, unwatched, type Ending } from './ending.ts'
+import { consoleUrl } from './console.ts'
+import { conclude } from './conclude.ts'
+import type { Ending } from './ending.ts'
 import { prepareRevision, type Prepared } from './prepare.ts'
 import type { Run } from './run.ts'
+import { unwatched } from './success.ts'
+import { withScaling } from './with-scaling.ts'
 
 /** A run of mode `deploy`. */
 export type DeployRun = Run<DeployInputs>
 
+/** A service whose state keeps changing under this run is given up after so many tries. */
+const MOST_ROUNDS = 5
+
 /** Takes a commit to proven-running containers: observe, decide, act, watch, prove. Throws Failure before anything changed. */
 export async function deploy(run: DeployRun): Promise<Ending> {
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const ending = await deployOnce(run)
+    if (ending !== 'overtaken') return ending
+    run.emit({ kind: 'note', text: 'starting again from what is deployed now' })
+  }
+  throw new Failure('deployment-in-progress', `others deployed the service ${String(MOST_ROUNDS)} times meanwhile`, {
+    remedy: 'let deployments of one service run one after the other (concurrency), and run this job again'
+  })
+}
+
+/** One round; `overtaken` when somebody else changed the service under it, before it changed anything there. */
+async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   const { inputs, world, emit, known } = run
   if (inputs.service !== undefined)
     Object.assign(known, { cluster: inputs.service.cluster, service: inputs.service.name })
@@ -77,7 +95,7 @@ interface Scene {
   readonly prepared: Prepared
 }
 
-async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Promise<Ending> {
+async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Promise<Ending | 'overtaken'> {
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
   const { desiredCount } = target.changes
@@ -92,6 +110,8 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
     !isFailed(primary.rolloutState)
 
   refuseDoomed(run, scene)
+  const other = mayBeThere ? undefined : deploymentInProgress(service)
+  if (other !== undefined && target.onConflict === 'fail') throw inProgress(service.name, other, 'on-conflict is fail')
   if (inputs.dryRun) {
     if (mayBeThere) return planned(`${service.name} is set to this revision already`)
     if (isSame) return planned(`would deploy the revision again that ${service.name} is set to`)
@@ -102,16 +122,20 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
     const running = await alreadyThere(run, ecs, scene, primary)
     if (running !== undefined) return running
   }
+  if (other !== undefined && target.onConflict === 'wait' && (await waitForTurn(run, ecs, target)) === 'ended') {
+    return 'overtaken'
+  }
 
   const [fresh, latest] = await Promise.all([
     observeAgain(run, ecs, scene),
     isSame ? current : latestRevision(ecs, prepared.rendered)
   ])
+  if (fresh === 'overtaken') return fresh
   emit({ kind: 'phase', title: 'Registering the revision' })
   const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
   known.taskDefinitionArn = revision.arn
   emit({ kind: 'phase', title: `Updating the service ${service.name}` })
-  return withScaling(run, scene, async () => {
+  return withScaling(run, service, async () => {
     const request = updateRequest(fresh, target.cluster, revision.arn, target.changes)
     known.consoleUrl = consoleUrl(world.region, service)
     world.signal.throwIfAborted()
@@ -127,22 +151,34 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
   })
 }
 
+function waitForTurn(
+  { inputs, world, emit }: DeployRun,
+  ecs: EcsPort,
+  target: ServiceInputs
+): Promise<'ended' | 'never'> {
+  const { pollMs, budgetMs } = inputs.watch
+  return awaitTurn(world, ecs, { cluster: target.cluster, service: target.name, pollMs, budgetMs }, emit)
+}
+
 /**
  * The service as it is right before it is updated: a build takes minutes, and what somebody else deployed or configured
  * meanwhile would be taken back by a revision and a configuration made from the older state.
  */
 async function observeAgain(
-  { world, known }: DeployRun,
+  { world, known, emit }: DeployRun,
   ecs: EcsPort,
   { target, service }: Scene
-): Promise<ServiceSnapshot> {
+): Promise<ServiceSnapshot | 'overtaken'> {
   const fresh = await observeService(ecs, world.region, target.cluster, target.name)
   if (fresh.taskDefinitionArn === service.taskDefinitionArn) return fresh
-  throw new Failure(
-    'deployment-in-progress',
-    `${service.name} was set to ${fresh.taskDefinitionArn} while this run prepared a change of ${known.previousTaskDefinitionArn ?? ''}`,
-    { remedy: 'run this job again: it then starts from what is deployed now' }
-  )
+  const what = `${service.name} was set to ${fresh.taskDefinitionArn} while this run prepared a change of ${known.previousTaskDefinitionArn ?? ''}`
+  if (target.onConflict === 'fail') {
+    throw new Failure('deployment-in-progress', what, {
+      remedy: 'run this job again: it then starts from what is deployed now'
+    })
+  }
+  emit({ kind: 'note', text: what })
+  return 'overtaken'
 }
 
 /**
@@ -205,7 +241,15 @@ async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnTy
   }
   const end = await watchDeployment(world, ecs, mine, plan, emit)
   if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
-  return conclude(run, ecs, { service, mine, end, cluster: target.cluster, expected: prepared.expected })
+  return conclude(run, ecs, {
+    cluster: target.cluster,
+    service,
+    mine,
+    previousArn: scene.current.arn,
+    plan,
+    end,
+    expected: prepared.expected
+  })
 }
 
 async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promise<void> {
@@ -239,45 +283,6 @@ function refuseDoomed(run: DeployRun, { target, service, current, prepared }: Sc
   throw new Failure(first.code, errors.map(({ sentence }) => sentence).join('\n'), {
     remedy: errors.map(({ remedy }) => remedy).join('; ')
   })
-}
-
-/** Suspends auto scaling around the deployment when that was asked for, and puts it back whatever happens. */
-async function withScaling(run: DeployRun, { service }: Scene, work: () => Promise<Ending>): Promise<Ending> {
-  const { inputs, world, emit } = run
-  if (inputs.scaling !== 'suspend') return work()
-  const scaling = await world.scaling()
-  const record = await suspendScaling(
-    scaling,
-    {
-      region: world.region,
-      clusterName: clusterName(service.clusterArn),
-      service: service.name,
-      saveState: world.saveState
-    },
-    emit
-  )
-  if (record === undefined) return work()
-  const putBack = async (): Promise<void> => {
-    emit({ kind: 'phase', title: 'Restoring auto scaling' })
-    await restoreScaling(scaling, record, emit)
-    world.saveState(SUSPENSION_STATE, '')
-  }
-  let ending: Ending
-  try {
-    ending = await work()
-  } catch (error) {
-    // After a cancellation no call goes out any more: the post step finds the record in the job's state.
-    if (!world.signal.aborted) await putBack().catch(() => undefined)
-    throw error
-  }
-  try {
-    await putBack()
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
-    return { outcome: 'failed', reasonCode: error.code, reason: `${ending.reason}; but ${error.message}`, ...remedy }
-  }
-  return ending
 }
 
 function planned(reason: string): Ending {

@@ -1,4 +1,4 @@
-import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { serviceRevisionArn, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { proveDigests, tasksOfDeployment, type ExpectedDigests, type Proof } from '../decide/service/proof.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
@@ -39,21 +39,29 @@ function patienceFor(proof: Proof, plan: ProofPlan): number {
 /** Where a rollback is said to have landed. */
 export interface RollbackPlan {
   readonly cluster: string
-  readonly service: string
+  readonly service: ServiceSnapshot
   readonly to: DeploymentSnapshot
 }
 
-/** How many tasks run after a rollback, when all of them are of its target; undefined when others run or none does. */
+/**
+ * How many tasks run after a rollback, when each is of its target revision and runs the digests that ECS resolved for
+ * it; undefined when others run or none does. Digests that ECS does not tell are not compared: the revision remains.
+ */
 export async function proveRollback(
   world: World,
   ecs: EcsPort,
   { cluster, service, to }: RollbackPlan
 ): Promise<number | undefined> {
   const deadline = world.clock.now() + DIGEST_PATIENCE_MS
+  const resolved = await ecs.resolvedDigests(serviceRevisionArn(service, to.id)).catch(() => new Map<string, string>())
+  const expected = new Map([...resolved].map(([container, digest]) => [container, [digest]]))
   for (;;) {
-    const running = (await ecs.runningTasks(cluster, service)).filter(({ lastStatus }) => lastStatus === 'RUNNING')
-    const landed = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
-    if (landed && (running.length > 0 || to.desiredCount === 0)) return running.length
+    const tasks = await ecs.runningTasks(cluster, service.name)
+    const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
+    const isOfRevision = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
+    const proof = proveDigests(running, expected)
+    const isProven = proof.kind === 'proven' || (proof.kind === 'nothing-runs' && to.desiredCount === 0)
+    if (isOfRevision && isProven) return running.length
     if (world.clock.now() >= deadline) return undefined
     await world.clock.sleep(PAUSE_MS, world.signal)
   }

@@ -136,7 +136,8 @@ function isOlder(primary: DeploymentSnapshot, mine: WatchedDeployment): boolean 
   return primary.createdAt !== undefined && mine.createdAt !== undefined && primary.createdAt < mine.createdAt
 }
 
-function rollsBackByItself(service: ServiceSnapshot): boolean {
+/** Whether ECS itself rolls a failed deployment of this service back. */
+export function rollsBackByItself(service: ServiceSnapshot): boolean {
   const { deploymentCircuitBreaker, alarms } = service.deploymentConfiguration
   return [deploymentCircuitBreaker, alarms].some(method => {
     const detector = asObject(method)

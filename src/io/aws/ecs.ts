@@ -1,5 +1,6 @@
 import {
   DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
@@ -9,13 +10,14 @@ import {
   ListServicesCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
+  StopServiceDeploymentCommand,
   UpdateServiceCommand
 } from '@aws-sdk/client-ecs'
 import { asList, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
-import { sendDocument, speakDocuments } from './document.ts'
+import { DocumentProtocol, sendDocument } from './document.ts'
 import { readService, readServiceDeployment, readTask } from './ecs-shapes.ts'
 
 /** Why DescribeServices has nothing to show. */
@@ -45,6 +47,10 @@ export interface EcsPort {
   listServiceDeployments(cluster: string, service: string): Promise<readonly ServiceDeploymentSnapshot[]>
   /** `undefined` while it is not visible yet. */
   describeServiceDeployment(arn: string): Promise<ServiceDeploymentSnapshot | undefined>
+  /** Has ECS roll back a deployment in progress; may be repeated, for one that rolls back already may be asked again. */
+  stopServiceDeployment(arn: string): Promise<void>
+  /** The digest of each container's image, as ECS resolved it for a service revision; empty while it is not known. */
+  resolvedDigests(serviceRevisionArn: string): Promise<ReadonlyMap<string, string>>
   /** All tasks of a service that should be running, whatever deployment they belong to. */
   runningTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
   /** The stopped tasks of a service that ECS still remembers (about an hour). */
@@ -60,8 +66,7 @@ const TASKS_PER_CALL = 100
 
 /** The EcsPort over the AWS SDK. */
 export function createEcs(policy: CallPolicy): EcsPort {
-  const client = new ECSClient(clientConfiguration(policy))
-  speakDocuments(client)
+  const client = new ECSClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
 
   async function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
     return call(policy, `ecs:${name}`, repeat, signal => sendDocument(client, command, signal))
@@ -130,6 +135,23 @@ export function createEcs(policy: CallPolicy): EcsPort {
       const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] })
       const found = objectsOf((await send('DescribeServiceDeployments', command))['serviceDeployments'])[0]
       return found === undefined ? undefined : readServiceDeployment(found)
+    },
+
+    async stopServiceDeployment(serviceDeploymentArn) {
+      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' })
+      await send('StopServiceDeployment', command)
+    },
+
+    async resolvedDigests(serviceRevisionArn) {
+      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [serviceRevisionArn] })
+      const revision = objectsOf((await send('DescribeServiceRevisions', command))['serviceRevisions'])[0]
+      const images = objectsOf(revision?.['containerImages'])
+      return new Map(
+        images.flatMap(image => {
+          const [name, digest] = [asString(image['containerName']), asString(image['imageDigest'])]
+          return name === undefined || digest === undefined ? [] : [[name, digest] as const]
+        })
+      )
     },
 
     runningTasks: (cluster, service) => tasks(cluster, service, 'RUNNING'),

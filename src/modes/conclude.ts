@@ -1,0 +1,215 @@
+import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
+import { describeProgress, readProgress } from '../decide/service/progress.ts'
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isTripped } from '../decide/service/status.ts'
+import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
+import { Failure, type FailureCode } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import { explainFailure } from '../steps/explain-failure.ts'
+import { proveRollback } from '../steps/prove-running.ts'
+import { rollBack, type RollbackEnd } from '../steps/roll-back.ts'
+import { watchDeployment } from '../steps/watch-deployment.ts'
+import type { DeployRun } from './deploy.ts'
+import { asUnread, shortArn, type Ending, type Watched } from './ending.ts'
+import { proveCompleted } from './success.ts'
+
+/** Turns the end of a watch into the run's ending: the proof after a success, explanation and way back after a failure. */
+export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
+  const { mine, end } = watched
+  const { verdict } = end
+  switch (verdict.kind) {
+    case 'completed':
+      return proveCompleted(run, ecs, watched)
+    case 'superseded':
+      return superseded(mine, verdict.by)
+    case 'service-gone':
+      return {
+        outcome: 'failed',
+        reasonCode: 'service-inactive',
+        reason: `the service became ${verdict.status} while ${mine.id} was under way`
+      }
+    case 'rolled-back':
+      return landed(run, ecs, watched, await explain(run, ecs, watched), verdict.to)
+    case 'rollback-failed':
+      return stuck(run, ecs, watched, await explain(run, ecs, watched))
+    case 'doomed':
+      if (!mayUndo(run, watched) && rollsBackByItself(end.last?.service ?? watched.service)) {
+        return conclude(run, ecs, { ...watched, end: await watchOn(run, ecs, watched) })
+      }
+      return undo(run, ecs, watched)
+    case 'timed-out':
+    case 'failed':
+      return undo(run, ecs, watched)
+  }
+}
+
+/** Why a deployment ended badly, in a sentence. */
+interface Cause {
+  readonly sentence: string
+  readonly code: FailureCode
+  readonly remedy: string | undefined
+}
+
+/** ECS goes back by itself, sooner or later: the watch goes on to report where the service lands. */
+function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan }: Watched): Promise<Watched['end']> {
+  return watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false }, run.emit)
+}
+
+/** A deployment that was under way before this run is somebody else's. */
+function mayUndo(run: DeployRun, { mine }: Watched): boolean {
+  return run.inputs.watch.onFailure === 'rollback' && !mine.isAdopted
+}
+
+/** What becomes of a deployment that ECS left as it is: it is rolled back or left, as `on-failure` says. */
+async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
+  const cause = await explain(run, ecs, watched)
+  if (!mayUndo(run, watched)) return leave(run, ecs, watched, cause)
+  run.emit({ kind: 'turned-red', reason: cause.sentence })
+  run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
+  const { mine, previousArn, plan, end } = watched
+  const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch: plan }
+  const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
+    kind: 'stuck',
+    why: asUnread(run.world, error).message
+  }))
+  switch (back.kind) {
+    case 'completed':
+      return proveCompleted(run, ecs, { ...watched, end: back.end })
+    case 'landed':
+      return landed(run, ecs, watched, cause, back.on)
+    case 'superseded': {
+      const { reason, ...ending } = superseded(mine, back.by)
+      return { ...ending, reason: `${cause.sentence}; before it could be rolled back, ${reason}` }
+    }
+    case 'stuck':
+      return stuck(run, ecs, watched, cause, back.why)
+  }
+}
+
+function superseded({ id }: WatchedDeployment, by: DeploymentSnapshot): Ending {
+  return {
+    outcome: 'superseded',
+    reasonCode: 'superseded',
+    reason: `${id} was replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}`,
+    remedy: 'if that was not meant, let deployments of one service run one after the other (concurrency)'
+  }
+}
+
+async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause): Promise<Ending> {
+  const isTimedOut = watched.end.verdict.kind === 'timed-out'
+  const reason = `${cause.sentence}; ${await whatIsLeft(ecs, watched)}`
+  const remedies = [cause.remedy, isTimedOut ? undefined : wayBackByHand(run, watched)]
+  return { ...bad(cause, remedies), outcome: isTimedOut ? 'timed-out' : 'failed', reason }
+}
+
+async function landed(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  cause: Cause,
+  to: DeploymentSnapshot
+): Promise<Ending> {
+  const { cluster, service } = watched
+  const back = shortArn(to.taskDefinitionArn)
+  const tasks = await proveRollback(run.world, ecs, { cluster, service, to }).catch((error: unknown) =>
+    asUnread(run.world, error)
+  )
+  if (tasks === undefined) return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
+  run.known.changed = false
+  const landing =
+    tasks instanceof Failure
+      ? `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${tasks.message}`
+      : `${service.name} is back on ${back}, and its ${String(tasks)} running tasks were seen to run it`
+  return { ...bad(cause, [cause.remedy]), outcome: 'rolled-back', reason: `${cause.sentence}; ${landing}` }
+}
+
+async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
+  const said = why === undefined ? 'the rollback failed too' : `the rollback failed too: ${withoutStop(why)}`
+  const reason = `${cause.sentence}; ${said}; ${await whatIsLeft(ecs, watched)}`
+  return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'rollback-failed', reason }
+}
+
+function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<Ending, 'reasonCode' | 'remedy'> {
+  const remedy = remedies.filter(text => text !== undefined).join('; ')
+  return { reasonCode: code, ...(remedy !== '' && { remedy }) }
+}
+
+function wayBackByHand(run: DeployRun, { cluster, service, previousArn, mine }: Watched): string {
+  if (previousArn === mine.taskDefinitionArn) return `deploy a revision of ${service.name} that works`
+  return (
+    `go back with: aws ecs update-service --region ${run.world.region} --cluster ${cluster} ` +
+    `--service ${service.name} --task-definition ${shortArn(previousArn)}`
+  )
+}
+
+async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Cause> {
+  const { mine, end } = watched
+  const { verdict } = end
+  const diagnosis = (await diagnose(run, ecs, watched)) ?? (verdict.kind === 'doomed' ? verdict.diagnosis : undefined)
+  if (verdict.kind === 'timed-out') {
+    return {
+      sentence: outOfTime(watched, diagnosis),
+      code: diagnosis?.code ?? 'timed-out',
+      remedy: diagnosis?.remedy ?? 'raise wait-for-minutes if it only needs longer'
+    }
+  }
+  const said = 'reason' in verdict ? verdict.reason : undefined
+  const why = withoutStop(diagnosis?.sentence ?? said ?? 'ECS gave no reason')
+  return {
+    sentence: `${shortArn(mine.taskDefinitionArn)} failed: ${why}`,
+    code:
+      diagnosis?.code ??
+      (isTripped(end.last?.serviceDeployment?.circuitBreaker?.status) ? 'circuit-breaker' : 'deployment-failed'),
+    remedy: diagnosis?.remedy
+  }
+}
+
+function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefined): string {
+  const { last } = end
+  const minutes = String(Math.round(plan.budgetMs / 6_000) / 10)
+  const missing =
+    last === undefined
+      ? 'no poll succeeded'
+      : describeProgress(readProgress(mine.id, last.service, last.serviceDeployment))
+  const lastEvent = last?.service.events[0]?.message
+  const parts = [
+    `${shortArn(mine.taskDefinitionArn)} did not finish within ${minutes} min (${mine.id}): ${missing}`,
+    diagnosis && withoutStop(diagnosis.sentence),
+    lastEvent && `last event: ${withoutStop(lastEvent)}`
+  ]
+  return parts.filter(part => part !== undefined).join('; ')
+}
+
+async function diagnose(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
+  const { cluster, service, mine, end } = watched
+  const { diagnosis, evidence } = await explainFailure(run.world, ecs, {
+    cluster,
+    service: service.name,
+    deploymentId: mine.id,
+    taskDefinitionArn: mine.taskDefinitionArn,
+    since: mine.createdAt,
+    events: end.last?.service.events ?? [],
+    logLines: run.inputs.logLines
+  })
+  if (evidence.length > 0) run.known.evidence = evidence
+  return diagnosis
+}
+
+async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Promise<string> {
+  const now = await ecs.describeService(cluster, service.name).catch(() => undefined)
+  const seen = now === undefined || typeof now === 'string' ? end.last?.service : now
+  const primary = seen && primaryDeployment(seen)
+  if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
+  return `the service is set to ${shortArn(primary.taskDefinitionArn)} and runs ${describeTasks(seen)}`
+}
+
+function describeTasks({ deployments }: ServiceSnapshot): string {
+  const running = deployments
+    .filter(({ runningCount }) => runningCount > 0)
+    .map(({ runningCount, taskDefinitionArn }) => `${String(runningCount)} tasks of ${shortArn(taskDefinitionArn)}`)
+  return running.length === 0 ? 'no task' : running.join(' and ')
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
+}

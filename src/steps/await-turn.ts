@@ -1,0 +1,57 @@
+import { deploymentInProgress, neverEnds } from '../decide/service/conflict.ts'
+import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { World } from '../world.ts'
+import { observeService } from './observe-service.ts'
+
+/** Which service is waited for, and how long. */
+export interface TurnPlan {
+  readonly cluster: string
+  readonly service: string
+  readonly pollMs: number
+  readonly budgetMs: number
+}
+
+const REMINDER_MS = 30_000
+
+/**
+ * Waits until the deployment that somebody else began has `ended`, or can be seen to end `never`; fails with
+ * `deployment-in-progress` when the time for it ends first.
+ */
+export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit: Emit): Promise<'ended' | 'never'> {
+  const startedAt = world.clock.now()
+  let spokeAt = startedAt
+  emit({ kind: 'phase', title: 'Waiting for the deployment in progress' })
+  for (;;) {
+    const service = await observeService(ecs, world.region, plan.cluster, plan.service)
+    const other = deploymentInProgress(service)
+    if (other === undefined) return 'ended'
+    if (neverEnds(service, other)) {
+      const what = `${describeDeployment(other)} has lost ${String(other.failedTasks)} tasks and runs none`
+      emit({ kind: 'warning', text: `${what}, and no circuit breaker will end it: it is replaced` })
+      return 'never'
+    }
+    const now = world.clock.now()
+    if (now - startedAt >= plan.budgetMs) throw inProgress(plan.service, other, 'it did not end within the time given')
+    if (now === startedAt || now - spokeAt >= REMINDER_MS) {
+      spokeAt = now
+      const counts = `${String(other.runningCount)} of ${String(other.desiredCount)} running`
+      const seconds = Math.round((now - startedAt) / 1000)
+      emit({ kind: 'note', text: `waiting for ${describeDeployment(other)}: ${counts} (${String(seconds)} s)` })
+    }
+    await world.clock.sleep(plan.pollMs, world.signal)
+  }
+}
+
+/** Somebody else's deployment is in the way of this one. */
+export function inProgress(service: string, other: DeploymentSnapshot, why: string): Failure {
+  return new Failure('deployment-in-progress', `${service} is being deployed: ${describeDeployment(other)}; ${why}`, {
+    remedy: "run this job again when it has ended, or set 'on-conflict' to 'wait', or to 'supersede' to replace it"
+  })
+}
+
+function describeDeployment({ id, taskDefinitionArn }: DeploymentSnapshot): string {
+  return `${id} of ${taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1)}`
+}

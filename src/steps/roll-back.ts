@@ -1,0 +1,105 @@
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isActive, isFailed } from '../decide/service/status.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { World } from '../world.ts'
+import { updateService } from './update-service.ts'
+import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
+
+/** The deployment to undo, and where its service came from. */
+export interface RollbackPlan {
+  readonly mine: WatchedDeployment
+  /** Undefined when the service deployments API did not show it. */
+  readonly serviceDeploymentArn: string | undefined
+  /** ARN of the revision that the service was set to before. */
+  readonly previousArn: string
+  readonly watch: Omit<WatchPlan, 'failsFast'>
+}
+
+/** What became of a rollback. */
+export type RollbackEnd =
+  /** The service is set to what it ran before, and that rollout is through. */
+  | { readonly kind: 'landed'; readonly on: DeploymentSnapshot }
+  /** The deployment had completed before the rollback could take hold. */
+  | { readonly kind: 'completed'; readonly end: WatchEnd }
+  | { readonly kind: 'superseded'; readonly by: DeploymentSnapshot }
+  | { readonly kind: 'stuck'; readonly why: string }
+
+/**
+ * Takes a service back to what it ran before a deployment and watches it arrive: by StopServiceDeployment while the
+ * deployment is in progress, which returns to the last one that completed; else by deploying the previous revision.
+ * What somebody else deployed since then is left alone.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+ */
+export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<RollbackEnd> {
+  const { mine, watch } = plan
+  const service = await ecs.describeService(watch.cluster, watch.service)
+  if (typeof service === 'string' || !isActive(service.status)) {
+    return { kind: 'stuck', why: `the service ${watch.service} is not there any more` }
+  }
+  const primary = primaryDeployment(service)
+  const isMine = primary === undefined || primary.id === mine.id
+  if (isMine && (isFailed(primary?.rolloutState) || !(await askForRollback(ecs, plan, emit)))) {
+    return deployPrevious(world, ecs, plan, service, emit)
+  }
+  // Under another PRIMARY either ECS rolls back by itself or somebody else deployed: watching tells which.
+  return readEnd(await watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+}
+
+/** Has ECS roll back the deployment that is in progress; false when that is not possible for this one or this role. */
+async function askForRollback(ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<boolean> {
+  if (plan.serviceDeploymentArn === undefined) return false
+  try {
+    await ecs.stopServiceDeployment(plan.serviceDeploymentArn)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
+    emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${error.message}` })
+    return false
+  }
+  emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
+  return true
+}
+
+async function deployPrevious(
+  world: World,
+  ecs: EcsPort,
+  { mine, previousArn, watch }: RollbackPlan,
+  service: ServiceSnapshot,
+  emit: Emit
+): Promise<RollbackEnd> {
+  if (previousArn === mine.taskDefinitionArn) {
+    return { kind: 'stuck', why: 'it deployed the revision that ran before, so there is no other to go back to' }
+  }
+  const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
+  const back = await updateService(world, ecs, service, request)
+  emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
+  const end = readEnd(await watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
+  if (end.kind !== 'completed') return end
+  const on = end.end.last?.service.deployments.find(({ id }) => id === back.id)
+  return on === undefined
+    ? { kind: 'stuck', why: `${back.id} completed and is not there any more` }
+    : { kind: 'landed', on }
+}
+
+function readEnd(end: WatchEnd): RollbackEnd {
+  const { verdict } = end
+  switch (verdict.kind) {
+    case 'rolled-back':
+      return { kind: 'landed', on: verdict.to }
+    case 'completed':
+      return { kind: 'completed', end }
+    case 'superseded':
+      return { kind: 'superseded', by: verdict.by }
+    case 'service-gone':
+      return { kind: 'stuck', why: `the service became ${verdict.status}` }
+    case 'timed-out':
+      return { kind: 'stuck', why: 'the rollback did not end within the time given' }
+    case 'doomed':
+      return { kind: 'stuck', why: verdict.diagnosis.sentence }
+    case 'failed':
+    case 'rollback-failed':
+      return { kind: 'stuck', why: verdict.reason ?? 'ECS gave no reason' }
+  }
+}
