@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { headCommit } from '../../src/io/git.ts'
+import { createGit, headCommit } from '../../src/io/git.ts'
 
 let root: string
 
@@ -60,5 +60,143 @@ describe('headCommit', () => {
     expect(await headCommit(clone('empty'), process.env)).toBeUndefined()
     expect(await headCommit(join(root, 'missing'), process.env)).toBeUndefined()
     expect(await headCommit(clone('plain2'), { PATH: root })).toBeUndefined()
+  })
+})
+
+describe('createGit', () => {
+  function commit(directory: string, message: string, path?: string): string {
+    if (path !== undefined) {
+      mkdirSync(join(directory, path, '..'), { recursive: true })
+      appendFileSync(join(directory, path), `${message}\n`)
+      git(directory, 'add', '-A')
+    }
+    git(directory, 'commit', '-q', '--allow-empty', '--cleanup=verbatim', '-m', message)
+    return git(directory, 'rev-parse', 'HEAD')
+  }
+  const messages = (commits: readonly { readonly message: string }[]) => commits.map(({ message }) => message.trim())
+
+  test('the messages since a commit, newest first, whole and whatever they hold', async () => {
+    const directory = clone('messages')
+    const since = commit(directory, 'one')
+    const odd = 'feat: ü ✨\n\nwith \u001b[31m, %H, --option, \t and\n\n* a list\n\nBREAKING CHANGE: so'
+    commit(directory, odd)
+    const until = commit(directory, 'three')
+    const found = await createGit(directory, process.env).commits({ since, until, paths: [] })
+    expect(messages(found)).toEqual(['three', odd])
+    expect(found[0]?.sha).toBe(until)
+    expect(await createGit(directory, process.env).commits({ since: until, until: since, paths: [] })).toEqual([])
+  })
+
+  test('only those of a path, and the merges that brought them', async () => {
+    const directory = clone('paths')
+    const since = commit(directory, 'start', 'README')
+    const main = git(directory, 'branch', '--show-current')
+    commit(directory, 'feat: api', 'packages/api/a')
+    commit(directory, 'feat!: web', 'packages/web/a')
+    commit(directory, 'feat!: glob', 'packages/apis/a')
+    git(directory, 'checkout', '-q', '-b', 'topic')
+    commit(directory, 'work in progress', 'packages/api/b')
+    git(directory, 'checkout', '-q', main)
+    commit(directory, 'docs: meanwhile', 'README')
+    git(directory, 'merge', '-q', '--no-ff', '-m', 'Merge pull request #1 from o/topic\n\nfix: api', 'topic')
+    const until = git(directory, 'rev-parse', 'HEAD')
+    const reader = createGit(join(directory, 'src'), process.env)
+    expect(messages(await reader.commits({ since, until, paths: ['packages/api'] }))).toEqual([
+      'Merge pull request #1 from o/topic\n\nfix: api',
+      'work in progress',
+      'feat: api'
+    ])
+    expect(await reader.commits({ since, until, paths: ['packages/*'] })).toEqual([])
+  })
+
+  test('what a foreign repository configures is not run', async () => {
+    const directory = clone('hostile')
+    const since = commit(directory, 'one')
+    const until = commit(directory, 'two')
+    const trap = join(directory, 'sprung')
+    writeFileSync(join(directory, 'trap.sh'), `#!/bin/sh\ntouch ${trap}\n`, { mode: 0o755 })
+    for (const [name, value] of [
+      ['log.showSignature', 'true'],
+      ['gpg.program', './trap.sh'],
+      ['core.pager', './trap.sh'],
+      ['core.fsmonitor', './trap.sh'],
+      ['core.sshCommand', './trap.sh'],
+      ['diff.external', './trap.sh'],
+      ['format.pretty', 'oneline'],
+      ['color.ui', 'always']
+    ] as const) {
+      git(directory, 'config', name, value)
+    }
+    const reader = createGit(directory, process.env)
+    expect(messages(await reader.commits({ since, until, paths: ['.'] }))).toEqual([])
+    expect(messages(await reader.commits({ since, until, paths: [] }))).toEqual(['two'])
+    expect(await reader.tags()).toEqual([])
+    expect(await createGit(root, process.env).depth()).toBe('none')
+    expect(() => rmSync(trap)).toThrow('ENOENT')
+  })
+
+  test('tags with the commits they are on, light or annotated', async () => {
+    const directory = clone('tags')
+    const first = commit(directory, 'one')
+    git(directory, 'tag', 'v1.0.0')
+    git(directory, 'tag', 'a/deep-tag', '-m', 'annotated')
+    git(directory, 'tag', 'twice', '-m', 'a tag of a tag', 'a/deep-tag')
+    const second = commit(directory, 'two', 'file')
+    git(directory, 'tag', 'v1.1.0')
+    git(directory, 'tag', 'directory', 'HEAD^{tree}')
+    const found = await createGit(directory, process.env).tags()
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { name: 'v1.0.0', sha: first },
+        { name: 'a/deep-tag', sha: first },
+        { name: 'v1.1.0', sha: second }
+      ])
+    )
+    expect(found.map(({ name }) => name)).not.toContain('directory')
+  })
+
+  test('a commit by its id, cut off or not, and by nothing else', async () => {
+    const directory = clone('ids')
+    const sha = commit(directory, 'one')
+    const reader = createGit(directory, process.env)
+    expect(await reader.findCommit(sha)).toBe(sha)
+    expect(await reader.findCommit(sha.slice(0, 7))).toBe(sha)
+    expect(await reader.findCommit('f'.repeat(40))).toBeUndefined()
+    expect(await reader.findCommit('HEAD')).toBeUndefined()
+    expect(await reader.findCommit('--all')).toBeUndefined()
+  })
+
+  test('how much of the history is there', async () => {
+    const directory = clone('deep')
+    commit(directory, 'one')
+    commit(directory, 'two')
+    git(root, 'clone', '-q', '--depth', '1', `file://${directory}`, 'cut')
+    expect(await createGit(directory, process.env).depth()).toBe('whole')
+    expect(await createGit(join(root, 'cut'), process.env).depth()).toBe('shallow')
+    expect(await createGit(root, process.env).depth()).toBe('none')
+    expect(await createGit(directory, { PATH: root }).depth()).toBe('none')
+  })
+
+  test('what cannot be read is an error with the way out', async () => {
+    const directory = clone('unreadable')
+    const since = commit(directory, 'one')
+    const range = { since, until: 'f'.repeat(40), paths: [] }
+    await expect(createGit(directory, process.env).commits(range)).rejects.toMatchObject({
+      code: 'invalid-input',
+      remedy: expect.stringContaining('fetch-depth: 0') as unknown
+    })
+  })
+
+  test('ten thousand commits are read, and one more is too many', async () => {
+    const directory = clone('many')
+    const commits = Array.from(
+      { length: 10_002 },
+      (_, index) => `commit refs/heads/many\ncommitter t <t@e> ${String(1e9 + index)} +0000\ndata 6\nfix: a\n`
+    )
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: directory, input: commits.join('') })
+    const reader = createGit(directory, process.env)
+    const [until, last, first] = ['many', 'many~1', 'many~10001'].map(name => git(directory, 'rev-parse', name))
+    expect(await reader.commits({ since: first ?? '', until: last ?? '', paths: [] })).toHaveLength(10_000)
+    await expect(reader.commits({ since: first ?? '', until: until ?? '', paths: [] })).rejects.toThrow(/10000/)
   })
 })

@@ -1,36 +1,157 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { LoggedCommit } from '../decide/version/commits.ts'
+import { Failure } from '../failure.ts'
 
 const execute = promisify(execFile)
 
 /** Reading one file of a clone; a network file system may take a moment. */
 const TIMEOUT_MS = 10_000
 
+/** Walking through the whole history of a large repository, with paths compared at each commit. */
+const HISTORY_TIMEOUT_MS = 120_000
+
+/** 10,000 commits with a page of text each. */
+const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024
+
+/** A version years old, or none that was made from this repository: more would be read for nothing. */
+const MOST_COMMITS = 10_000
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** How much of a history a clone has. */
+export type HistoryDepth = 'none' | 'shallow' | 'whole'
+
+/** A git tag and the commit it was put on. */
+export interface GitTag {
+  readonly name: string
+  readonly sha: string
+}
+
+/** Which commits of a history are asked for. */
+export interface CommitRange {
+  /** Full id; what is part of it already is left out. */
+  readonly since: string
+  /** Full id of the last one. */
+  readonly until: string
+  /** Only those that touch one of these files and directories; empty means all. */
+  readonly paths: readonly string[]
+}
+
+/** What a clone can be asked; it is only ever read. */
+export interface Git {
+  depth(): Promise<HistoryDepth>
+  /** All tags that are on a commit. */
+  tags(): Promise<readonly GitTag[]>
+  /** The full id of the commit that an id, maybe an abbreviated one, stands for; undefined when the clone has none. */
+  findCommit(id: string): Promise<string | undefined>
+  /** Newest first; fails with `invalid-input` when there are more than 10,000, or git cannot read them. */
+  commits(range: CommitRange): Promise<readonly LoggedCommit[]>
+}
+
+/** The clone in a directory. */
+export function createGit(directory: string, environment: Environment): Git {
+  async function ask(args: readonly string[]): Promise<string | undefined> {
+    return run(directory, environment, args, TIMEOUT_MS).catch(() => undefined)
+  }
+  return {
+    async depth() {
+      const answer = await ask(['rev-parse', '--is-shallow-repository'])
+      if (answer === undefined) return 'none'
+      return answer.trim() === 'false' ? 'whole' : 'shallow'
+    },
+
+    async tags() {
+      const format = '%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)'
+      const listed = await read(directory, environment, ['for-each-ref', `--format=${format}`, 'refs/tags'])
+      return listed.split('\n').flatMap(line => readTag(line))
+    },
+
+    async findCommit(id) {
+      if (!/^[0-9a-f]{7,64}$/.test(id)) return undefined
+      const found = await ask(['rev-parse', '--verify', '--quiet', `${id}^{commit}`])
+      return found === undefined || found.trim() === '' ? undefined : found.trim()
+    },
+
+    async commits({ since, until, paths }) {
+      const listed = await read(directory, environment, [
+        ...['log', '-z', '--format=%H%n%B', '--encoding=UTF-8', '--no-show-signature', '--no-color'],
+        `--max-count=${String(MOST_COMMITS + 1)}`,
+        // A merge brings the title of its pull request, also where the paths alone would not show it.
+        ...(paths.length > 0 ? ['--show-pulls'] : []),
+        ...['--end-of-options', until, `^${since}`, '--', ...paths.map(path => `:(top,literal)${path}`)]
+      ])
+      const commits = listed.split('\0').flatMap(entry => readCommit(entry))
+      if (commits.length <= MOST_COMMITS) return commits
+      throw new Failure('invalid-input', `there are more than ${String(MOST_COMMITS)} commits since the last version`, {
+        remedy: "give this version by hand in 'version'; the one after it is counted from there"
+      })
+    }
+  }
+}
+
 /**
  * The full id of the commit that is checked out in a directory; undefined when it is no clone, or has no commit yet,
  * or there is no git: whoever asks can then go by the event alone.
  */
-export async function headCommit(
-  directory: string,
-  environment: Readonly<Record<string, string | undefined>>
-): Promise<string | undefined> {
-  const { PATH, HOME } = environment
+export async function headCommit(directory: string, environment: Environment): Promise<string | undefined> {
   try {
-    const { stdout } = await execute('git', [...TRUSTING, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {
-      cwd: directory,
-      // No GIT_DIR and the like: the question is about this directory.
-      env: { LC_ALL: 'C', ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }) },
-      timeout: TIMEOUT_MS
-    })
-    const commit = stdout.trim()
+    const args = ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']
+    const commit = (await run(directory, environment, args, TIMEOUT_MS)).trim()
     return commit === '' ? undefined : commit
   } catch {
     return undefined
   }
 }
 
+async function read(directory: string, environment: Environment, args: readonly string[]): Promise<string> {
+  return run(directory, environment, args, HISTORY_TIMEOUT_MS).catch((cause: unknown) => {
+    const said = cause instanceof Error ? (cause.message.split('\n')[1] ?? cause.message) : String(cause)
+    throw new Failure('invalid-input', `git ${args[0] ?? ''} could not read the history: ${said}`, {
+      remedy: "check out the whole history with 'fetch-depth: 0', or give the version by hand in 'version'",
+      cause
+    })
+  })
+}
+
+async function run(
+  directory: string,
+  environment: Environment,
+  args: readonly string[],
+  timeout: number
+): Promise<string> {
+  const { PATH, HOME } = environment
+  const { stdout } = await execute('git', [...TRUSTING, ...args], {
+    cwd: directory,
+    // No GIT_DIR and the like: the question is about this directory. Nothing is fetched that the clone left out.
+    env: {
+      LC_ALL: 'C',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      ...(PATH === undefined ? {} : { PATH }),
+      ...(HOME === undefined ? {} : { HOME })
+    },
+    timeout,
+    maxBuffer: LARGEST_OUTPUT_BYTES
+  })
+  return stdout
+}
+
+/** An annotated tag is on what it points to; one on a file or a directory is on no commit. */
+function readTag(line: string): readonly GitTag[] {
+  const [name = '', type, own = '', peeledType, peeled = ''] = line.split('\0')
+  if (type === 'commit') return [{ name, sha: own }]
+  return peeledType === 'commit' ? [{ name, sha: peeled }] : []
+}
+
+function readCommit(entry: string): readonly LoggedCommit[] {
+  const end = entry.indexOf('\n')
+  return end < 0 ? [] : [{ sha: entry.slice(0, end), message: entry.slice(end + 1) }]
+}
+
 /**
  * In a job container the clone belongs to another user than git runs as, which git refuses as "dubious ownership".
- * Resolving HEAD runs nothing that a foreign repository could have configured. https://git-scm.com/docs/git-config
+ * Reading commits and tags runs nothing that a foreign repository could have configured, now that no signature is
+ * checked and nothing is fetched. https://git-scm.com/docs/git-config
  */
 const TRUSTING: readonly string[] = ['-c', 'safe.directory=*']
