@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
 import type { JsonObject } from '../../../src/decide/json.ts'
-import { sendDocument, speakDocuments } from '../../../src/io/aws/document.ts'
+import { DocumentProtocol, sendDocument } from '../../../src/io/aws/document.ts'
 import { refusal, serve, type Answer, type Received } from './server.ts'
 
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
@@ -16,8 +16,12 @@ afterEach(() => {
 async function exchange(document: JsonObject, answer: Answer): Promise<{ answered: JsonObject; received: Received }> {
   const server = await serve(answer)
   servers.push(server)
-  const client = new ECSClient({ region: 'eu-west-1', maxAttempts: 1, endpoint: server.url })
-  speakDocuments(client)
+  const client = new ECSClient({
+    region: 'eu-west-1',
+    maxAttempts: 1,
+    endpoint: server.url,
+    protocol: DocumentProtocol
+  })
   try {
     const command = new RegisterTaskDefinitionCommand(document as never)
     const answered = await sendDocument(client, command, new AbortController().signal)

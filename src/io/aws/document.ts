@@ -1,81 +1,106 @@
+import { HttpRequest, HttpResponse } from '@smithy/core/transport'
 import type { JsonObject } from '../../decide/json.ts'
 
-interface RawRequest {
-  body?: unknown
+/** What the SDK tells a protocol of its service. */
+interface Settings {
+  /** What goes before the operation in `X-Amz-Target`. */
+  readonly serviceTarget: string
 }
 
-interface RawResponse {
-  statusCode: number
-  body?: unknown
+interface Operation {
+  readonly name: string
 }
 
-interface StackContext {
-  /** What is sent. */
-  input?: unknown
-  /** What came back. */
-  document?: JsonObject
-}
-
-type Handler<Args, Result> = (args: Args) => Promise<Result>
-
-/** What the SDK's own serializer and deserializer get to work on: nobody would read what they make of the real thing. */
-const NOTHING_TO_READ = new Uint8Array(0)
-const NOTHING_TO_WRITE = {}
-
-/** What of an SDK client this file needs; its own types differ for every service and command. */
-interface AnyClient {
-  readonly middlewareStack: { add(middleware: never, options: never): void }
-  send(command: never, options: { abortSignal: AbortSignal }): Promise<object>
-}
-
-interface Stack {
-  add(middleware: unknown, options: { step: string; priority: string; name: string }): void
+interface Context {
+  endpoint(): Promise<Pick<HttpRequest, 'protocol' | 'hostname' | 'path'> & { readonly port?: number }>
 }
 
 /**
- * Makes a client send its input and return its output as the JSON documents they are. The SDK's serializer drops every
- * member its bundled model does not know, in both directions and without a word, so a task definition field newer than
- * this bundle would be lost on a describe and register round trip.
+ * AWS JSON 1.1 with the documents as they are, for the `protocol` of an SDK client. The SDK's own implementation drops
+ * every member that its bundled model does not know, in both directions and without a word, so a task definition field
+ * newer than this bundle would be lost on a describe and register round trip.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
-export function speakDocuments(client: AnyClient): void {
-  const stack: Stack = client.middlewareStack
-  stack.add(
-    (next: Handler<object, { output: object }>, context: StackContext) => async (args: { input: unknown }) => {
-      context.input = args.input
-      const result = await next({ ...args, input: NOTHING_TO_WRITE })
-      if (context.document === undefined) throw new SyntaxError('the answer is not a JSON object')
-      return { ...result, output: { ...result.output, document: context.document } }
-    },
-    { step: 'initialize', priority: 'high', name: 'exchangeDocuments' }
-  )
-  stack.add(
-    (next: Handler<object, unknown>, context: StackContext) => (args: { request: RawRequest }) => {
-      args.request.body = JSON.stringify(context.input)
-      return next(args)
-    },
-    // Before the content length is measured and the body signed.
-    { step: 'build', priority: 'high', name: 'sendDocument' }
-  )
-  stack.add(
-    (next: Handler<unknown, { response: RawResponse }>, context: StackContext) => async (args: unknown) => {
-      const result = await next(args)
-      const { response } = result
-      const body = await readAll(response.body)
-      const parsed = parseObject(body)
-      if (parsed !== undefined) context.document = parsed
-      // An error, and what is no document, is for the SDK to read.
-      response.body = parsed !== undefined && response.statusCode < 300 ? NOTHING_TO_READ : body
-      return result
-    },
-    // Innermost, so that it sees the bytes before the SDK's deserializer does.
-    { step: 'deserialize', priority: 'low', name: 'keepDocument' }
-  )
+export class DocumentProtocol {
+  readonly #target: string
+
+  constructor({ serviceTarget }: Settings) {
+    this.#target = serviceTarget
+  }
+
+  async serializeRequest({ name }: Operation, input: object, context: Context): Promise<HttpRequest> {
+    const { protocol, hostname, port, path } = await context.endpoint()
+    return new HttpRequest({
+      method: 'POST',
+      protocol,
+      hostname,
+      ...(port !== undefined && { port }),
+      path: path.endsWith('/') ? path : `${path}/`,
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${this.#target}.${name}` },
+      body: JSON.stringify(input)
+    })
+  }
+
+  /** The answer in `document`; throws an error with AWS's own name and message when AWS refused. */
+  async deserializeResponse<Output>(_operation: unknown, _context: unknown, response: HttpResponse): Promise<Output> {
+    const body = await readAll(response.body)
+    const { statusCode, headers } = response
+    const $metadata = { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] }
+    const isRefused = statusCode >= 300
+    // What says no more than its status may still be named by a header.
+    const document = isRefused && body.length === 0 ? {} : parseObject(body)
+    if (document === undefined) throw Object.assign(new SyntaxError('the answer is not a JSON object'), { $metadata })
+    if (!isRefused) return { document, $metadata } as Output
+    const said = document['message'] ?? document['Message']
+    throw Object.assign(new Error(typeof said === 'string' ? said : ''), {
+      name: errorName(document['__type'] ?? document['code'] ?? headers['x-amzn-errortype']),
+      $fault: statusCode < 500 ? 'client' : 'server',
+      $metadata
+    })
+  }
+
+  getShapeId(): string {
+    return 'aws.protocols#awsJson1_1'
+  }
+
+  getRequestType(): typeof HttpRequest {
+    return HttpRequest
+  }
+
+  getResponseType(): typeof HttpResponse {
+    return HttpResponse
+  }
+
+  /** Documents need no codec: the SDK asks for one only to read and write by its model. */
+  getPayloadCodec(): never {
+    throw new TypeError('documents have no codec')
+  }
+
+  updateServiceEndpoint(): never {
+    throw new TypeError('the endpoint is part of every request already')
+  }
+
+  setSerdeContext(): void {
+    // Nothing of the client's configuration is needed to read and write documents.
+  }
 }
 
-/** Sends a command of a client prepared by `speakDocuments` and returns the answer as the document it is. */
+/** What of an SDK client this file needs; its own types differ for every service and command. */
+interface AnyClient {
+  send(command: never, options: { abortSignal: AbortSignal }): Promise<object>
+}
+
+/** Sends a command of a client that speaks `DocumentProtocol` and returns the answer as the document it is. */
 export async function sendDocument(client: AnyClient, command: object, abortSignal: AbortSignal): Promise<JsonObject> {
   const output = await client.send(command as never, { abortSignal })
   return (output as { document: JsonObject }).document
+}
+
+/** The bare name of an error: AWS puts a namespace before it and, in the header, an address behind it. */
+function errorName(code: unknown): string {
+  if (typeof code !== 'string') return 'Unknown'
+  const [withoutAddress = ''] = code.split(/[,:]/)
+  return withoutAddress.slice(withoutAddress.indexOf('#') + 1)
 }
 
 async function readAll(body: unknown): Promise<Uint8Array> {

@@ -13,7 +13,7 @@ import type { TagImmutability } from '../../decide/image/immutability.ts'
 import { asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
 import { AwsFailure, Failure, isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
-import { sendDocument, speakDocuments } from './document.ts'
+import { DocumentProtocol, sendDocument } from './document.ts'
 
 /** A repository and how it treats its tags. */
 export interface EcrRepository {
@@ -78,8 +78,7 @@ const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
 
 /** The EcrPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
 export function createEcr(policy: CallPolicy, registryId: string | undefined): EcrPort {
-  const client = new ECRClient(clientConfiguration(policy))
-  speakDocuments(client)
+  const client = new ECRClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
   const registry = registryId === undefined ? {} : { registryId }
 
   function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
