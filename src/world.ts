@@ -5,6 +5,7 @@ import type { LogsPort } from './io/aws/logs.ts'
 import type { ScalingPort } from './io/aws/scaling.ts'
 import { wallClock, type Clock } from './io/clock.ts'
 import type { Docker } from './io/docker.ts'
+import type { Git } from './io/git.ts'
 import { createFiles, type Files } from './io/files.ts'
 
 /** Everything outside that a run touches, each behind its port; a port is loaded when it is first asked for. */
@@ -20,6 +21,8 @@ export interface World {
   scaling(): Promise<ScalingPort>
   logs(): Promise<LogsPort>
   docker(): Promise<Docker>
+  /** The clone in the workspace. */
+  git(): Promise<Git>
   /** The commit that is checked out; undefined when the workspace is no git repository. */
   headCommit(): Promise<string | undefined>
   /** Remembers a value for the post step, whatever becomes of this process. */
@@ -77,6 +80,10 @@ export function createWorld(options: WorldOptions): World {
         environment: options.environment,
         onLine: options.onBuildLine
       })
+    },
+    async git() {
+      const { createGit } = await import('./io/git.ts')
+      return createGit(options.workspace, options.environment)
     },
     async headCommit() {
       const { headCommit } = await import('./io/git.ts')

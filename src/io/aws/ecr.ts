@@ -1,6 +1,7 @@
 import {
   BatchDeleteImageCommand,
   BatchGetImageCommand,
+  DescribeImagesCommand,
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
@@ -10,7 +11,7 @@ import {
   type ImageIdentifier
 } from '@aws-sdk/client-ecr'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
-import { asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
+import { asList, asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
 import { AwsFailure, Failure, isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
 import { DocumentProtocol, sendDocument } from './document.ts'
@@ -46,6 +47,12 @@ export interface RegistryLogin {
   readonly endpoint: string
 }
 
+/** A tag and the image it is on. */
+export interface ImageTag {
+  readonly tag: string
+  readonly digest: string
+}
+
 /** The ECR calls that the image part needs; every method throws AwsFailure. */
 export interface EcrPort {
   /** `undefined` when there is no such repository. */
@@ -56,6 +63,10 @@ export interface EcrPort {
   findImage(repository: string, name: ImageName): Promise<StoredImage | undefined>
   /** Some tags of the repository, for suggestions. */
   someTags(repository: string): Promise<readonly string[]>
+  /** Every tag of the repository, a thousand at a time; archived images have theirs still. */
+  tagPages(repository: string, which: 'active' | 'archived-too'): AsyncIterable<readonly ImageTag[]>
+  /** All tags that are on an image. */
+  tagsOf(repository: string, name: ImageName): Promise<readonly string[]>
   /** Tags an image that is already there; not repeated when the answer was lost: the tag may be another's by then. */
   putImage(repository: string, image: StoredImage, tag: string): Promise<PutOutcome>
   /** Takes one tag off its image; the image stays as long as it has others. */
@@ -135,6 +146,30 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
       return objectsOf(answer['imageIds']).flatMap(id => textAt(id, 'imageTag') ?? [])
     },
 
+    async *tagPages(repositoryName, which) {
+      let nextToken: string | undefined
+      do {
+        const command = new ListImagesCommand({
+          ...registry,
+          repositoryName,
+          maxResults: 1000,
+          filter: { tagStatus: 'TAGGED', ...(which === 'archived-too' && { imageStatus: 'ANY' }) },
+          ...(nextToken !== undefined && { nextToken })
+        })
+        const answer = await send('ListImages', command)
+        yield objectsOf(answer['imageIds']).flatMap(readTag)
+        nextToken = textAt(answer, 'nextToken')
+      } while (nextToken !== undefined)
+    },
+
+    async tagsOf(repositoryName, name) {
+      const command = new DescribeImagesCommand({ ...registry, repositoryName, imageIds: [imageId(name)] })
+      const answer = await send('DescribeImages', command)
+      return objectsOf(answer['imageDetails']).flatMap(image =>
+        asList(image['imageTags']).flatMap(tag => asString(tag) ?? [])
+      )
+    },
+
     async putImage(repositoryName, image, tag) {
       const command = new PutImageCommand({
         ...registry,
@@ -184,6 +219,12 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
 function imageId(name: ImageName): ImageIdentifier {
   return 'tag' in name ? { imageTag: name.tag } : { imageDigest: name.digest }
+}
+
+function readTag(id: JsonObject): readonly ImageTag[] {
+  const tag = textAt(id, 'imageTag')
+  const digest = textAt(id, 'imageDigest')
+  return tag === undefined || digest === undefined ? [] : [{ tag, digest }]
 }
 
 function describe(name: ImageName): string {
