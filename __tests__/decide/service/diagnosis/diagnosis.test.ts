@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { diagnose } from '../../../../src/decide/service/diagnosis/diagnosis.ts'
 import type { TaskSnapshot } from '../../../../src/decide/service/snapshot.ts'
+import { EVENTS, TARGET_GROUP } from './catalogue-events.ts'
 import { container, event, IMAGE, stopped } from './tasks.ts'
 
-const TARGET_GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-tg/0123456789abcdef'
 const NO_PLATFORM =
   "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/arm64'"
 const SCALED = 'Scaling activity initiated by (deployment ecs-svc/2)'
@@ -30,7 +30,9 @@ describe('the tasks of a deployment', () => {
     const crash = (id: string, exitCode: number) =>
       stopped(id, { stopCode: 'EssentialContainerExited', containers: [container({ exitCode })] })
     const found = read([], [...spot, crash('4', 1), crash('5', 3), crash('6', 3)])
-    expect(found?.sentence).toBe('2 of 6 tasks: container web exited with code 3')
+    expect(found?.sentence).toBe(
+      '2 of 6 tasks: container web exited with code 3; 1 of 6: container web exited with code 1'
+    )
     expect(found?.evidence.map(line => line.slice(0, 30))).toEqual([
       'task 5 (and 1 like it): Essent',
       'task 4: EssentialContainerExit',
@@ -101,130 +103,6 @@ describe('the tasks of a deployment', () => {
   })
 })
 
-/** What the service's events say when no task can be seen, and what a user reads. */
-const EVENTS: readonly (readonly [message: string, sentence: string, code: string, heals: string])[] = [
-  [
-    `(service web) was unable to place a task. Reason: CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref ${IMAGE}: not found.`,
-    `the image ${IMAGE} is not in the registry`,
-    'image-not-found',
-    'no'
-  ],
-  [
-    '(service web) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.',
-    'AWS has no capacity left for the task at this time',
-    'capacity-unavailable',
-    'maybe'
-  ],
-  [
-    "(service web) was unable to place a task. Reason: You've reached the limit on the number of tasks you can run concurrently",
-    "the account's limit of tasks running at once is reached",
-    'account-limit',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task. Reason: You\u2019ve reached the limit on the number of vCPUs you can run concurrently',
-    "the account's limit of vCPUs running at once is reached",
-    'account-limit',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task. Reason: The requested MEMORY configuration is above your limit.',
-    'the task asks for more memory than the account may use',
-    'account-limit',
-    'no'
-  ],
-  [
-    '(service web) was unable to place a task. Reason: Internal error.',
-    'ECS failed to run the task: Internal error.',
-    'infrastructure',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task. Reason: Nobody knows.',
-    'a task could not be started: Nobody knows.',
-    'task-failed-to-start',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task because no container instance met all of its requirements. The closest matching container-instance 0123 has insufficient CPU units available.',
-    'no container instance has room for the task (the closest has too little CPU)',
-    'capacity-unavailable',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task because no container instance met all of its requirements. The closest matching container-instance 0123 is already using a port required by your task.',
-    'every container instance already uses a port that the task needs',
-    'capacity-unavailable',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task because no container instance met all of its requirements. The closest matching container-instance 0123 encountered error "AGENT".',
-    'the agent of the container instance is not connected',
-    'capacity-unavailable',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place a task because your account is currently blocked.',
-    'AWS has blocked this account from starting tasks',
-    'account-blocked',
-    'no'
-  ],
-  [
-    '(service web) was unable to reach steady state. Reason: No Container Instances were found in your capacity provider.',
-    'no container instance has room for the task',
-    'capacity-unavailable',
-    'maybe'
-  ],
-  [
-    '(service web) was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded.',
-    'the cluster has too many tasks waiting for capacity',
-    'capacity-unavailable',
-    'maybe'
-  ],
-  [
-    "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/web' that was provided for this task.)",
-    'ECS cannot assume the role web',
-    'role-not-assumable',
-    'no'
-  ],
-  [
-    'IAM permissions policies have been misconfigured or changed, and ECS can no longer maintain your service',
-    'ECS may not act for this service (IAM)',
-    'role-not-assumable',
-    'no'
-  ],
-  [
-    '(service web) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.',
-    'the percentages of the service allow neither to start nor to stop a task',
-    'deployment-deadlock',
-    'no'
-  ],
-  [
-    '(service web) operations are being throttled. Will try again later.',
-    'AWS throttles what ECS does for this service',
-    'throttled',
-    'yes'
-  ],
-  [
-    '(service web) was unable to reach steady state because (taskSet ecs-svc/1) was unable to scale in due to (reason 2 tasks under protection)',
-    '2 tasks under protection cannot be stopped',
-    'task-protection',
-    'maybe'
-  ],
-  [
-    '(service web) (deployment ecs-svc/2) deployment failed: alarm detected.',
-    'a CloudWatch alarm of the service went off',
-    'alarm-triggered',
-    'no'
-  ],
-  [
-    `(service web) (instance i-0123) (port 32768) is unhealthy in (target-group ${TARGET_GROUP}) due to (reason Health checks failed)`,
-    "the load balancer's health check of web-tg failed (Health checks failed)",
-    'failed-health-check',
-    'maybe'
-  ]
-]
-
 describe('the events of a service', () => {
   test.each(EVENTS)('%s', (message, sentence, code, heals) => {
     const found = read([message, message])
@@ -264,7 +142,7 @@ describe('the events of a service', () => {
     const message = `(service web) task set (ecs-svc/2) (task 0a) is not healthy in target-group (${TARGET_GROUP}) due to TARGET GROUP IS NOT FOUND`
     const found = read([message], [stopped('0a', { stoppedReason: 'Task failed to start' })])
     expect(found).toMatchObject({
-      sentence: 'the load balancer says: target group is not found',
+      sentence: 'the target group web-tg does not exist',
       code: 'target-group-missing'
     })
   })

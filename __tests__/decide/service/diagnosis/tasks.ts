@@ -1,12 +1,13 @@
 import type { ContainerSnapshot, ServiceEvent, TaskSnapshot } from '../../../../src/decide/service/snapshot.ts'
 
-/** A reason that AWS gives, and how it is read: its words, its code, and whether waiting helps. */
+/** A reason that AWS gives, and how it is read: its words, its code, whether waiting helps, and what to do. */
 export type CatalogueRow = readonly [
   name: string,
   reason: string,
   words: string,
   code: string,
-  heals: 'no' | 'maybe' | 'yes'
+  heals: 'no' | 'maybe' | 'yes',
+  remedy: string
 ]
 
 /** The image that the tasks of these tests run. */

@@ -12,15 +12,19 @@ export interface AwsLogs {
 export interface ContainerFacts {
   readonly essential: readonly string[]
   readonly logs: ReadonlyMap<string, AwsLogs>
+  /** What secrets are read from (valueFrom): ARNs and names of parameters. */
+  readonly secrets: readonly string[]
 }
 
-/** Reads which containers are essential (those that do not say otherwise) and where each one logs to. */
+/** Reads which containers are essential (those that do not say otherwise), where each one logs to, and whence secrets come. */
 export function readContainerFacts(taskDefinition: JsonObject): ContainerFacts {
   const essential: string[] = []
   const logs = new Map<string, AwsLogs>()
+  const secrets: string[] = []
   for (const container of objectsOf(taskDefinition['containerDefinitions'])) {
     const name = textAt(container, 'name') ?? ''
     if (container['essential'] !== false) essential.push(name)
+    secrets.push(...objectsOf(container['secrets']).flatMap(secret => textAt(secret, 'valueFrom') ?? []))
     const configuration = asObject(container['logConfiguration']) ?? {}
     const options = asObject(configuration['options']) ?? {}
     const group = textAt(options, 'awslogs-group')
@@ -28,5 +32,5 @@ export function readContainerFacts(taskDefinition: JsonObject): ContainerFacts {
     const region = textAt(options, 'awslogs-region')
     logs.set(name, { group, streamPrefix: textAt(options, 'awslogs-stream-prefix'), region })
   }
-  return { essential, logs }
+  return { essential, logs, secrets }
 }

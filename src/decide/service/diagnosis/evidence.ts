@@ -1,3 +1,4 @@
+import { clip } from '../../text.ts'
 import { taskId, type ContainerSnapshot, type TaskSnapshot } from '../snapshot.ts'
 
 /** What a group of tasks with the same cause leaves behind: one line, for the others say the same. */
@@ -13,6 +14,9 @@ interface EventGroup {
 const MOST_LINES = 12
 /** Events say again in other words what the tasks say; a few are enough. */
 const MOST_EVENT_LINES = 4
+
+/** AWS gives a reason 1024 characters at most; a task has several containers with one each. */
+const LONGEST_LINE = 2000
 
 /** What AWS said about a failure, line by line: a task of each kind, then an event of each kind. */
 export function evidenceOf(
@@ -38,7 +42,8 @@ function taskLine(members: TaskGroup['members'], essential: readonly string[]): 
     if (told !== undefined) parts.push(told)
   }
   const others = members.length === 1 ? '' : ` (and ${String(members.length - 1)} like it)`
-  return [`task ${taskId(task.arn)}${others}: ${parts.length === 0 ? 'no reason given' : parts.join(' · ')}`]
+  const said = parts.length === 0 ? 'no reason given' : parts.join(' · ')
+  return [clip(`task ${taskId(task.arn)}${others}: ${said}`, LONGEST_LINE)]
 }
 
 function containerPart(
@@ -58,5 +63,5 @@ function eventLine(members: EventGroup['members']): readonly string[] {
   const [first] = members
   if (first === undefined) return []
   const times = members.length === 1 ? '' : ` (${String(members.length)} times)`
-  return [`event${times}: ${first.message}`]
+  return [clip(`event${times}: ${first.message}`, LONGEST_LINE)]
 }

@@ -15,7 +15,7 @@ const EXIT_CODES = new Map<number, ExitMeaning>([
   [
     0,
     {
-      words: 'its command finished, and a service needs one that stays',
+      words: 'its command finished, but a service needs one that keeps running',
       remedy: 'let the command run in the foreground and not end',
       heals: 'maybe'
     }
@@ -28,14 +28,24 @@ const EXIT_CODES = new Map<number, ExitMeaning>([
     127,
     { words: 'its command was not found', remedy: 'correct command or entryPoint, or install the program', heals: 'no' }
   ],
-  [134, { words: 'it aborted, SIGABRT', remedy: LOG_REMEDY, heals: 'maybe' }],
-  [137, { words: 'it was killed, often for lack of memory', remedy: OUT_OF_MEMORY_REMEDY, heals: 'maybe' }],
+  [134, { words: 'it aborted with SIGABRT', remedy: LOG_REMEDY, heals: 'maybe' }],
+  [
+    137,
+    { words: 'it was killed with SIGKILL, often for lack of memory', remedy: OUT_OF_MEMORY_REMEDY, heals: 'maybe' }
+  ],
   [139, { words: 'it crashed with a segmentation fault', remedy: LOG_REMEDY, heals: 'maybe' }],
-  [143, { words: 'it was asked to stop, SIGTERM', remedy: LOG_REMEDY, heals: 'maybe' }],
+  [
+    143,
+    {
+      words: 'something in the task asked it to stop with SIGTERM',
+      remedy: "read the end of the container's log: ECS did not stop it, so its own command or another process did",
+      heals: 'maybe'
+    }
+  ],
   [
     255,
     {
-      words: 'an error of its own, or a binary for another CPU architecture',
+      words: 'an error of its own, or a binary for another CPU',
       remedy: "read the end of the container's log, and compare the platform of the image with runtimePlatform",
       heals: 'maybe'
     }

@@ -1,5 +1,7 @@
 import {
   deniedAction,
+  essence,
+  executionRole,
   find,
   hostIn,
   NO_CONNECTION,
@@ -12,22 +14,18 @@ import {
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html */
 const PULL =
-  /CannotPull|pull(?:ing)? (?:the |an )?image|cannot pull '|can't pull '|pull access denied|resolve ref|registry auth|\becr:|Amazon ECR|Elastic Container Registry|role .*permissions to pull|dkr\.ecr|docker\.io|GetImageBlob|manifest unknown/i
-
-/** All of `parts`, in any order, in a reason about a pull. */
-function pullThat(...parts: readonly RegExp[]): RegExp {
-  return new RegExp([PULL, ...parts].map(({ source }) => `(?=.*(?:${source}))`).join(''), 'i')
-}
+  /CannotPull|pull(?:ing)? (?:the |an )?image|cannot pull '|can't pull '|pull access denied|resolve ref|registry auth|\becr:|Amazon ECR|Elastic Container Registry|role .{0,200}permissions to pull|dkr\.ecr|docker\.io|GetImageBlob|manifest unknown/i
 
 /** What is wrong with the image itself, told apart before anything that a registry can answer. */
 export const IMAGE_RULES: readonly StopRule[] = [
   {
-    pattern: /matching platform|no matching manifest|no match for platform/i,
-    read: text => {
-      const platform = find(text, /(?:platform|manifest for)[\s"'(:]*([a-z0-9]+\/[a-z0-9_]+(?:\/v\d+)?)/i)
+    all: [/matching platform|no matching manifest|no match for platform/i],
+    read: (text, { container, hasSiblings = false }) => {
+      const platform = find(text, /(?:platform|manifest for)[\s"'(:]{1,4}([a-z0-9]+\/[a-z0-9_]+(?:\/v\d+)?)/i)
+      const image = hasSiblings && container !== undefined ? `the image of container ${container}` : 'the image'
       return {
         code: 'platform-mismatch',
-        words: `the image has no ${platform ?? 'matching platform'}${platform === undefined ? '' : ' variant'}`,
+        words: `${image} has no ${platform ?? 'matching platform'}${platform === undefined ? '' : ' variant'}`,
         remedy:
           `build the image for ${platform ?? "the task's platform"} too (input platforms), ` +
           'or set runtimePlatform in the task definition to what the image has',
@@ -35,9 +33,9 @@ export const IMAGE_RULES: readonly StopRule[] = [
       }
     }
   },
-  { pattern: /exec format error/i, read: (_, { container }) => wrongArchitecture(container) },
+  { all: [/exec format error/i], read: (_, { container }) => wrongArchitecture(container) },
   {
-    pattern: /toomanyrequests|429 Too Many|pull rate limit/i,
+    all: [/toomanyrequests:|429 Too Many|pull rate limit/i],
     read: (text, subject) => ({
       code: 'pull-rate-limited',
       words: `the registry's pull rate limit stopped the pull of ${imageOf(text, subject)}`,
@@ -46,7 +44,7 @@ export const IMAGE_RULES: readonly StopRule[] = [
     })
   },
   {
-    pattern: /no space left on device/i,
+    all: [/no space left on device/i],
     read: (text, subject) => ({
       code: 'disk-full',
       words: `there is no disk space left for ${imageOf(text, subject)}`,
@@ -59,19 +57,21 @@ export const IMAGE_RULES: readonly StopRule[] = [
 /** Why an image could not be had; a reason about secrets or logs has been taken out before. */
 export const PULL_RULES: readonly StopRule[] = [
   {
-    pattern: pullThat(/Status Code: 404|HEAD request to \S*sha256\S* 403 Forbidden|no longer exists/),
+    // A registry that does not say whether a digest is there answers 403 to the one that pulled it before.
+    all: [PULL, /Status Code: 404|HEAD request to .*sha256:[0-9a-f]{1,64}: 403 Forbidden|no longer exists/i],
     read: notFound
   },
   {
-    pattern: pullThat(
-      /pull access denied|authorization failed|unauthorized|no basic auth|403 Forbidden|role .*has (?:the )?permissions to pull/
-    ),
+    all: [
+      PULL,
+      /pull access denied|authorization failed|unauthorized|no basic auth|403 Forbidden|role .{0,200}has (?:the )?permissions to pull/i
+    ],
     read: pullDenied
   },
-  { pattern: pullThat(NO_PERMISSION), read: pullDenied },
-  { pattern: pullThat(/not found|manifest unknown|does not exist/), read: notFound },
+  { all: [PULL, NO_PERMISSION], read: pullDenied },
+  { all: [PULL, /not found|manifest unknown|does not exist/i], read: notFound },
   {
-    pattern: pullThat(NO_CONNECTION),
+    all: [PULL, NO_CONNECTION],
     read: text => ({
       code: 'network-unreachable',
       words: `the task cannot reach ${hostIn(text) ?? 'the registry'}`,
@@ -82,10 +82,10 @@ export const PULL_RULES: readonly StopRule[] = [
     })
   },
   {
-    pattern: PULL,
+    all: [PULL],
     read: (text, subject) => ({
       code: 'task-failed-to-start',
-      words: `${imageOf(text, subject)} could not be pulled: ${tail(text)}`,
+      words: `${imageOf(text, subject)} could not be pulled: ${essence(text)}`,
       remedy: 'look at the whole message of the stopped task in the ECS console; Fargate cuts off long ones',
       heals: 'maybe'
     })
@@ -121,7 +121,7 @@ function pullDenied(text: string, subject: Subject): Cause {
     words:
       action === undefined
         ? `the registry refused the pull of ${imageOf(text, subject)}`
-        : `the execution role may not call ${action} to pull ${imageOf(text, subject)}`,
+        : `${executionRole(text)} may not call ${action} to pull ${imageOf(text, subject)}`,
     remedy: isHub
       ? 'write the full URI of the image (a bare name means Docker Hub), or give repositoryCredentials'
       : 'attach AmazonECSTaskExecutionRolePolicy to the execution role; for a repository of another account, allow it there too',

@@ -14,7 +14,7 @@ const MORE_INSTANCES =
 /** What keeps a task from a place to run: capacity, limits, network interfaces, hosts that went away. */
 export const PLACEMENT_RULES: readonly StopRule[] = [
   {
-    pattern: /Capacity is unavailable/i,
+    all: [/Capacity is unavailable/i],
     read: () =>
       capacity(
         'AWS has no capacity left for the task at this time',
@@ -22,11 +22,11 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
       )
   },
   {
-    pattern: /RESOURCE:(?:CPU|MEMORY|ENI|PORTS|GPU)/,
+    all: [/RESOURCE:(?:CPU|MEMORY|ENI|PORTS|GPU)/],
     read: text => capacity(SHORTAGES.get(find(text, /RESOURCE:([A-Z]+)/) ?? '') ?? 'no room', MORE_INSTANCES)
   },
   {
-    pattern: /(?:^|: )(?:ATTRIBUTE|LOCATION)$|placement constraint unsatisfied|is missing an attribute/i,
+    all: [/(?:^|: )(?:ATTRIBUTE|LOCATION)$|placement constraint unsatisfied|is missing an attribute/i],
     read: () =>
       capacity(
         'no container instance fits the attributes or placement constraints of the task',
@@ -34,14 +34,14 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
       )
   },
   {
-    pattern: /(?:^|: )AGENT$|encountered error "?AGENT/,
+    all: [/(?:^|: )AGENT$|encountered error "?AGENT/],
     read: () =>
       capacity('the agent of the container instance is not connected', 'restart or replace the container instance')
   },
   {
-    pattern: /no container instance met all of its requirements|No Container Instances were found/i,
+    all: [/no container instance met all of its requirements|No Container Instances were found/i],
     read: text => {
-      const closest = find(text, /(?:insufficient (CPU|memory)|(already using a port))/i)
+      const closest = find(text, /insufficient (CPU|memory)/i)
       const why = closest === undefined ? '' : ` (the closest has too little ${closest})`
       const words = /already using a port/i.test(text)
         ? (SHORTAGES.get('PORTS') ?? '')
@@ -50,20 +50,21 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
     }
   },
   {
-    pattern: /provisioning capacity limit was exceeded/i,
+    all: [/provisioning capacity limit was exceeded/i],
     read: () => capacity('the cluster has too many tasks waiting for capacity', MORE_INSTANCES)
   },
   {
-    pattern: /account is currently blocked/i,
+    all: [/account is currently blocked/i],
     read: () => ({
       code: 'account-blocked',
       words: 'AWS has blocked this account from starting tasks',
-      remedy: 'ask AWS Support to lift the block',
-      heals: 'no'
+      remedy: 'ask AWS Support to lift the block; that on a new account often ends by itself',
+      // The check of a new account does.
+      heals: 'maybe'
     })
   },
   {
-    pattern: /reached the limit on the number of (?:tasks|vCPUs)/i,
+    all: [/reached the limit on the number of (?:tasks|vCPUs)/i],
     read: text => ({
       code: 'account-limit',
       words: `the account's limit of ${find(text, /number of (tasks|vCPUs)/i) ?? 'tasks'} running at once is reached`,
@@ -72,7 +73,7 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
     })
   },
   {
-    pattern: /requested (?:CPU|memory) configuration is above your limit/i,
+    all: [/requested (?:CPU|memory) configuration is above your limit/i],
     read: text => ({
       code: 'account-limit',
       words: `the task asks for more ${/requested CPU/i.test(text) ? 'CPU' : 'memory'} than the account may use`,
@@ -81,12 +82,15 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
     })
   },
   {
-    pattern: /network interface provisioning/i,
+    all: [/network interface provisioning/i],
     read: () =>
-      networkInterface('the network interface of the task took too long', 'check the quota of network interfaces')
+      networkInterface(
+        'the network interface of the task was not ready in time',
+        'deploy again; if it stays, check the quota of network interfaces in Service Quotas'
+      )
   },
   {
-    pattern: /InsufficientFreeAddresses/i,
+    all: [/InsufficientFreeAddresses/i],
     read: text => {
       const subnet = find(text, /\b(subnet-[0-9a-z]+)/)
       return networkInterface(
@@ -96,26 +100,26 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
     }
   },
   {
-    pattern: /Create Network Interface/i,
+    all: [/Create Network Interface/i],
     read: text =>
       networkInterface(
-        `EC2 refused the network interface of the task: ${find(text, /: ([A-Za-z.]+)$/) ?? tail(text)}`,
+        `EC2 refused the network interface of the task: ${find(text, /: ([A-Za-z.]{1,100})$/) ?? tail(text)}`,
         'check the subnets and security groups of the service'
       )
   },
   {
-    pattern: /EphemeralStorage provisioning/i,
-    read: () => infrastructure('the ephemeral storage of the task took too long', 'maybe')
+    all: [/EphemeralStorage provisioning/i],
+    read: () => infrastructure('the ephemeral storage of the task was not ready in time', 'maybe')
   },
   {
-    pattern: /Host EC2 \(?(?:instance)? ?i-|instance deregistration forced/i,
+    all: [/Host EC2 \(?(?:instance)? ?i-|instance deregistration forced/i],
     read: text => {
       const instance = find(text, /\b(i-[0-9a-f]+)/)
       return infrastructure(`the container instance${instance === undefined ? '' : ` ${instance}`} went away`, 'yes')
     }
   },
   {
-    pattern: /Spot Task was interrupted|Spot interruption/i,
+    all: [/Spot Task was interrupted|Spot interruption/i],
     read: () => spotInterruption()
   }
 ]

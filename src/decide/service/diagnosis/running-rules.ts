@@ -1,10 +1,12 @@
 import { infrastructure } from './placement-rules.ts'
 import {
+  deniedAction,
+  essence,
+  executionRole,
   find,
+  hostIn,
   NO_CONNECTION,
   NO_PERMISSION,
-  deniedAction,
-  hostIn,
   tail,
   type Cause,
   type StopRule,
@@ -14,7 +16,7 @@ import {
 /** How containers fail to start and tasks fail their checks, and what else ECS says in categories of its own. */
 export const RUNNING_RULES: readonly StopRule[] = [
   {
-    pattern: /failed ELB health checks|failed container health checks|failed .{0,40}health checks/i,
+    all: [/failed ELB health checks|failed container health checks|failed .{0,40}health checks/i],
     read: (text, { container }) => {
       const target = find(text, /\((?:target-group|elb) ([^)]+)\)?/i)
       if (/container health checks/i.test(text)) return containerUnhealthy(container)
@@ -22,36 +24,30 @@ export const RUNNING_RULES: readonly StopRule[] = [
     }
   },
   {
-    pattern: /OCI runtime create failed|unable to start container process|executable file not found/i,
-    read: (text, subject) => ({
-      code: 'bad-entrypoint',
-      words: `${named(subject)} could not be started: ${whyNotStarted(text)}`,
-      remedy: 'correct command, entryPoint, workingDirectory or mountPoints, or the image they are meant for',
-      heals: 'no'
-    })
+    all: [/OCI runtime create failed|unable to start container process|executable file not found/i],
+    read: (text, subject) => notStarted(text, subject)
   },
   {
-    pattern:
-      /^(?:InternalError|Internal error|ContainerRuntime(?:Timeout)?Error|Cannot(?:Inspect|Stop|Create)\w*Error)/,
+    all: [/^(?:InternalError|Internal error|ContainerRuntime(?:Timeout)?Error|Cannot(?:Inspect|Stop|Create)\w*Error)/],
     read: text => infrastructure(`ECS failed to run the task: ${tail(text)}`, 'maybe')
   },
   {
-    pattern: /CannotStartContainerError/,
+    all: [/CannotStartContainerError/],
     read: (text, subject) => ({
       code: 'task-failed-to-start',
-      words: `${named(subject)} could not be started: ${tail(text)}`,
+      words: `${named(subject)} could not be started: ${essence(text)}`,
       remedy: 'check the container definition against what the message names',
       heals: 'maybe'
     })
   },
   {
-    pattern: /ResourceInitializationError/,
+    all: [/ResourceInitializationError/],
     read: text => {
       const action = deniedAction(text)
       if (NO_PERMISSION.test(text) && action !== undefined) {
         return {
           code: 'access-denied',
-          words: `the execution role may not call ${action}`,
+          words: `${executionRole(text)} may not call ${action}`,
           remedy: `allow ${action} in the policy of the execution role`,
           heals: 'no'
         }
@@ -59,7 +55,7 @@ export const RUNNING_RULES: readonly StopRule[] = [
       if (!NO_CONNECTION.test(text)) {
         return {
           code: 'task-failed-to-start',
-          words: `something that the task needs could not be set up: ${tail(text)}`,
+          words: `something that the task needs could not be set up: ${essence(text)}`,
           remedy: 'check the execution role, the secrets and the network of the service',
           heals: 'maybe'
         }
@@ -107,11 +103,33 @@ function named({ container }: Subject): string {
   return container === undefined ? 'a container' : `container ${container}`
 }
 
-function whyNotStarted(text: string): string {
+/** What the image or the definition lacks stays so; a runtime that is short of something may not be the next time. */
+function notStarted(text: string, subject: Subject): Cause {
+  const cause = (why: string, remedy: string, heals: Cause['heals']): Cause => ({
+    code: 'bad-entrypoint',
+    words: `${named(subject)} could not be started: ${why}`,
+    remedy,
+    heals
+  })
   const program = find(text, /exec: "([^"]+)"/, /exec: '([^']+)'/, /exec "?([^\s":]+)/)
   const it = program === undefined ? 'its command' : `"${tail(program)}"`
-  if (/executable file not found|no such file or directory/i.test(text)) return `${it} is not in the image`
-  if (/permission denied/i.test(text)) return `${it} is not executable`
-  if (/not a directory/i.test(text)) return 'a mount puts a file where the image has a directory, or the reverse'
-  return tail(text)
+  if (/not a directory/i.test(text)) {
+    const why = 'a mount puts a file where the image has a directory, or the reverse'
+    return cause(why, 'correct mountPoints in the task definition', 'no')
+  }
+  if (/executable file not found|no such file or directory/i.test(text)) {
+    const remedy =
+      'correct command or entryPoint, or add the program to the image; of a script, check the interpreter in its first ' +
+      'line and that its lines do not end as on Windows'
+    return cause(`${it} is not in the image`, remedy, 'no')
+  }
+  if (/permission denied/i.test(text)) {
+    return cause(`${it} is not executable`, 'make the file executable in the image (chmod +x)', 'no')
+  }
+  const said = find(text, /unable to start container process: (.+)$/, /OCI runtime create failed: (.+)$/) ?? text
+  return cause(
+    essence(said.replace(/: unknown\.?$/, '')),
+    'check command, entryPoint, workingDirectory and mountPoints against what the message names',
+    'maybe'
+  )
 }

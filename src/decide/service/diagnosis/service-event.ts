@@ -1,4 +1,4 @@
-import { containerUnhealthy, unhealthyTarget } from './running-rules.ts'
+import { containerUnhealthy, targetGroupName, unhealthyTarget } from './running-rules.ts'
 import { find, plain, type Cause, type Subject } from './stop-rule.ts'
 import { readStopReason, unknownCause } from './stop-reason.ts'
 
@@ -29,6 +29,13 @@ export function readTargetReason(message: string): TargetReason | undefined {
   return { taskId: find(text, /\(task ([0-9a-f-]+)\)/), targetGroup: targetGroup.replace(/^\(/, ''), reason: why }
 }
 
+/** The ids of the tasks that an event says were started. */
+export function startedTasks(message: string): readonly string[] {
+  const text = plain(message)
+  if (!/ has started \d+ tasks\b/.test(text)) return []
+  return [...text.matchAll(/\(task ([0-9a-f-]+)\)/g)].flatMap(([, id]) => id ?? [])
+}
+
 /** The cause that a service event names; undefined for the events of ordinary life. */
 export function readEvent(message: string, subject: Subject = {}): EventCause | undefined {
   const text = plain(message)
@@ -39,15 +46,15 @@ export function readEvent(message: string, subject: Subject = {}): EventCause | 
 function causeOf(text: string, subject: Subject): Cause | undefined {
   const target = readTargetReason(text)
   if (target !== undefined) {
-    return /NOT FOUND/.test(target.reason)
-      ? targetGone(target.reason)
+    return /GROUP IS NOT FOUND/.test(target.reason)
+      ? targetGroupGone(target.targetGroup)
       : unhealthyTarget(target.targetGroup, target.reason)
   }
   if (/failed container health checks/.test(text)) return containerUnhealthy(subject.container)
   const placement = find(text, /was unable to place (?:a task|tasks)\b.*?\bReason: (.*)/)
   if (placement !== undefined) return readStopReason(placement, subject) ?? unknownCause(placement, true)
   if (
-    /unable to place|unable to reach steady state\. Reason|failed to launch a task|IAM .*(?:misconfigured|trust)/.test(
+    /unable to place|unable to reach steady state\. Reason|failed to launch a task|IAM .{1,80}(?:misconfigured|trust)/.test(
       text
     )
   ) {
@@ -56,11 +63,11 @@ function causeOf(text: string, subject: Subject): Cause | undefined {
   return ofTheScheduler(text)
 }
 
-function targetGone(reason: string): Cause {
+function targetGroupGone(targetGroup: string): Cause {
   return {
     code: 'target-group-missing',
-    words: `the load balancer says: ${reason.toLowerCase()}`,
-    remedy: 'check that the target group of the service still exists and belongs to a listener',
+    words: `the target group ${targetGroupName(targetGroup)} does not exist`,
+    remedy: 'point loadBalancers of the service to a target group that exists and belongs to a listener',
     heals: 'no'
   }
 }
@@ -71,7 +78,8 @@ function ofTheScheduler(text: string): Cause | undefined {
       code: 'deployment-deadlock',
       words: 'the percentages of the service allow neither to start nor to stop a task',
       remedy: 'raise maximumPercent, or lower minimumHealthyPercent, in the deployment configuration of the service',
-      heals: 'no'
+      // What they allow depends on the desired count, and auto scaling may change that.
+      heals: 'maybe'
     }
   }
   if (/operations are being throttled/.test(text)) {
@@ -91,7 +99,16 @@ function ofTheScheduler(text: string): Cause | undefined {
       heals: 'maybe'
     }
   }
-  if (/deployment failed: alarm/.test(text)) {
+  const hook = find(text, /deployment failed: .{0,80}\b([A-Z]+(?:_[A-Z]+)+) lifecycle hook/)
+  if (hook !== undefined) {
+    return {
+      code: 'lifecycle-hook-failed',
+      words: `the lifecycle hook of the stage ${hook} ${/timed out/i.test(text) ? 'did not answer in time' : 'failed'}`,
+      remedy: 'look at what the hook checks: the log of its Lambda function, or who answered the pause',
+      heals: 'no'
+    }
+  }
+  if (/deployment failed: .{0,80}\balarm/i.test(text)) {
     return {
       code: 'alarm-triggered',
       words: 'a CloudWatch alarm of the service went off',

@@ -23,7 +23,7 @@ const RULES_OF_PULLS: readonly StopRule[] = [...IMAGE_RULES, ...PULL_RULES]
 export function readStopReason(reason: string, subject: Subject = {}): Cause | undefined {
   const text = plain(reason)
   const rules = text.startsWith('CannotPull') ? RULES_OF_PULLS : RULES
-  return rules.find(({ pattern }) => pattern.test(text))?.read(text, subject)
+  return rules.find(({ all }) => all.every(pattern => pattern.test(text)))?.read(text, subject)
 }
 
 /** The cause of a task of which nothing but an unknown reason is known. */

@@ -1,6 +1,10 @@
 import type { FailureCode } from '../../../failure.ts'
+import { clip } from '../../text.ts'
 
-/** Whether waiting can mend a cause: never, perhaps, or as a rule because ECS starts a replacement that fares better. */
+/**
+ * Whether waiting can mend a cause: never (a deployment whose every task fails so is given up early), perhaps, or as a
+ * rule because ECS starts a replacement that fares better.
+ */
 export type Heals = 'no' | 'maybe' | 'yes'
 
 /** Why a task stopped or could not be started: one class, and the words for this case of it. */
@@ -17,18 +21,25 @@ export interface Cause {
 export interface Subject {
   readonly image?: string | undefined
   readonly container?: string | undefined
-  readonly logGroup?: string | undefined
+  /** True in a task of several containers, where "the image" does not say which. */
+  readonly hasSiblings?: boolean
+  readonly logGroups?: readonly string[]
+  /** What the task definition reads secrets from: ARNs and names, never what is in them. */
+  readonly secrets?: readonly string[]
 }
 
-/** One class of reasons: the wording that gives it away, and what it means. */
+/** One class of reasons: the wordings that give it away, all of them in the text, and what it means. */
 export interface StopRule {
-  readonly pattern: RegExp
+  readonly all: readonly RegExp[]
   readonly read: (text: string, subject: Subject) => Cause
 }
 
-/** One line, with typewriter quotes: AWS writes some of its messages with typographic ones. */
+/** ECS cuts its reasons off at 1024 characters, events are shorter; what is longer did not come from ECS. */
+const LONGEST_TEXT = 4000
+
+/** One line of bounded length, with typewriter quotes: AWS writes some of its messages with typographic ones. */
 export function plain(text: string): string {
-  return text
+  return clip(text, LONGEST_TEXT)
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/[\u201c\u201d]/g, '"')
@@ -39,7 +50,7 @@ const LONGEST_TAIL = 200
 
 /** The end of a long text: Go programs, and so ECS, say what really happened last. */
 export function tail(text: string): string {
-  return text.length <= LONGEST_TAIL ? text : `…${text.slice(-LONGEST_TAIL)}`
+  return text.length <= LONGEST_TAIL ? text : clip(`…${text.slice(-LONGEST_TAIL)}`, LONGEST_TAIL + 1)
 }
 
 /** The first group of the first pattern that matches, unless it is empty. */
@@ -49,6 +60,18 @@ export function find(text: string, ...patterns: readonly RegExp[]): string | und
     if (found !== undefined && found !== '') return found
   }
   return undefined
+}
+
+/** What a reason says after the categories and counts that it begins with, and that tell a reader nothing. */
+export function essence(text: string): string {
+  return tail(
+    text
+      .replace(/^(?:\w+Error: )+/, '')
+      .replace(
+        /^(?:pull image manifest|ref pull|create stream|service call) has been retried \d+ times?(?:\(s\))?: /,
+        ''
+      )
+  )
 }
 
 /** What every reason has in common that came of a connection which could not be made or was given up. */
@@ -70,4 +93,10 @@ export function deniedAction(text: string): string | undefined {
     /not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)/,
     /\b((?:ecr|ssm|kms|logs|secretsmanager):[A-Z][A-Za-z]+)/
   )
+}
+
+/** The execution role, by its name where the reason has it: as whom a call was refused. */
+export function executionRole(text: string): string {
+  const role = find(text, /assumed-role\/([\w+=,.@-]+)/, /role '(?:arn:[^\s']*:role\/)?([\w+=,.@/-]+)'/)
+  return role === undefined ? 'the execution role' : `the execution role ${role}`
 }

@@ -26,6 +26,7 @@ export interface TaskFacts {
   /** Names of the essential containers; when none is named, every container counts as one. */
   readonly essential: readonly string[]
   readonly logGroups: ReadonlyMap<string, string>
+  readonly secrets: readonly string[]
   readonly logs: readonly ContainerLog[]
   readonly targetReasons: readonly TargetReason[]
 }
@@ -88,16 +89,17 @@ function byReason(
   task: TaskSnapshot,
   reason: string,
   essential: readonly ContainerSnapshot[],
-  { logGroups }: TaskFacts
+  { logGroups, secrets }: TaskFacts
 ): TaskCause | undefined {
   const complaining = [...essential, ...task.containers].find(container => container.reason !== undefined)
   const unhealthy = essential.find(({ healthStatus }) => healthStatus === 'UNHEALTHY')
   const container = complaining ?? unhealthy ?? (task.containers.length === 1 ? task.containers[0] : undefined)
-  const groups = new Set(logGroups.values())
   const subject = {
     image: container?.image === undefined ? undefined : plain(container.image),
     container: container === undefined ? undefined : plain(container.name),
-    logGroup: groups.size === 1 ? [...groups][0] : undefined
+    hasSiblings: task.containers.length > 1,
+    logGroups: [...new Set(logGroups.values())],
+    secrets
   }
   for (const text of isContainerExit(reason) ? [complaining?.reason] : [reason, complaining?.reason]) {
     const cause = text === undefined ? undefined : readStopReason(text, subject)
