@@ -34,6 +34,7 @@ export function service(
     clusterArn: 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod',
     status: 'ACTIVE',
     controller: 'ECS',
+    schedulingStrategy: 'REPLICA',
     taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1',
     desiredCount: 2,
     runningCount: 2,

@@ -9,6 +9,8 @@ export interface ServiceSnapshot {
   readonly status: string
   /** `ECS`, `CODE_DEPLOY`, `EXTERNAL`; services without the member are `ECS`. */
   readonly controller: string
+  /** `REPLICA`; `DAEMON` has one task on every container instance. */
+  readonly schedulingStrategy: string
   /** ARN of the revision that the service is set to run; empty for controllers that keep it in task sets. */
   readonly taskDefinitionArn: string
   readonly desiredCount: number

@@ -18,6 +18,7 @@ export function readService(service: JsonObject): ServiceSnapshot {
     clusterArn: asString(service['clusterArn']) ?? '',
     status: asString(service['status']) ?? '',
     controller: asString(asObject(service['deploymentController'])?.['type']) ?? 'ECS',
+    schedulingStrategy: asString(service['schedulingStrategy']) ?? 'REPLICA',
     taskDefinitionArn: asString(service['taskDefinition']) ?? '',
     desiredCount: asNumber(service['desiredCount']) ?? 0,
     runningCount: asNumber(service['runningCount']) ?? 0,
