@@ -4,6 +4,7 @@ import { startSimulator, type RunningSimulator } from '../../simulator/server.ts
 import { commit, deployTo, ecs, requests, writes } from './harness.ts'
 import { digestOf, revisionCount, runningDigests, serviceState, shop, WEB } from './shop.ts'
 
+const LEAVE = { 'circuit-breaker': 'ignore', 'on-failure': 'leave' }
 const CRASHING = { tags: ['main-3333333'], behaviour: { crash: { exitCode: 1, afterSeconds: 2 } } } as const
 const BROKEN = { sha: commit(3) }
 
@@ -32,7 +33,7 @@ describe('the same job again', () => {
   test.concurrent('with the next commit mends what a failure left behind', async () => {
     const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
     await inOneCloud(world, async server => {
-      const broken = await deployTo(server, { ...WEB, 'circuit-breaker': 'ignore' }, BROKEN)
+      const broken = await deployTo(server, { ...WEB, ...LEAVE }, BROKEN)
       expect(broken.outputs['outcome']).toBe('failed')
       const mended = await deployTo(server, WEB)
       expect(mended.outputs['outcome']).toBe('succeeded')
@@ -43,7 +44,7 @@ describe('the same job again', () => {
   test.concurrent('after a failure that was left as it is starts a new deployment', async () => {
     const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
     await inOneCloud(world, async server => {
-      const inputs = { ...WEB, 'circuit-breaker': 'ignore' }
+      const inputs = { ...WEB, ...LEAVE }
       const first = await deployTo(server, inputs, BROKEN)
       const second = await deployTo(server, inputs, BROKEN)
       expect(second.outputs['outcome']).toBe('failed')

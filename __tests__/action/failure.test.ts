@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
-import { commit, deploy, requests, writes } from './harness.ts'
+import { commit, deploy, requests, writes, type Scene } from './harness.ts'
 import { digestOf, runningDigests, serviceState, shop, WEB } from './shop.ts'
 
 const BROKEN = { sha: commit(3) }
@@ -70,22 +70,28 @@ describe('a deployment that fails', () => {
     expect(run.outputs['reason']).toMatch(/back on web:1, but its tasks could not be read: .*ecs:ListTasks/)
   })
 
-  test.concurrent('with nothing to roll it back stays as it is, and the run says what is left', async () => {
-    const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
-    const run = await deploy(world, { ...WEB, 'circuit-breaker': 'ignore' }, BROKEN)
-    expect(run).toMatchObject({
-      exitCode: 1,
-      outputs: { outcome: 'failed', 'reason-code': 'container-exited', changed: 'true' }
-    })
-    expect(run.outputs['reason']).toContain('set to web:2 and runs 2 tasks of web:1')
-  })
+  test.concurrent(
+    'is left as it is when that is asked for, and the run says what is left and how to go back',
+    async () => {
+      const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
+      const run = await deploy(world, { ...WEB, 'circuit-breaker': 'ignore', 'on-failure': 'leave' }, BROKEN)
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { outcome: 'failed', 'reason-code': 'container-exited', changed: 'true' }
+      })
+      expect(run.outputs['reason']).toContain('set to web:2 and runs 2 tasks of web:1')
+      expect(run.text).toContain(
+        'aws ecs update-service --region eu-west-1 --cluster prod --service web --task-definition web:1'
+      )
+    }
+  )
 
   test.concurrent('runs out of time when nothing ever decides', async () => {
     const world = shop({ images: [NEVER_HEALTHY], service: { circuitBreaker: { enable: false, rollback: false } } })
-    const inputs = { ...WEB, 'circuit-breaker': 'ignore', 'wait-for-minutes': '0.02' }
+    const inputs = { ...WEB, 'circuit-breaker': 'ignore', 'on-failure': 'leave', 'wait-for-minutes': '0.02' }
     const run = await deploy(world, inputs, BROKEN)
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'timed-out', changed: 'true' } })
-    expect(run.outputs['reason']).toContain('did not finish within the time given: ')
+    expect(run.outputs['reason']).toMatch(/web:2 did not finish within .* min .*running/)
     expect(requests(run, 'UpdateService')).toHaveLength(1)
   })
 })
@@ -107,16 +113,28 @@ describe('somebody else', () => {
     expect(run.outputs['reason']).toContain('web:3')
   })
 
+  const WHILE_PREPARING = {
+    faults: [{ operation: 'ecr:BatchGetImage', error: 'ThrottlingException' }],
+    when: {
+      says: 'ecr:BatchGetImage is repeated',
+      then: ({ simulator }: Scene) =>
+        simulator.change({ deploy: { cluster: 'prod', service: 'web', image: 'web:theirs' } })
+    }
+  }
+
   test.concurrent('who deploys while this run prepares is not overruled', async () => {
-    const run = await deploy(shop({ images: [{ tags: ['theirs'] }] }), WEB, {
-      faults: [{ operation: 'ecr:BatchGetImage', error: 'ThrottlingException' }],
-      when: {
-        says: 'ecr:BatchGetImage is repeated',
-        then: ({ simulator }) => simulator.change({ deploy: { cluster: 'prod', service: 'web', image: 'web:theirs' } })
-      }
-    })
+    const world = shop({ images: [{ tags: ['theirs'] }] })
+    const run = await deploy(world, { ...WEB, 'on-conflict': 'fail' }, WHILE_PREPARING)
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-in-progress' })
     expect(requests(run, 'UpdateService')).toEqual([])
+  })
+
+  test.concurrent('who deploys while this run prepares is waited for, and is what comes before', async () => {
+    const run = await deploy(shop({ images: [{ tags: ['theirs'] }] }), WEB, WHILE_PREPARING)
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.text).toContain('starting again from what is deployed now')
+    expect(run.outputs['previous-task-definition-arn']).toMatch(/web:2$/)
+    expect(requests(run, 'UpdateService')).toHaveLength(1)
   })
 
   test.concurrent('who stops one task of the old revision changes nothing about the verdict', async () => {

@@ -43,6 +43,9 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
   }
 }
 
+/** Draining alone takes five minutes by default; a budget that was too short for the way out is so for the way back. */
+const LEAST_ROLLBACK_MS = 15 * 60_000
+
 /** Why a deployment ended badly, in a sentence. */
 interface Cause {
   readonly sentence: string
@@ -64,10 +67,11 @@ function mayUndo(run: DeployRun, { mine }: Watched): boolean {
 async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
   const cause = await explain(run, ecs, watched)
   if (!mayUndo(run, watched)) return leave(run, ecs, watched, cause)
-  run.emit({ kind: 'turned-red', reason: cause.sentence })
+  run.emit({ kind: 'note', text: cause.sentence })
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
-  const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch: plan }
+  const watch = { ...plan, budgetMs: Math.max(plan.budgetMs, LEAST_ROLLBACK_MS) }
+  const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
     kind: 'stuck',
     why: asUnread(run.world, error).message
