@@ -18,6 +18,8 @@ interface Changes {
   readonly scale: ServiceName & { readonly desiredCount: number }
   readonly deploy: ServiceName & { readonly image?: string; readonly taskDefinition?: string }
   readonly stopTask: Stop & ({ readonly task: string } | ServiceName)
+  readonly rollBack: ServiceName
+  readonly answerHook: ServiceName & { readonly action: 'CONTINUE' | 'ROLLBACK' }
   readonly alarm: WorldAlarm
   readonly instances: { readonly cluster: string; readonly count: number }
   readonly capacity: { readonly cluster: string; readonly tasks: number }
@@ -48,6 +50,11 @@ const readChange: Read<Change> = object<Change>({
   deleteImage: object<Changes['deleteImage']>({ repository: name, tag: name, digest: name }, ['repository']),
   archiveImage: object<Changes['archiveImage']>({ repository: name, tag: name, digest: name }, ['repository']),
   moveTag: object<Changes['moveTag']>({ repository: name, tag: name, to: name }, ['repository', 'tag', 'to']),
+  rollBack: object<Changes['rollBack']>({ cluster: name, service: name }, SERVICE),
+  answerHook: object<Changes['answerHook']>({ cluster: name, service: name, action: oneOf('CONTINUE', 'ROLLBACK') }, [
+    ...SERVICE,
+    'action'
+  ]),
   capacity: object<Changes['capacity']>({ cluster: name, tasks: whole(0) }, ['cluster', 'tasks']),
   instances: object<Changes['instances']>({ cluster: name, count: whole(0) }, ['cluster', 'count']),
   alarm: object<Changes['alarm']>({ name, state: oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA') }, ['name', 'state'])
@@ -75,7 +82,12 @@ export function parseChange(value: unknown): Change {
 
 /** Carries out a change and tells what came of it; throws when what it names does not exist. */
 export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Record<string, string>> {
-  const { scale, deploy, stopTask, capacity, instances, alarm, deleteImage, archiveImage, moveTag } = change
+  changeRegistry(ecr, change)
+  return changeServices(ecs, change)
+}
+
+function changeServices(ecs: Cloud['ecs'], change: Change): Readonly<Record<string, string>> {
+  const { scale, deploy, stopTask, rollBack, answerHook, capacity, instances, alarm } = change
   if (scale !== undefined) ecs.scale(scale.cluster, scale.service, scale.desiredCount)
   if (deploy !== undefined) return { deploymentId: ecs.deploy(deploy.cluster, deploy.service, deploy) }
   if (stopTask !== undefined) {
@@ -85,13 +97,18 @@ export function applyChange({ ecs, ecr }: Cloud, change: Change): Readonly<Recor
   }
   if (capacity !== undefined) ecs.setCapacity(capacity.cluster, capacity.tasks)
   if (instances !== undefined) ecs.setInstances(instances.cluster, instances.count)
+  if (rollBack !== undefined) ecs.rollBack(rollBack.cluster, rollBack.service)
+  if (answerHook !== undefined) ecs.answerHook(answerHook.cluster, answerHook.service, answerHook.action)
   if (alarm !== undefined) ecs.setAlarm(alarm.name, alarm.state)
+  return {}
+}
+
+function changeRegistry(ecr: Cloud['ecr'], { deleteImage, archiveImage, moveTag }: Change): void {
   if (deleteImage !== undefined) ecr.deleteImage(deleteImage.repository, deleteImage.tag ?? deleteImage.digest ?? '')
   if (archiveImage !== undefined) {
     ecr.archiveImage(archiveImage.repository, archiveImage.tag ?? archiveImage.digest ?? '')
   }
   if (moveTag !== undefined) ecr.moveTag(moveTag.repository, moveTag.tag, moveTag.to)
-  return {}
 }
 
 function oldestTask(ecs: Cloud['ecs'], of: ServiceName): string {

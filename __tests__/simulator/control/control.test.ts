@@ -103,6 +103,51 @@ describe('change', () => {
     ])
   })
 
+  test('rollBack and answerHook, as somebody at the console would', async () => {
+    const web = { cluster: 'prod', service: 'web' }
+    const refused = async (change: object): Promise<unknown> => (await post('change', change)).body
+    expect(await refused({ rollBack: web })).toEqual({ error: 'service web has no deployment in progress' })
+    await post('change', { deploy: { ...web, image: 'web:b' } })
+    expect(JSON.stringify(await refused({ answerHook: { ...web, action: 'CONTINUE' } }))).toContain('no paused')
+    await post('change', { rollBack: web })
+    await post('advance', { seconds: 600 })
+    expect((await service()).running).toMatchObject([{ image: '127.0.0.1:5000/web:a', tasks: 2 }])
+  })
+
+  test('answerHook goes on, or back', async () => {
+    const paused = {
+      bakeTimeInMinutes: 0,
+      lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'] }]
+    }
+    for (const [action, image] of [
+      ['CONTINUE', 'b'],
+      ['ROLLBACK', 'a']
+    ]) {
+      await post('world', {
+        repositories: [{ name: 'web', images: [{ tags: ['a'] }, { tags: ['b'] }] }],
+        clusters: [
+          {
+            name: 'prod',
+            services: [
+              {
+                name: 'web',
+                image: 'web:a',
+                loadBalanced: true,
+                strategy: 'BLUE_GREEN',
+                deploymentConfiguration: paused
+              }
+            ]
+          }
+        ]
+      })
+      await post('change', { deploy: { cluster: 'prod', service: 'web', image: 'web:b' } })
+      await post('advance', { seconds: 3600 })
+      await post('change', { answerHook: { cluster: 'prod', service: 'web', action } })
+      await post('advance', { seconds: 3600 })
+      expect((await service()).running).toMatchObject([{ image: `127.0.0.1:5000/web:${image}`, tasks: 1 }])
+    }
+  })
+
   test('deleteImage and moveTag', async () => {
     const a = await digestOf('a')
     await post('change', { deleteImage: { repository: 'web', tag: 'a' } })
@@ -120,7 +165,7 @@ describe('change', () => {
     ],
     [
       { explode: {} },
-      'change.explode is not known; known are scale, deploy, stopTask, deleteImage, archiveImage, moveTag'
+      'change.explode is not known; known are scale, deploy, stopTask, deleteImage, archiveImage, moveTag, rollBack'
     ],
     [{ scale: { cluster: 'prod', service: 'web' } }, 'change.scale.desiredCount is missing'],
     [{ scale: { cluster: 'prod', service: 'api', desiredCount: 1 } }, 'Service not found.'],

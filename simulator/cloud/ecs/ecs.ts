@@ -9,9 +9,12 @@ import { setInstances } from './daemon.ts'
 import type { Engine } from './engine.ts'
 import { isDaemon, refuseDaemonCount } from './instances.ts'
 import { findActiveService, findCluster, findRunnable, lookUpTask } from './lookup.ts'
-import type { Service } from './model.ts'
+import { continueServiceDeployment } from './hooks.ts'
+import type { Service, ServiceDeployment } from './model.ts'
 import { runPass } from './pass.ts'
 import { Random } from './random.ts'
+import { currentServiceDeployment } from './revisions.ts'
+import { stopServiceDeployment } from './rollback.ts'
 import { beginDeployment } from './rollout.ts'
 import { fullImage, isEcrImage, seedCluster, withImage } from './seed.ts'
 import { scaleService } from './services.ts'
@@ -41,6 +44,10 @@ export interface Ecs {
   deploy(cluster: string, service: string, what: { readonly image?: string; readonly taskDefinition?: string }): string
   /** Stops a task by id or ARN, in whatever cluster it is; `UserInitiated` unless another stop code is given. */
   stopTask(task: string, reason: string, stopCode?: string): void
+  /** Somebody has ECS roll back the deployment in progress, as StopServiceDeployment does. */
+  rollBack(cluster: string, service: string): void
+  /** Somebody answers the PAUSE hook that the deployment in progress waits for, as ContinueServiceDeployment does. */
+  answerHook(cluster: string, service: string, action: 'CONTINUE' | 'ROLLBACK'): void
   /** Makes room for so many tasks in a cluster; those that run stay. */
   setCapacity(cluster: string, tasks: number): void
   /** Sets how many container instances a cluster has. */
@@ -111,6 +118,18 @@ export function createEcs(options: EcsOptions): Ecs {
       }
       throw new Error(`no cluster has a task ${reference}`)
     },
+    rollBack(cluster, name) {
+      const service = findActiveService(findCluster(engine, cluster), name)
+      stopServiceDeployment(engine, service, deploymentUnderWay(service))
+      engine.changed(service)
+    },
+    answerHook(cluster, name, action) {
+      const service = findActiveService(findCluster(engine, cluster), name)
+      const reported = deploymentUnderWay(service)
+      const waiting = reported.shift?.hooks.find(({ status }) => status === 'AWAITING_ACTION')
+      continueServiceDeployment(engine, service, reported, { hookId: waiting?.id ?? '', action })
+      engine.changed(service)
+    },
     setCapacity(cluster, tasks) {
       findCluster(engine, cluster).capacity = tasks
     },
@@ -127,6 +146,12 @@ export function createEcs(options: EcsOptions): Ecs {
     },
     state: () => describeState(engine)
   }
+}
+
+function deploymentUnderWay(service: Service): ServiceDeployment {
+  const reported = currentServiceDeployment(service)
+  if (reported === undefined) throw new Error(`service ${service.name} has no deployment in progress`)
+  return reported
 }
 
 /** Registers a task definition after the checks that ECS makes. */
