@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { LARGEST_MANIFEST_BYTES, readContents, type Descriptor } from '../../decide/image/contents.ts'
+import { MANIFEST_MEDIA_TYPES } from '../../decide/image/manifest.ts'
+import { isDigest, type Digest } from '../../decide/image/reference.ts'
+import { Failure } from '../../failure.ts'
+import type { Clock } from '../clock.ts'
+import type { FindCredentials } from './credentials.ts'
+import { readBlob } from './download.ts'
+import { createTransport, type HttpAnswer } from './http.ts'
+import { openSession, type Order, type Session } from './session.ts'
+import { hasBlob, uploadBlob } from './upload.ts'
+
+/** A manifest, byte for byte: `text` is what its digest is of. */
+export interface RemoteManifest {
+  readonly digest: Digest
+  readonly text: string
+  readonly mediaType: string | undefined
+}
+
+/** How a blob came to be where it was wanted. */
+export type BlobCopy = 'there' | 'mounted' | 'sent'
+
+/** A repository in any OCI registry; every method fails with a sentence about what the registry said. */
+export interface RemoteRepository {
+  /** Host, or `docker.io`. */
+  readonly registry: string
+  readonly name: string
+  /** The digest that a tag or digest stands for, without reading it: Docker Hub counts no pull. Undefined: not there. */
+  findDigest(reference: string): Promise<Digest | undefined>
+  /** Reads a manifest by tag or digest, and compares its digest; undefined when it is not there. */
+  readManifest(reference: string): Promise<RemoteManifest | undefined>
+  /** Stores a manifest by its digest, without a tag. */
+  putManifest(manifest: RemoteManifest): Promise<void>
+  /** Copies a blob from another repository unless it is there; `onBytes` hears how many bytes arrived. */
+  copyBlob(from: RemoteRepository, blob: Descriptor, onBytes: (bytes: number) => void): Promise<BlobCopy>
+  /** The bytes of a blob; an error before the end means that they are worth nothing. */
+  readBlob(blob: Descriptor): AsyncIterable<Uint8Array>
+  /** What was attached to a manifest: signatures, attestations, software bills. */
+  referrers(digest: Digest): Promise<readonly Descriptor[]>
+}
+
+/** Which repository, and as whom. */
+export interface RepositoryOrder {
+  readonly registry: string
+  readonly repository: string
+  /** In place of what Docker's configuration has for the registry. */
+  readonly login?: { readonly username: string; readonly password: string } | undefined
+  readonly signal: AbortSignal
+}
+
+/** Repositories of OCI registries, by name. */
+export interface RegistryPort {
+  /** Nothing is sent yet. */
+  open(order: RepositoryOrder): RemoteRepository
+}
+
+/** What all repositories share. */
+export interface RegistryOptions {
+  readonly clock: Clock
+  readonly findCredentials: FindCredentials
+  readonly onRetry?: (operation: string, reason: string, pauseMs: number) => void
+  /** How long a connection may be silent, in milliseconds. */
+  readonly silenceMs?: number
+  /** How often something is tried in all. */
+  readonly attempts?: number
+}
+
+/** Outlasts a hiccup of half a minute. */
+const ATTEMPTS = 6
+const SILENCE_MS = 60_000
+
+/** The RegistryPort over Node's own sockets, https://github.com/opencontainers/distribution-spec/blob/main/spec.md */
+export function createRegistry(options: RegistryOptions): RegistryPort {
+  return {
+    open({ registry, repository, login, signal }) {
+      const session = openSession({
+        registry,
+        transport: createTransport(),
+        credentials: async () =>
+          login === undefined ? options.findCredentials(registry, signal) : { kind: 'login', ...login },
+        clock: options.clock,
+        signal,
+        attempts: options.attempts ?? ATTEMPTS,
+        silenceMs: options.silenceMs ?? SILENCE_MS,
+        onRetry: options.onRetry
+      })
+      return repositoryOf(session, repository)
+    }
+  }
+}
+
+function repositoryOf(session: Session, name: string): RemoteRepository {
+  const { registry } = session
+  return {
+    registry,
+    name,
+
+    async findDigest(reference) {
+      const answer = await session.request(manifestOrder(name, reference, 'HEAD'))
+      answer.body.resume()
+      if (answer.status === 404) return undefined
+      const digest = digestHeader(answer.headers)
+      if (digest !== undefined) return digest
+      // Some registries leave the header out.
+      return (await fetchManifest(session, name, reference))?.digest
+    },
+
+    readManifest: reference => fetchManifest(session, name, reference),
+
+    async putManifest({ digest, text, mediaType }) {
+      const answer = await session.request({
+        method: 'PUT',
+        url: `/v2/${name}/manifests/${digest}`,
+        what: `the manifest ${digest} of ${name}`,
+        scope: `repository:${name}:pull,push`,
+        expects: [201],
+        headers: mediaType === undefined ? {} : { 'content-type': mediaType },
+        body: Buffer.from(text)
+      })
+      answer.body.resume()
+      refuseOther(session, `the manifest ${digest} of ${name}`, digest, digestHeader(answer.headers) ?? digest)
+    },
+
+    async copyBlob(from, blob, onBytes) {
+      if (await hasBlob(session, name, blob)) return 'there'
+      const mountFrom = from.registry === registry && from.name !== name ? from.name : undefined
+      return uploadBlob(session, { repository: name, blob, mountFrom, read: () => from.readBlob(blob), onBytes })
+    },
+
+    readBlob: blob => readBlob(session, name, blob),
+
+    async referrers(digest) {
+      const order: Order = {
+        method: 'GET',
+        url: `/v2/${name}/referrers/${digest}`,
+        what: `the referrers of ${digest} in ${name}`,
+        scope: `repository:${name}:pull`,
+        expects: [200, 400, 404, 405]
+      }
+      const { status, body } = await session.read(order, LARGEST_MANIFEST_BYTES)
+      if (status === 200 && body !== undefined) return readContents(body.toString('utf8'), digest).children
+      // Before there was an API for it, clients kept the list under a tag, and many still do.
+      const list = await fetchManifest(session, name, digest.replace(':', '-'))
+      return list === undefined ? [] : readContents(list.text, list.digest).children
+    }
+  }
+}
+
+function manifestOrder(name: string, reference: string, method: 'GET' | 'HEAD'): Order {
+  return {
+    method,
+    url: `/v2/${name}/manifests/${reference}`,
+    what: `the manifest ${reference} of ${name}`,
+    scope: `repository:${name}:pull`,
+    expects: [200, 404],
+    headers: { accept: MANIFEST_MEDIA_TYPES.join(', ') }
+  }
+}
+
+async function fetchManifest(session: Session, name: string, reference: string): Promise<RemoteManifest | undefined> {
+  const order = manifestOrder(name, reference, 'GET')
+  const { status, headers, body } = await session.read(order, LARGEST_MANIFEST_BYTES)
+  if (status === 404) return undefined
+  if (body === undefined) throw new Failure('registry-error', `${order.what} is larger than the 4 MiB that ECR takes`)
+  const digest = `sha256:${createHash('sha256').update(body).digest('hex')}` as Digest
+  refuseOther(session, order.what, isDigest(reference) ? reference : (digestHeader(headers) ?? digest), digest)
+  const mediaType = headers['content-type']?.split(';')[0]?.trim()
+  return { digest, text: decode(body, order.what), mediaType: mediaType === 'application/json' ? undefined : mediaType }
+}
+
+/** A text that, encoded again, is the same bytes. */
+function decode(body: Buffer, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch (cause) {
+    throw new Failure('registry-error', `${what} is not UTF-8`, { cause })
+  }
+}
+
+function digestHeader(headers: HttpAnswer['headers']): Digest | undefined {
+  const value = headers['docker-content-digest']
+  return typeof value === 'string' && isDigest(value) ? value : undefined
+}
+
+function refuseOther({ registry }: Session, what: string, wanted: string, found: string): void {
+  if (wanted === found) return
+  throw new Failure(
+    'digest-mismatch',
+    `${registry} has other bytes for ${what}: they should be ${wanted} and are ${found}`,
+    {
+      remedy: 'do not use this image before whoever runs the registry has an explanation'
+    }
+  )
+}

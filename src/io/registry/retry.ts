@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.ts'
+import { Transient } from './refusal.ts'
+
+/** How patient the client is, and who is told. */
+export interface RetryPolicy {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** How often something is tried in all. */
+  readonly attempts: number
+  readonly onRetry?: ((operation: string, reason: string, pauseMs: number) => void) | undefined
+}
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 15_000
+
+/** Does something again as long as it fails with Transient, with longer and longer pauses or those that were asked for. */
+export async function withRetries<T>(policy: RetryPolicy, operation: string, attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    policy.signal.throwIfAborted()
+    try {
+      return await attempt()
+    } catch (error) {
+      policy.signal.throwIfAborted()
+      if (!(error instanceof Transient) || tried >= policy.attempts) throw error
+      await pauseAfter(policy, operation, error, tried)
+    }
+  }
+}
+
+/** Waits before another attempt, and says so. */
+export async function pauseAfter(
+  policy: RetryPolicy,
+  operation: string,
+  error: Transient,
+  tried: number
+): Promise<void> {
+  const pauseMs = error.pauseMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tried - 1))
+  policy.onRetry?.(operation, error.message, pauseMs)
+  await policy.clock.sleep(pauseMs, policy.signal)
+}

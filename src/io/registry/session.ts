@@ -1,0 +1,172 @@
+import { parseChallenge } from '../../decide/image/challenge.ts'
+import { Failure } from '../../failure.ts'
+import { isLoopbackHost, type Nearness } from './address.ts'
+import type { Credentials } from './credentials.ts'
+import { readShort, type HttpAnswer, type HttpRequest, type Transport } from './http.ts'
+import { brokenBody, explainRefusal, Transient } from './refusal.ts'
+import { withRetries, type RetryPolicy } from './retry.ts'
+import { basicHeader, fetchToken, type Token } from './token.ts'
+
+/** What is asked of a registry. */
+export interface Order {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
+  /** A path of the registry, or a full URL that it gave out. */
+  readonly url: string
+  /** What it is about, for sentences: `the manifest 1.2.3 of library/nginx`. */
+  readonly what: string
+  /** `repository:NAME:pull`, with `,push` where something is written. */
+  readonly scope: string
+  /** The statuses that are an answer; every other one is a failure. */
+  readonly expects: readonly number[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  /** False for what must not be sent twice unasked. */
+  readonly repeats?: boolean
+  readonly silenceMs?: number
+}
+
+/** One registry and who we are to it. */
+export interface SessionOptions extends RetryPolicy {
+  /** By its name in image references. */
+  readonly registry: string
+  readonly transport: Transport
+  /** Asked for once, when the registry wants to know. */
+  readonly credentials: (signal: AbortSignal) => Promise<Credentials | undefined>
+  /** How long a connection may be silent, in milliseconds. */
+  readonly silenceMs: number
+}
+
+/** A conversation with one registry: it authenticates, follows redirects and tries again. */
+export interface Session extends RetryPolicy {
+  readonly registry: string
+  /** Sends one request; fails with a sentence about what the registry said, or with `network`. */
+  request(order: Order): Promise<HttpAnswer>
+  /** Does the same and reads the answer; its body is undefined when it is longer than `most` bytes. */
+  read(order: Order, most: number): Promise<ShortAnswer>
+}
+
+/** An answer that was read to its end. */
+export interface ShortAnswer {
+  readonly status: number
+  readonly headers: HttpAnswer['headers']
+  readonly body: Buffer | undefined
+}
+
+/** Docker Hub answers under another name than the one in references. */
+const DOCKER_HUB_HOST = 'registry-1.docker.io'
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const MOST_REDIRECTS = 5
+
+/** Opens a conversation; nothing is sent yet. */
+export function openSession(options: SessionOptions): Session {
+  const { registry, transport, clock, signal } = options
+  const host = registry === 'docker.io' ? DOCKER_HUB_HOST : registry
+  const base = new URL(`https://${host}`)
+  if (isLoopbackHost(base.hostname)) base.protocol = 'http:'
+  const tokens = new Map<string, Promise<Token>>()
+  let basic: string | undefined
+  let credentials: Promise<Credentials | undefined> | undefined
+  let nearness: Nearness | undefined
+
+  function send(
+    request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>,
+    silenceMs?: number
+  ): Promise<HttpAnswer> {
+    const sentBy = request.url.host === base.host ? undefined : (nearness ?? 'public')
+    return transport.send({ silenceMs: silenceMs ?? options.silenceMs, ...request, signal, sentBy }).catch(asTransient)
+  }
+
+  async function authorization(scope: string): Promise<string | undefined> {
+    const token = await tokens.get(scope)?.catch(() => undefined)
+    if (token !== undefined && token.expiresAtMs > clock.now()) return `Bearer ${token.value}`
+    return basic
+  }
+
+  /** The header that answers a challenge; undefined when there is none but the one that was refused. */
+  async function answerTo(header: string, { scope }: Order, refused: string | undefined): Promise<string | undefined> {
+    const challenge = parseChallenge(header)
+    if (challenge === undefined) return undefined
+    const known = await (credentials ??= options.credentials(signal))
+    if (challenge.scheme === 'basic') {
+      if (known?.kind !== 'login') return undefined
+      basic = basicHeader(known)
+      return basic === refused ? undefined : basic
+    }
+    // Of several requests that were refused together, one fetches the token for all.
+    const current = await authorization(scope)
+    if (current !== undefined && current !== refused) return current
+    const fetched = fetchToken({ challenge, scope, registry, credentials: known, clock, send })
+    tokens.set(scope, fetched)
+    return `Bearer ${(await fetched).value}`
+  }
+
+  /** One request and where it leads, each as it is allowed to know us: credentials go to the registry alone. */
+  async function follow(order: Order, own: string | undefined): Promise<HttpAnswer> {
+    let url = new URL(order.url, base)
+    for (let redirects = 0; ; redirects++) {
+      const headers: Record<string, string> = { 'user-agent': 'ecs-deploy-action', ...order.headers }
+      if (own !== undefined && url.origin === base.origin) headers['authorization'] = own
+      const answer = await send({ method: order.method, url, headers, body: order.body }, order.silenceMs)
+      if (url.host === base.host) nearness = answer.nearness
+      const { location } = answer.headers
+      const isRead = order.method === 'GET' || order.method === 'HEAD'
+      if (!isRead || !REDIRECTS.has(answer.status) || location === undefined) return answer
+      answer.body.resume()
+      if (redirects === MOST_REDIRECTS) {
+        throw new Failure(
+          'registry-error',
+          `${registry} redirects ${order.what} more than ${String(MOST_REDIRECTS)} times`
+        )
+      }
+      url = resolve(location, url, registry)
+    }
+  }
+
+  async function attempt(order: Order): Promise<HttpAnswer> {
+    const first = await authorization(order.scope)
+    let answer = await follow(order, first)
+    if (answer.status === 401) {
+      const next = await answerTo(answer.headers['www-authenticate'] ?? '', order, first)
+      if (next !== undefined) {
+        answer.body.resume()
+        answer = await follow(order, next)
+      }
+    }
+    if (order.expects.includes(answer.status)) return answer
+    throw await explainRefusal(answer, { registry, what: order.what }, clock.now())
+  }
+
+  return {
+    registry,
+    clock,
+    signal,
+    attempts: options.attempts,
+    onRetry: options.onRetry,
+    request: order => repeated(options, order, () => attempt(order)),
+    read: (order, most) =>
+      repeated(options, order, async () => {
+        const { status, headers, body } = await attempt(order)
+        return { status, headers, body: await readShort(body, most).catch(brokenBody(base)) }
+      })
+  }
+}
+
+function repeated<T>(policy: RetryPolicy, { method, what, repeats }: Order, once: () => Promise<T>): Promise<T> {
+  return repeats === false ? once() : withRetries(policy, `${method} ${what}`, once)
+}
+
+function resolve(location: string, from: URL, registry: string): URL {
+  try {
+    return new URL(location, from)
+  } catch (cause) {
+    throw new Failure('registry-error', `${registry} redirects to something that is no URL`, { cause })
+  }
+}
+
+/** A broken connection may be gone in a moment; a name that nobody has is not. */
+function asTransient(error: unknown): never {
+  if (!(error instanceof Failure) || error.code !== 'network') throw error
+  const { code } = error.cause as { code?: unknown }
+  throw code === 'ENOTFOUND' ? error : new Transient(error)
+}
