@@ -63,6 +63,12 @@ export function versionOfGitTag(tag: string, prefix = ''): GitTagVersion {
   return { kind: 'none' }
 }
 
+/** The version that any git tag of the repository gives to the package; undefined for whatever else it is. */
+export function releasedVersion(tag: string, prefix: string): Version | undefined {
+  const version = (prefix === '' ? tag : withoutPrefix(tag, prefix))?.replace(/^v/, '')
+  return version !== undefined && isVersion(version) ? version : undefined
+}
+
 /** Is this a strict semantic version that an image tag can hold as it is? */
 export function isVersion(text: string): text is Version {
   return text.length <= MAX_VERSION_LENGTH && valid(text) === text

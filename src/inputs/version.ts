@@ -1,0 +1,92 @@
+import { parseVersionRange, type VersionFilter } from '../decide/version/highest.ts'
+import type { VersionRules } from '../decide/version/next.ts'
+import { isPrerelease } from '../decide/version/order.ts'
+import { parseVersion, parseVersionChoice, type Version } from '../decide/version/tag.ts'
+import { quoted } from '../decide/task/wording.ts'
+import { Failure } from '../failure.ts'
+import type { InputName } from './defaults.ts'
+import type { InputReader } from './reader.ts'
+
+/** Where the version of the image comes from. */
+export type VersionRequest =
+  /** The pushed git tag, if it is a version. */
+  | { readonly kind: 'from-git-tag' }
+  | { readonly kind: 'exact'; readonly version: Version }
+  /** The next one after the commits since the last; only commits that touch `paths` count, all when it is empty. */
+  | { readonly kind: 'auto'; readonly rules: VersionRules; readonly paths: readonly string[] }
+  /** The image with the highest version that is in the repository. */
+  | { readonly kind: 'highest'; readonly filter: VersionFilter }
+
+/** Which kinds of version an input has a meaning for. */
+const MEANT_FOR: readonly (readonly [InputName, readonly VersionRequest['kind'][]])[] = [
+  ['version-range', ['highest']],
+  ['prerelease', ['auto', 'highest']],
+  ['initial-version', ['auto']],
+  ['major-zero', ['auto']],
+  ['version-paths', ['auto']]
+]
+
+/** Reads the inputs about the version. */
+export function readVersionInputs(reader: InputReader): VersionRequest {
+  const choice = reader.parsed('version', () => parseVersionChoice(reader.line('version')))
+  const filter = readVersionFilter(reader)
+  const rules = readRules(reader, filter.prerelease)
+  const paths = readPaths(reader)
+  if (choice === undefined) return { kind: 'from-git-tag' }
+  for (const [name, kinds] of MEANT_FOR) {
+    if (!reader.isSet(name) || kinds.includes(choice.kind)) continue
+    reader.refuse(`input ${name} means something only with version: ${kinds.join(' or ')}; leave it out`)
+  }
+  switch (choice.kind) {
+    case 'from-git-tag':
+    case 'exact':
+      return choice
+    case 'auto':
+      return { kind: 'auto', rules, paths }
+    case 'highest':
+      if (reader.isSet('image') || reader.isSet('context')) {
+        reader.refuse('input version is highest, which deploys an image that is there; leave out image and context')
+      }
+      return { kind: 'highest', filter }
+  }
+}
+
+/** Reads which versions of a repository count for the highest one. */
+export function readVersionFilter(reader: InputReader): VersionFilter {
+  const text = reader.line('version-range')
+  const range = text === '' ? undefined : reader.parsed('version-range', () => parseVersionRange(text))
+  return { range, prerelease: reader.flag('prerelease') }
+}
+
+function readRules(reader: InputReader, prerelease: boolean): VersionRules {
+  const text = reader.line('initial-version')
+  const initial = reader.parsed('initial-version', () => parseInitial(text))
+  return {
+    initial: initial ?? parseVersion('1.0.0'),
+    majorZero: reader.choice('major-zero', ['keep', 'strict']),
+    prerelease
+  }
+}
+
+function parseInitial(text: string): Version {
+  const version = parseVersion(text)
+  if (!isPrerelease(version)) return version
+  throw new Failure('invalid-input', `${quoted(text)} is a prerelease`, {
+    remedy: "leave the part after the dash out; 'prerelease' asks for prereleases"
+  })
+}
+
+/** Paths below the root of the repository; those of the package that is built, where it has versions of its own. */
+function readPaths(reader: InputReader): readonly string[] {
+  const named = reader.list('version-paths')
+  for (const path of named) {
+    if (path.startsWith('/') || path.split('/').includes('..')) {
+      reader.refuse(`input version-paths has ${quoted(path)}; write paths below the root of the repository`)
+    }
+  }
+  const context = reader.line('context')
+  const isDirectory = context !== '' && !context.includes(':') && !context.startsWith('/')
+  const paths = named.length > 0 ? named : reader.isSet('tag-prefix') && isDirectory ? [context] : []
+  const plain = paths.map(path => path.split('/').filter(part => part !== '' && part !== '.').join('/'))
+  return plain.includes('') ? [] : plain
+}

@@ -1,0 +1,216 @@
+import type { Commit } from '../decide/image/commit.ts'
+import { quoted } from '../decide/task/wording.ts'
+import { largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
+import {
+  NOTHING_SEEN,
+  survey,
+  versionOfImageTag,
+  type Versioned,
+  type VersionFilter,
+  type VersionSurvey
+} from '../decide/version/highest.ts'
+import { nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
+import { compareVersions, isPrerelease } from '../decide/version/order.ts'
+import { releasedVersion, type Version } from '../decide/version/tag.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { Git, GitTag } from '../io/git.ts'
+import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import type { LocatedRepository } from './locate-repository.ts'
+
+/** The version of an image. */
+export interface ImageVersion {
+  /** The one that the image has, or gets as a tag. */
+  readonly own: Version | undefined
+  /** `own`, else the last one there is. */
+  readonly last: Version | undefined
+  /** Whether no image had it before. */
+  readonly isNew: boolean
+}
+
+/** How the next version is counted. */
+export interface Counting {
+  readonly rules: VersionRules
+  /** Package of a monorepo whose git tags count; empty when they have no prefix. */
+  readonly tagPrefix: string
+  readonly paths: readonly string[]
+  readonly commit: Commit
+}
+
+/**
+ * The version of an image by the commits since the last one (`image` undefined: it is not built yet). An image that has
+ * a version keeps it. Fails with `history-missing` when the clone does not have what is counted from.
+ */
+export async function countVersion(
+  git: Git,
+  located: LocatedRepository,
+  image: RunImage | undefined,
+  counting: Counting,
+  emit: Emit
+): Promise<ImageVersion> {
+  const kept = image && (await versionOfImage(located, image, counting.rules.prerelease))
+  if (kept !== undefined) {
+    emit({ kind: 'note', text: `the image has the version ${kept} already` })
+    return { own: kept, last: kept, isNew: false }
+  }
+  const { commit, rules } = counting
+  await requireHistory(git, commit)
+  const tagged = gitVersions(await git.tags(), counting)
+  const filter = { range: undefined, prerelease: rules.prerelease }
+  const seen = await surveyRepository(located, filter, 'archived-too')
+  const given = highestOf(tagged.filter(({ sha }) => sha === commit.sha))
+  if (given !== undefined) {
+    emit({ kind: 'note', text: `version ${given.version}, by the git tag on this commit` })
+    return { own: given.version, last: given.version, isNew: true }
+  }
+  const history: History = { git, located, tagged, seen, counting }
+  const last = lastVersions(history)
+  const sinceHighest = await changeSince(history, last.highest)
+  const sinceStable = last.stable === last.highest ? sinceHighest : await changeSince(history, last.stable)
+  const changes = { stable: sinceStable?.change, highest: sinceHighest?.change }
+  const next = nextVersion(last, changes, rules)
+  emit({ kind: 'note', text: explain(next, last, sinceStable ?? sinceHighest, rules) })
+  return { own: next, last: next ?? last.highest, isNew: next !== undefined }
+}
+
+/** The highest version in a repository; fails with `image-not-found`, saying what there is, when none counts. */
+export async function findHighest(located: LocatedRepository, filter: VersionFilter): Promise<Versioned> {
+  const seen = await surveyRepository(located, filter, 'active')
+  if (seen.highest !== undefined) return seen.highest
+  const { range, prerelease } = filter
+  const wanted = range === undefined ? 'no version' : `no version within ${range}`
+  const there =
+    seen.top === undefined
+      ? `none of its ${String(seen.tags)} tags is a version`
+      : `it has ${String(seen.versions)} versions up to ${seen.top.tag}`
+  const hint = !prerelease && seen.top !== undefined ? ", or set 'prerelease' to true if one of those is meant" : ''
+  throw new Failure('image-not-found', `repository ${quoted(located.repository.name)} has ${wanted}; ${there}`, {
+    remedy: `push an image with a tag as 1.4.2${range === undefined ? '' : ", widen 'version-range'"}${hint}`
+  })
+}
+
+/** What a version is counted from. */
+interface History {
+  readonly git: Git
+  readonly located: LocatedRepository
+  readonly tagged: readonly GitVersion[]
+  readonly seen: VersionSurvey
+  readonly counting: Counting
+}
+
+interface GitVersion {
+  readonly version: Version
+  readonly sha: string
+}
+
+async function surveyRepository(
+  { ecr, repository }: LocatedRepository,
+  filter: VersionFilter,
+  which: 'active' | 'archived-too'
+): Promise<VersionSurvey> {
+  let seen = NOTHING_SEEN
+  for await (const page of ecr.tagPages(repository.name, which)) seen = survey(seen, page, filter)
+  return seen
+}
+
+async function versionOfImage(
+  { ecr, repository }: LocatedRepository,
+  image: RunImage,
+  prerelease: boolean
+): Promise<Version | undefined> {
+  const tags = await ecr.tagsOf(repository.name, { digest: image.stored.digest })
+  const versions = tags.flatMap(tag => versionOfImageTag(tag) ?? [])
+  return versions.filter(version => prerelease || !isPrerelease(version)).sort(compareVersions).at(-1)
+}
+
+async function requireHistory(git: Git, commit: Commit): Promise<void> {
+  const depth = await git.depth()
+  const isThere = depth === 'whole' && (await git.findCommit(commit.sha)) !== undefined
+  if (isThere) return
+  const sentence = {
+    none: 'the workspace is no git clone, so there are no commits to count a version from',
+    shallow: 'the clone is shallow, so the commits since the last version are not there',
+    whole: `commit ${commit.sha} is not in the clone, so the commits before it are not known`
+  }[depth]
+  throw missing(sentence)
+}
+
+function missing(sentence: string): Failure {
+  return new Failure('history-missing', sentence, {
+    remedy: "check the repository out with actions/checkout and 'fetch-depth: 0', or give the version in 'version'"
+  })
+}
+
+function gitVersions(tags: readonly GitTag[], { rules, tagPrefix }: Counting): readonly GitVersion[] {
+  return tags.flatMap(({ name, sha }) => {
+    const version = releasedVersion(name, tagPrefix)
+    return version === undefined || (isPrerelease(version) && !rules.prerelease) ? [] : [{ version, sha }]
+  })
+}
+
+function highestOf(versions: readonly GitVersion[]): GitVersion | undefined {
+  let highest: GitVersion | undefined
+  for (const each of versions) {
+    if (highest === undefined || compareVersions(each.version, highest.version) > 0) highest = each
+  }
+  return highest
+}
+
+function lastVersions({ tagged, seen }: History): LastVersions {
+  const stable = highestOf(tagged.filter(({ version }) => !isPrerelease(version)))
+  return {
+    stable: higher(stable?.version, seen.stable?.version),
+    highest: higher(highestOf(tagged)?.version, seen.highest?.version)
+  }
+}
+
+function higher(a: Version | undefined, b: Version | undefined): Version | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return compareVersions(a, b) >= 0 ? a : b
+}
+
+/** The largest change since a version was made; without a version nothing is counted. */
+async function changeSince(history: History, version: Version | undefined): Promise<LargestChange | undefined> {
+  if (version === undefined) return undefined
+  const { git, counting } = history
+  const since = await commitOf(history, version)
+  return largestChange(await git.commits({ since, until: counting.commit.sha, paths: counting.paths }))
+}
+
+/** The commit that a version was made from: by its git tag, else by what its image says. */
+async function commitOf({ git, located, tagged, seen }: History, version: Version): Promise<string> {
+  const byTag = tagged.find(candidate => candidate.version === version)
+  if (byTag !== undefined) return byTag.sha
+  const versioned = [seen.highest, seen.stable].find(candidate => candidate?.version === version)
+  const named = versioned === undefined ? [] : await commitsNamedBy(located, versioned)
+  for (const id of named) {
+    const found = await git.findCommit(id)
+    if (found !== undefined) return found
+  }
+  const known = named.length === 0 ? 'its image does not say which' : `${named.join(', ')} is not in the clone`
+  throw missing(`the commit that version ${version} was made from is not known: ${known}`)
+}
+
+/** The ids of the commit that an image was built from: its label's, else those that its tags end in. */
+async function commitsNamedBy(located: LocatedRepository, { tag }: Versioned): Promise<readonly string[]> {
+  const image = await lookUpImage(located, { tag }).catch(() => undefined)
+  const label = image && (await readRevisionLabel(image).catch(() => undefined))
+  if (label !== undefined) return [label]
+  const tags = await located.ecr.tagsOf(located.repository.name, { tag }).catch(() => [])
+  return tags.flatMap(each => /-([0-9a-f]{7,40})$/.exec(each)?.[1] ?? [])
+}
+
+function explain(
+  next: Version | undefined,
+  { stable, highest }: LastVersions,
+  reason: LargestChange | undefined,
+  { majorZero }: VersionRules
+): string {
+  if (highest === undefined) return `version ${next ?? ''}, the first one`
+  if (next === undefined || reason === undefined) return `nothing since version ${highest} asks for a new one`
+  const { change, commit } = reason
+  const why = `${change} ${quoted(titleOf(commit.message))} (${commit.sha.slice(0, 7)})`
+  const isKept = change === 'breaking' && majorZero === 'keep' && stable?.startsWith('0.') === true
+  const rule = isKept ? '; below 1.0.0 a breaking change raises minor (major-zero)' : ''
+  return `version ${next} after ${highest}, by the ${why}${rule}`
+}
