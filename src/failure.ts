@@ -10,6 +10,7 @@ export type FailureCode =
   | 'unsupported-controller'
   | 'repository-not-found'
   | 'image-not-found'
+  | 'history-missing'
   | 'image-archived'
   | 'task-definition-not-found'
   | 'task-definition-inactive'

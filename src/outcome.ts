@@ -39,6 +39,8 @@ export interface Knowledge {
   imageDigest?: string
   imageTags?: readonly string[]
   version?: string
+  /** Whether the image got a version that none had before. */
+  released?: boolean
   /** What the new revision changes, in words; never a value that may be secret. */
   changes?: readonly string[]
   taskDefinitionArn?: string

@@ -6,10 +6,10 @@ import { isLegalTag } from '../decide/image/tag-grammar.ts'
 import { parseAdditionalTags } from '../decide/image/tags.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { listed, quoted } from '../decide/task/wording.ts'
-import { parseVersion, type Version } from '../decide/version/tag.ts'
 import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
 import type { InputReader } from './reader.ts'
+import { readVersionInputs, type VersionRequest } from './version.ts'
 
 /** Which image is meant, what it is called, and how the task definition names it. */
 export interface ImageInputs {
@@ -18,7 +18,7 @@ export interface ImageInputs {
   /** A legal repository name or URI. */
   readonly repository: string | undefined
   readonly build: Build | undefined
-  readonly version: Version | undefined
+  readonly version: VersionRequest
   /** Empty when git tags have no prefix. */
   readonly tagPrefix: string
   /** Hex digits of the commit id in the image tag. */
@@ -52,7 +52,6 @@ const BUILD_ONLY: readonly InputName[] = [
 export function readImageInputs(reader: InputReader): ImageInputs {
   const image = reader.optionalLine('image')
   const repository = reader.optionalLine('repository')
-  const version = reader.optionalLine('version')
   if (image !== undefined && !isDigest(image) && !isLegalTag(image)) {
     reader.parsed('image', () => {
       checkReference(image)
@@ -63,7 +62,7 @@ export function readImageInputs(reader: InputReader): ImageInputs {
     image,
     repository,
     build: readBuild(reader),
-    version: version === undefined ? undefined : reader.parsed('version', () => parseVersion(version)),
+    version: readVersionInputs(reader),
     tagPrefix: reader.line('tag-prefix'),
     shaLength: reader.number('sha-length', { least: 7, most: 40, isWhole: true }),
     commit: readCommit(reader),

@@ -11,11 +11,19 @@ import { textAt } from '../decide/json.ts'
 import { renderTaskDefinition } from '../decide/task/render.ts'
 import { changeTags } from '../decide/task/tags.ts'
 import { quoted } from '../decide/task/wording.ts'
-import { versionOfGitTag } from '../decide/version/tag.ts'
+import { versionOfImageTag } from '../decide/version/highest.ts'
+import { versionOfGitTag, type Version } from '../decide/version/tag.ts'
 import { Failure } from '../failure.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
-import { chooseImage, resolveReference, type ChosenImage, type ImageChoice } from '../steps/choose-image.ts'
+import {
+  chooseImage,
+  resolveReference,
+  type ChosenImage,
+  type ImageChoice,
+  type ImagePlan
+} from '../steps/choose-image.ts'
 import type { RunImage } from '../steps/find-image.ts'
+import { countVersion, type ImageVersion } from '../steps/find-version.ts'
 import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
 import type { DeployRun } from './deploy.ts'
@@ -61,13 +69,12 @@ export async function prepareRevision(
   const { build } = inputs.image
   const head = build === undefined || isRemoteContext(build.context) ? undefined : await world.headCommit()
   const commit = once(() => describeCommit(run.event, inputs.image.commit, head))
-  const version = inputs.image.version ?? versionFromGitTag(run, commit)
-  if (version !== undefined) known.version = version
 
   const pinned: Pinned[] = []
   let choice: ImageChoice | undefined
   if (shared.length > 0) {
-    const plan = { inputs: inputs.image, commit, version, source: run.source, dryRun: inputs.dryRun }
+    const { source } = run
+    const plan = { inputs: inputs.image, commit, version: versionOf(run, commit), source, dryRun: inputs.dryRun }
     choice = await chooseImage(world, plan, () => currentImage(base, running, shared), emit)
     const shape = pin(run, choice)
     known.image = shape.reference
@@ -77,9 +84,11 @@ export async function prepareRevision(
     if (image !== undefined) pinned.push(await pinOwn(run, name, image))
   }
   known.image ??= pinned[0]?.reference ?? ''
+  const version = versionOfChoice(choice) ?? stated(givenVersion(run, commit))
+  if (version.last !== undefined) known.version = version.last
 
   return {
-    rendered: render(run, base, pinned, version ?? firstTag(choice)),
+    rendered: render(run, base, pinned, version.own ?? firstTag(choice)),
     tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
     manifests: new Map(pinned.flatMap(({ name, manifest }) => (manifest === undefined ? [] : [[name, manifest]]))),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
@@ -155,7 +164,43 @@ function firstTag(choice: ImageChoice | undefined): string {
   return choice?.foreign.digest ?? ''
 }
 
-function versionFromGitTag(run: DeployRun, commit: () => Commit): string | undefined {
+/** Where the version of an image in ECR comes from: the input, the git tag, the image itself, or the commits. */
+function versionOf(run: DeployRun, commit: () => Commit): ImagePlan['version'] {
+  return async (located, image) => {
+    const { version, tagPrefix } = run.inputs.image
+    if (version.kind === 'highest') return stated(versionOfImageTag(image?.foundBy ?? ''))
+    if (version.kind !== 'auto') return stated(givenVersion(run, commit))
+    const counting = { rules: version.rules, paths: version.paths, tagPrefix, commit: commit() }
+    return countVersion(await run.world.git(), located, image, counting, run.emit)
+  }
+}
+
+function versionOfChoice(choice: ImageChoice | undefined): ImageVersion | undefined {
+  if (choice?.kind === 'ecr') return choice.chosen.version
+  return choice?.kind === 'unbuilt' ? choice.unbuilt.version : undefined
+}
+
+function stated(version: Version | undefined): ImageVersion {
+  return { own: version, last: version, isNew: false }
+}
+
+/** The version that was given by hand or by a git tag, whatever image it is for. */
+function givenVersion(run: DeployRun, commit: () => Commit): Version | undefined {
+  const { version } = run.inputs.image
+  switch (version.kind) {
+    case 'exact':
+      return version.version
+    case 'from-git-tag':
+      return versionFromGitTag(run, commit)
+    case 'auto':
+    case 'highest':
+      throw new Failure('invalid-input', `version is '${version.kind}', and no container gets an image of an ECR repository`, {
+        remedy: 'leave version out, or name an image of a repository in ECR'
+      })
+  }
+}
+
+function versionFromGitTag(run: DeployRun, commit: () => Commit): Version | undefined {
   if (!run.event.ref.startsWith('refs/tags/') && run.inputs.image.commit.ref === undefined) return undefined
   const { kind, name } = commit()
   if (kind !== 'tag') return undefined

@@ -3,12 +3,14 @@ import { isDigest, parseImageReference, parseRepository, type RepositoryName } f
 import { commitTag } from '../decide/image/tags.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
 import { quoted } from '../decide/task/wording.ts'
+import { versionOfImageTag, type VersionFilter } from '../decide/version/highest.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { ImageInputs } from '../inputs/image.ts'
 import type { World } from '../world.ts'
 import { buildImage } from './build-image.ts'
 import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import { findHighest, type ImageVersion } from './find-version.ts'
 import { locateRepository, type LocatedRepository } from './locate-repository.ts'
 import type { WantedTag } from './tag-image.ts'
 
@@ -17,7 +19,8 @@ export interface ImagePlan {
   readonly inputs: ImageInputs
   /** The commit that this run is about; throws when the event does not say. */
   readonly commit: () => Commit
-  readonly version: string | undefined
+  /** The version of an image, or of the one to be built when there is none yet. */
+  readonly version: (located: LocatedRepository, image: RunImage | undefined) => Promise<ImageVersion>
   /** URL of the repository with the source. */
   readonly source: string | undefined
   readonly dryRun: boolean
@@ -27,6 +30,7 @@ export interface ImagePlan {
 export interface ChosenImage {
   readonly image: RunImage
   readonly tags: readonly WantedTag[]
+  readonly version: ImageVersion
 }
 
 /** An image that is not in ECR: only what an exact digest says of it is known. */
@@ -39,6 +43,7 @@ export interface ForeignImage {
 export interface UnbuiltImage {
   readonly located: LocatedRepository
   readonly tags: readonly WantedTag[]
+  readonly version: ImageVersion
 }
 
 /** Where the image comes from: found or built in ECR, named exactly elsewhere, or still to be built after a dry run. */
@@ -60,25 +65,47 @@ export async function chooseImage(
   const { inputs } = plan
   if (inputs.image !== undefined) return namedImage(world, plan, inputs.image, currentImage, emit)
   const located = await requireEcr(world, repositoryName(inputs.repository, currentImage))
-  const tags = wantedTags(plan)
-  const [commitTagWanted] = tags
-  if (commitTagWanted === undefined) throw new Failure('internal-error', 'a commit has no tag')
-  const { tag } = commitTagWanted
+  if (inputs.version.kind === 'highest') return highestImage(plan, located, inputs.version.filter, emit)
+  const tag = ownTag(plan)
   const existing = await lookUpImage(located, { tag })
   if (existing !== undefined) {
     const how = inputs.build === undefined ? "by this commit's tag" : "this commit's tag is there, so nothing is built"
     emit({ kind: 'image-found', reference: `${located.repository.uri}:${tag}`, digest: existing.stored.digest, how })
-    return { kind: 'ecr', chosen: { image: existing, tags } }
+    return { kind: 'ecr', chosen: await asThisCommits(plan, existing) }
   }
   const sibling = plan.commit().kind === 'tag' ? await builtFromSameCommit(located, plan, emit) : undefined
-  if (sibling !== undefined) return { kind: 'ecr', chosen: { image: sibling, tags } }
+  if (sibling !== undefined) return { kind: 'ecr', chosen: await asThisCommits(plan, sibling) }
   if (inputs.build === undefined) {
     const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
-    return { kind: 'ecr', chosen: { image: await findImage(located, { tag }, remedy), tags } }
+    return { kind: 'ecr', chosen: await asThisCommits(plan, await findImage(located, { tag }, remedy)) }
   }
-  if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags } }
-  const image = await buildImage(world, located, { ...plan, build: inputs.build, commit: plan.commit() }, emit)
-  return { kind: 'ecr', chosen: { image, tags } }
+  const version = await plan.version(located, undefined)
+  const tags = wantedTags(plan, version)
+  if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags, version } }
+  const { build } = inputs
+  const order = { build, commit: plan.commit(), version: version.own, source: plan.source }
+  return { kind: 'ecr', chosen: { image: await buildImage(world, located, order, emit), tags, version } }
+}
+
+/** An image of this run's commit: it gets all its tags. */
+async function asThisCommits(plan: ImagePlan, image: RunImage): Promise<ChosenImage> {
+  const version = await plan.version(image, image)
+  return { image, tags: wantedTags(plan, version), version }
+}
+
+/** The image with the highest version; it keeps its own tags unless `tag-image` says that it gets this commit's. */
+async function highestImage(
+  plan: ImagePlan,
+  located: LocatedRepository,
+  filter: VersionFilter,
+  emit: Emit
+): Promise<ImageChoice> {
+  const { tag } = await findHighest(located, filter)
+  const image = await findImage(located, { tag })
+  const reference = `${located.repository.uri}:${tag}`
+  emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'by the highest version' })
+  if (plan.inputs.tagImage === 'always') return { kind: 'ecr', chosen: await asThisCommits(plan, image) }
+  return { kind: 'ecr', chosen: withOwnTags(plan, image) }
 }
 
 /** The image that an earlier run built from the commit that was now given a git tag: a release is no reason to build. */
@@ -174,13 +201,24 @@ async function requireEcr(world: World, name: RepositoryName): Promise<LocatedRe
   })
 }
 
+/** BRANCH-SHA. */
+function ownTag({ commit, inputs }: ImagePlan): string {
+  const { name: branch, sha } = commit()
+  return commitTag({ branch, sha, shaLength: inputs.shaLength })
+}
+
 /** The tags of this run's commit: BRANCH-SHA, the version, and what `tags` adds. */
-function wantedTags(plan: ImagePlan): readonly WantedTag[] {
+function wantedTags(plan: ImagePlan, { own }: ImageVersion): readonly WantedTag[] {
   const commit = plan.commit()
-  const branch = commit.name
-  const own = commitTag({ branch, sha: commit.sha, shaLength: plan.inputs.shaLength })
-  const tags = [own, ...(plan.version === undefined ? [] : [plan.version]), ...plan.inputs.tags]
+  const tags = [ownTag(plan), ...(own === undefined ? [] : [own]), ...plan.inputs.tags]
   return [...new Set(tags)].map(tag => ({ tag, commit: commit.sha }))
+}
+
+/** The tags that an image gets whatever it was built from: those that were asked for by name. */
+function furtherTags({ inputs }: ImagePlan): readonly WantedTag[] {
+  const { version } = inputs
+  const tags = [...(version.kind === 'exact' ? [version.version] : []), ...inputs.tags]
+  return [...new Set(tags)].map(tag => ({ tag, commit: undefined }))
 }
 
 /** Decides whether a given image gets this commit's tags (`tag-image`). */
@@ -189,16 +227,22 @@ async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<C
   const how = image.foundBy === undefined ? 'by its digest' : 'by its tag'
   const reference = image.foundBy === undefined ? `${uri}@${image.stored.digest}` : `${uri}:${image.foundBy}`
   emit({ kind: 'image-found', reference, digest: image.stored.digest, how })
-  const own = plan.inputs.tags.map(tag => ({ tag, commit: undefined }))
-  if (plan.inputs.tagImage === 'never') return { image, tags: own }
+  if (plan.inputs.tagImage === 'never') return withOwnTags(plan, image)
   if (plan.inputs.tagImage === 'auto') {
     const other = await builtFromAnother(plan, image)
     if (other !== undefined) {
       emit({ kind: 'note', text: `the image keeps its own tags: ${other}` })
-      return { image, tags: own }
+      return withOwnTags(plan, image)
     }
   }
-  return { image, tags: wantedTags(plan) }
+  return asThisCommits(plan, image)
+}
+
+/** An image that is not this commit's: it keeps its version, unless it is given one by name. */
+function withOwnTags(plan: ImagePlan, image: RunImage): ChosenImage {
+  const { version } = plan.inputs
+  const own = version.kind === 'exact' ? version.version : versionOfImageTag(image.foundBy ?? '')
+  return { image, tags: furtherTags(plan), version: { own, last: own, isNew: false } }
 }
 
 /** Why the image does not belong to this run's commit, as far as its label or its tag tells. */
