@@ -1,12 +1,12 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type BuildOptions, type Plugin, build } from 'esbuild'
+import { importPastIndexes, leaveOutModels, RESOLVING, setAside } from './bundle-sdk.ts'
 
 // These packages' modules do nothing when imported but do not say so in their package.json. Unless told, esbuild keeps
 // undici, a third of the whole bundle, for the OIDC client that any import of @actions/core brings.
 const SILENT_IMPORT = /^(@actions\/(core|exec|github|http-client|io)|undici)$/
 const SILENT_MODULE = /[\\/]node_modules[\\/](@actions[\\/](core|exec|github|http-client|io)|undici)[\\/]/
-const RESOLVING = Symbol('asks esbuild itself')
 
 const dropWhatIsUnused: Plugin = {
   name: 'drop-what-is-unused',
@@ -36,25 +36,6 @@ const requireHttp: Plugin = {
   }
 }
 
-/**
- * What the SDK imports only when it is needed: ways to credentials that hardly any run takes. Bundled in one go with the
- * rest they would cost every run time, because modules that they share with it bring along all that either side uses.
- */
-function setAside(aside: Map<string, string>): Plugin {
-  return {
-    name: 'set-aside',
-    setup(build) {
-      build.onResolve({ filter: /^@(aws-sdk|smithy)\// }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-        if (kind !== 'dynamic-import' || pluginData === RESOLVING) return undefined
-        const name = path.slice(1).replaceAll('/', '-')
-        const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: RESOLVING })
-        aside.set(name, found.path)
-        return { path: `./${name}.js`, external: true }
-      })
-    }
-  }
-}
-
 /** How the action is bundled: the same options for `npm run build` and for the test that compares dist with them. */
 export const BUNDLE: BuildOptions = {
   entryPoints: ['src/index.ts'],
@@ -76,7 +57,7 @@ export const BUNDLE: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
   },
-  plugins: [dropWhatIsUnused, requireHttp],
+  plugins: [dropWhatIsUnused, requireHttp, leaveOutModels, importPastIndexes],
   logLevel: 'warning'
 }
 
