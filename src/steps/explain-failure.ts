@@ -1,8 +1,10 @@
 import { readContainerFacts, type ContainerFacts } from '../decide/service/diagnosis/container-facts.ts'
 import { diagnose, type Diagnosis, type Suspect } from '../decide/service/diagnosis/diagnosis.ts'
+import { readRedactions, redact } from '../decide/service/diagnosis/redaction.ts'
 import type { ContainerLog } from '../decide/service/diagnosis/task-cause.ts'
 import { tasksOfDeployment } from '../decide/service/proof.ts'
-import type { ServiceEvent } from '../decide/service/snapshot.ts'
+import type { ServiceEvent, TaskSnapshot } from '../decide/service/snapshot.ts'
+import { clip } from '../decide/text.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { LogStream } from '../io/aws/logs.ts'
 import type { World } from '../world.ts'
@@ -25,9 +27,15 @@ export interface FailedDeployment {
 export interface Explanation {
   /** Undefined when nothing gives a reason. */
   readonly diagnosis: Diagnosis | undefined
-  /** What AWS and the containers said, and what could not be read: raw text of others, line by line. */
+  /**
+   * What AWS and the containers said, and what could not be read: raw text of others, line by line, without the values of
+   * the task definition's environment variables.
+   */
   readonly evidence: readonly string[]
 }
+
+/** An event of CloudWatch Logs may hold a megabyte; of a line of JSON this is mostly all. */
+const LONGEST_LOG_LINE = 1000
 
 /** Finds out why the tasks of a deployment stopped. Best effort: what cannot be read costs a line, and it never throws. */
 export async function explainFailure(world: World, ecs: EcsPort, failed: FailedDeployment): Promise<Explanation> {
@@ -35,21 +43,36 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
   const unread: string[] = []
   const stopped = await attempt('the stopped tasks', unread, () => ecs.stoppedTasks(cluster, service))
   const registered = await attempt('the task definition', unread, () => ecs.describeTaskDefinition(taskDefinitionArn))
-  const facts = readContainerFacts(registered?.document ?? {})
+  const document = registered?.document ?? {}
+  const facts = readContainerFacts(document)
+  const redactions = readRedactions(document)
+  const hide = (text: string): string => redact(text, redactions)
   const symptoms = {
-    stopped: tasksOfDeployment(stopped ?? [], deploymentId),
-    events: failed.events.filter(({ createdAt }) => createdAt >= since),
+    stopped: tasksOfDeployment(stopped ?? [], deploymentId).map(task => withReasons(task, hide)),
+    events: failed.events
+      .filter(({ createdAt }) => createdAt >= since)
+      .map(event => ({ ...event, message: hide(event.message) })),
     essential: facts.essential,
-    logGroups: new Map([...facts.logs].map(([container, { group }]) => [container, group]))
+    logGroups: new Map([...facts.logs].map(([container, { group }]) => [container, group])),
+    secrets: facts.secrets
   }
   const first = diagnose(symptoms)
   if (first === undefined || first.suspects.length === 0 || failed.logLines === 0) {
     return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }
   }
-  const { logs, lines } = await readLogs(world, first.suspects, facts, failed.logLines)
+  const { logs, lines } = await readLogs(world, first.suspects, facts, failed.logLines, hide)
   // A log can name a cause that the exit code hides.
   const diagnosis = diagnose({ ...symptoms, logs }) ?? first
   return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...lines] }
+}
+
+function withReasons(task: TaskSnapshot, change: (text: string) => string): TaskSnapshot {
+  const changed = (text: string | undefined): string | undefined => (text === undefined ? undefined : change(text))
+  return {
+    ...task,
+    stoppedReason: changed(task.stoppedReason),
+    containers: task.containers.map(container => ({ ...container, reason: changed(container.reason) }))
+  }
 }
 
 /** The last lines of the suspects' logs, and what of them belongs into the evidence. */
@@ -57,7 +80,8 @@ async function readLogs(
   world: World,
   suspects: readonly Suspect[],
   facts: ContainerFacts,
-  logLines: number
+  logLines: number,
+  hide: (text: string) => string
 ): Promise<{ readonly logs: readonly ContainerLog[]; readonly lines: readonly string[] }> {
   const logs: ContainerLog[] = []
   const lines: string[] = []
@@ -67,13 +91,17 @@ async function readLogs(
     const unread: string[] = []
     const read = await attempt(`the log of container ${suspect.container}`, unread, async () => {
       const port = await world.logs()
-      return port.lastLines(stream, logLines)
+      const last = await port.lastLines(stream, logLines)
+      return last.map(line => clip(hide(line), LONGEST_LOG_LINE))
     })
     // Who may not read one log may not read the next either.
     if (read === undefined) return { logs, lines: [...lines, ...unread] }
     logs.push({ ...suspect, lines: read })
     const what = read.length === 0 ? 'logged nothing' : `logged last, in ${stream.group}:`
-    lines.push(`container ${suspect.container} of task ${suspect.taskId} ${what}`, ...read.map(line => `| ${line}`))
+    lines.push(
+      `container ${suspect.container} of task ${suspect.taskId} ${what}`,
+      ...read.map(line => `| ${clip(line, LONGEST_LOG_LINE)}`)
+    )
   }
   return { logs, lines }
 }

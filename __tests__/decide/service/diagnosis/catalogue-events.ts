@@ -43,7 +43,7 @@ export const EVENTS: readonly (readonly [message: string, sentence: string, code
   ],
   [
     '(service web) was unable to place a task. Reason: Nobody knows.',
-    'a task could not be started: Nobody knows.',
+    'a task could not be started: Nobody knows',
     'task-failed-to-start',
     'maybe'
   ],

@@ -179,7 +179,7 @@ export const START_REASONS: readonly CatalogueRow[] = [
   [
     'a reason nobody knows yet',
     'The task was eaten by a grue.',
-    'a task could not be started: The task was eaten by a grue.',
+    'a task could not be started: The task was eaten by a grue',
     'task-failed-to-start',
     'maybe',
     LOOK

@@ -75,13 +75,16 @@ export function diagnose(symptoms: Symptoms): Diagnosis | undefined {
 }
 
 /** `4 of 6 tasks: this; 2 of 6: that`; a second reason only where it may be to blame as well. */
-function sentenceOf([first, second, ...others]: readonly Group<TaskCause>[]): string {
-  if (first === undefined) return ''
-  const groups = [first, ...(second === undefined ? [] : [second]), ...others]
+function sentenceOf(groups: readonly Group<TaskCause>[]): string {
   const all = groups.reduce((sum, { members }) => sum + members.length, 0)
-  const words = `${first.members.length} of ${all} ${all === 1 ? 'task' : 'tasks'}: ${first.cause.words}`
-  if (second === undefined || rank(second.cause) > 0) return words
-  return `${words}; ${second.members.length} of ${all}: ${second.cause.words}`
+  const toBlame = groups.filter(({ cause }, index) => index === 0 || rank(cause) === 0)
+  return toBlame
+    .slice(0, 2)
+    .map(({ members, cause }, index) => {
+      const tasks = index > 0 ? '' : all === 1 ? ' task' : ' tasks'
+      return `${members.length} of ${all}${tasks}: ${cause.words}`
+    })
+    .join('; ')
 }
 
 function withoutWords({ code, remedy, heals }: Cause): Pick<Diagnosis, 'code' | 'remedy' | 'heals'> {

@@ -28,7 +28,7 @@ export function readStopReason(reason: string, subject: Subject = {}): Cause | u
 
 /** The cause of a task of which nothing but an unknown reason is known. */
 export function unknownCause(reason: string, isStart: boolean): Cause {
-  const said = plain(reason)
+  const said = plain(reason).replace(/\.$/, '')
   const what = isStart ? 'a task could not be started' : 'a task stopped'
   return {
     code: isStart ? 'task-failed-to-start' : 'deployment-failed',

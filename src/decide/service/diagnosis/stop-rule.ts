@@ -62,11 +62,12 @@ export function find(text: string, ...patterns: readonly RegExp[]): string | und
   return undefined
 }
 
-/** What a reason says after the categories and counts that it begins with, and that tell a reader nothing. */
+/** What a reason says after the categories and counts that it begins with, which tell a reader nothing. */
 export function essence(text: string): string {
   return tail(
     text
       .replace(/^(?:\w+Error: )+/, '')
+      .replace(/\.$/, '')
       .replace(
         /^(?:pull image manifest|ref pull|create stream|service call) has been retried \d+ times?(?:\(s\))?: /,
         ''

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { readRedactions, redact } from '../../../../src/decide/service/diagnosis/redaction.ts'
+
+const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:main-2222222'
+
+function hide(
+  text: string,
+  environment: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string[]>> = {}
+) {
+  const variables = Object.entries(environment).map(([name, value]) => ({ name, value }))
+  const container = { name: 'web', image: IMAGE, environment: variables, ...more }
+  return redact(text, readRedactions({ family: 'web', containerDefinitions: [container] }))
+}
+
+describe('the value of an environment variable', () => {
+  test('is shown as the name of the variable', () => {
+    const line = 'cannot connect to postgres://app:hunter22@db/main'
+    expect(hide(line, { DATABASE_URL: 'postgres://app:hunter22@db/main' })).toBe('cannot connect to ${DATABASE_URL}')
+  })
+
+  test('is not shown because the command line has it too', () => {
+    expect(hide('bad token abcdef0123', { TOKEN: 'abcdef0123' }, { command: ['serve', '--token=abcdef0123'] })).toBe(
+      'bad token ${TOKEN}'
+    )
+  })
+
+  test('is hidden line by line', () => {
+    const key = '-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n'
+    expect(hide('read MIIEvQIBADANBg', { KEY: key })).toBe('read ${KEY}')
+  })
+
+  test('hides the longest first, and is put back as it is', () => {
+    expect(hide('secret-and-more, secret-and', { A: 'secret-and', B: 'secret-and-more' })).toBe('${B}, ${A}')
+    expect(hide('x secret-and', { '$&': 'secret-and' })).toBe('x ${$&}')
+  })
+
+  test('is shown when it is a flag, a port, or something that the task definition says elsewhere', () => {
+    const text = `8080 debug eu-west-1 ${IMAGE}`
+    expect(hide(text, { PORT: '8080', LEVEL: 'debug', AWS_REGION: 'eu-west-1', SELF: IMAGE })).toBe(text)
+  })
+
+  test('never gets through', () => {
+    const value = fc.string({ unit: 'grapheme', minLength: 6, maxLength: 40 }).filter(text => !/[\r\n]/.test(text))
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), fc.string(), (values, between) => {
+        // What stands for a value has none of these characters.
+        const secrets = values.map(text => `\u00a7${text}\u00a7`)
+        const environment = Object.fromEntries(secrets.map((secret, index) => [`V${String(index)}`, secret]))
+        const hidden = hide(secrets.join(between), environment)
+        for (const secret of secrets) expect(hidden).not.toContain(secret)
+      })
+    )
+  })
+})
