@@ -87,6 +87,11 @@ function readPaths(reader: InputReader): readonly string[] {
   const context = reader.line('context')
   const isDirectory = context !== '' && !context.includes(':') && !context.startsWith('/')
   const paths = named.length > 0 ? named : reader.isSet('tag-prefix') && isDirectory ? [context] : []
-  const plain = paths.map(path => path.split('/').filter(part => part !== '' && part !== '.').join('/'))
+  const plain = paths.map(path =>
+    path
+      .split('/')
+      .filter(part => part !== '' && part !== '.')
+      .join('/')
+  )
   return plain.includes('') ? [] : plain
 }

@@ -194,9 +194,13 @@ function givenVersion(run: DeployRun, commit: () => Commit): Version | undefined
       return versionFromGitTag(run, commit)
     case 'auto':
     case 'highest':
-      throw new Failure('invalid-input', `version is '${version.kind}', and no container gets an image of an ECR repository`, {
-        remedy: 'leave version out, or name an image of a repository in ECR'
-      })
+      throw new Failure(
+        'invalid-input',
+        `version is '${version.kind}', and no container gets an image of an ECR repository`,
+        {
+          remedy: 'leave version out, or name an image of a repository in ECR'
+        }
+      )
   }
 }
 

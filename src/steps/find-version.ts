@@ -120,7 +120,10 @@ async function versionOfImage(
 ): Promise<Version | undefined> {
   const tags = await ecr.tagsOf(repository.name, { digest: image.stored.digest })
   const versions = tags.flatMap(tag => versionOfImageTag(tag) ?? [])
-  return versions.filter(version => prerelease || !isPrerelease(version)).sort(compareVersions).at(-1)
+  return versions
+    .filter(version => prerelease || !isPrerelease(version))
+    .sort(compareVersions)
+    .at(-1)
 }
 
 async function requireHistory(git: Git, commit: Commit): Promise<void> {
