@@ -26,7 +26,7 @@ export interface Circumstances extends Pick<GithubOptions, 'sha' | 'ref'> {
   /** Files of the workspace by their paths. */
   readonly files?: Readonly<Record<string, string>>
   /** Called before the action starts. */
-  readonly before?: (simulator: Simulator) => Promise<unknown>
+  readonly before?: (simulator: Simulator, workspace: string) => unknown
   /** What happens as soon as the log holds a text. */
   readonly when?: { readonly says: string; readonly then: (scene: Scene) => unknown }
   readonly secrets?: readonly string[]
@@ -90,7 +90,7 @@ export async function deployTo(
   try {
     for (const [path, text] of Object.entries(circumstances.files ?? {})) await write(join(workspace, path), text)
     simulator.setFaults(circumstances.faults ?? [])
-    await circumstances.before?.(simulator)
+    await circumstances.before?.(simulator, workspace)
     const cloudBefore = simulator.state()
     const seen = simulator.calls().length
     const { sha = commit(2), ref = 'refs/heads/main', event, secrets } = circumstances

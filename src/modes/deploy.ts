@@ -254,12 +254,13 @@ async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnTy
 
 async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promise<void> {
   if (tagged === undefined || tagged.tags.length === 0) return
-  const { image, tags } = tagged
+  const { image, tags, version } = tagged
   known.imageTags = tags.map(({ tag }) => tag)
   if (tags.every(({ tag }) => tag === image.foundBy)) return
   emit({ kind: 'phase', title: 'Tagging the image' })
   // One after the other: ECR takes ten PutImage calls a second for the whole account.
   for (const tag of tags) await tagImage(image, tag, emit)
+  known.released = version.isNew
   await removeTemporaryTag(image, emit)
 }
 
