@@ -8,6 +8,7 @@ import { deploy } from './modes/deploy.ts'
 import type { Ending } from './modes/ending.ts'
 import type { Run } from './modes/run.ts'
 import { isRed, type Knowledge, type RunResult } from './outcome.ts'
+import { annotationOf } from './report/annotation.ts'
 import { closingLines, logLines, type LogLine } from './report/log.ts'
 import { outputsOf } from './report/outputs.ts'
 import { summarise } from './report/summary.ts'
@@ -150,11 +151,7 @@ async function report(runner: Runner, result: RunResult, wantsSummary: boolean):
     })
   }
   printAll(runner, closingLines(result))
-  if (result.failed) {
-    const remedy = result.remedy === undefined ? '' : `\nWhat to do: ${result.remedy}`
-    runner.annotate('error', `${result.reason}${remedy}`, `ECS deploy: ${result.outcome}`)
-    runner.fail()
-  } else if (result.outcome === 'unproven') {
-    runner.annotate('warning', result.reason, 'ECS deploy: unproven')
-  }
+  const annotation = annotationOf(result)
+  if (annotation !== undefined) runner.annotate(annotation.kind, annotation.message, annotation.title)
+  if (result.failed) runner.fail()
 }

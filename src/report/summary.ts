@@ -1,44 +1,53 @@
+import { clip } from '../decide/text.ts'
 import { isRed, type RunResult } from '../outcome.ts'
-import { code, duration, markdown } from './text.ts'
+import { code, codeBlock, duration, folded, markdown } from './text.ts'
 
-/** GitHub drops a step's summary that is larger than 1 MiB. */
+/** GitHub drops a step's summary that is larger than 1 MiB; a character may be three bytes. */
 const LARGEST_SUMMARY_CHARACTERS = 250_000
+/** What one part may take of it, so that each of them has a place. */
+const LARGEST_PART_CHARACTERS = 60_000
 const MOST_TASKS = 50
+const MOST_SENTENCES = 25
+/** More changes than that are read one by one by nobody who wants to know how it went. */
+const MOST_OPEN_CHANGES = 10
 
-/** The job summary: how it ended, what, from, to, how long, and the tasks by digest. */
+/** The job summary: how it ended, why and what to do; then what, from, to, how long; then, folded, what AWS said. */
 export function summarise(result: RunResult): string {
-  const parts = [
-    headline(result),
-    facts(result),
-    list('What changes', result.changes),
-    tasks(result),
-    list('What AWS said', result.evidence)
-  ]
+  const parts = [headline(result), facts(result), changes(result), tasks(result), evidence(result)]
   const text = parts.filter(part => part !== '').join('\n\n')
-  return text.length > LARGEST_SUMMARY_CHARACTERS ? `${headline(result)}\n\n${facts(result)}\n` : `${text}\n`
+  if (text.length <= LARGEST_SUMMARY_CHARACTERS) return `${text}\n`
+  const { outcome, failed, startedAtMs, endedAtMs } = result
+  return `${headline({ outcome, failed, startedAtMs, endedAtMs, reason: clip(result.reason, 1000) })}\n`
 }
 
 function headline(result: RunResult): string {
   const sign = result.failed || isRed(result.outcome) ? '❌' : result.outcome === 'unproven' ? '⚠️' : '✅'
   const where = result.service === undefined ? '' : ` ${code(result.service)}`
-  const lines = [
-    `### ${sign} ECS deploy${where}: ${result.outcome}`,
-    '',
-    ...result.reason.split('\n').map(line => `${markdown(line)}  `)
-  ]
-  if (result.remedy !== undefined) lines.push('', `**What to do:** ${markdown(result.remedy)}`)
-  return lines.join('\n')
+  const parts = [`### ${sign} ECS deploy${where}: ${result.outcome}`, sentences(result.reason)]
+  if (result.remedy !== undefined) parts.push(`**What to do:** ${markdown(result.remedy)}`)
+  if (result.consoleUrl !== undefined) parts.push(link(result.consoleUrl, 'Open the deployments in the AWS console'))
+  return parts.join('\n\n')
+}
+
+/** One reason is a paragraph; several findings are a list. */
+function sentences(reason: string): string {
+  const lines = reason.split('\n').filter(line => line.trim() !== '')
+  const [only] = lines
+  if (lines.length === 1 && only !== undefined) return markdown(only)
+  return bullets(lines.slice(0, MOST_SENTENCES), lines.length - MOST_SENTENCES)
 }
 
 function facts(result: RunResult): string {
+  const { previousTaskDefinitionArn: before, taskDefinitionArn: after } = result
   const rows: (readonly [string, string | undefined])[] = [
     ['Image', maybe(result.image)],
     ['Digest', maybe(result.imageDigest)],
     ['Tags', result.imageTags?.map(code).join(' ')],
     ['Version', maybe(result.version)],
-    ['Revision before', maybe(shortArn(result.previousTaskDefinitionArn))],
-    [tried(result) ? 'Revision tried' : 'Revision now', maybe(shortArn(result.taskDefinitionArn))],
-    ['Deployment', deployment(result)],
+    ['Revision before', result.outcome === 'rolled-back' ? undefined : maybe(shortArn(before))],
+    [isRed(result.outcome) ? 'Revision tried' : 'Revision now', maybe(shortArn(after))],
+    ['Revision now', result.outcome === 'rolled-back' ? maybe(shortArn(before)) : undefined],
+    ['Deployment', maybe(result.deploymentId)],
     ['Cluster', maybe(result.cluster)],
     ['Region', maybe(result.region)],
     ['Took', duration(result.endedAtMs - result.startedAtMs)]
@@ -47,15 +56,10 @@ function facts(result: RunResult): string {
   return ['| | |', '|---|---|', ...known.map(([name, value]) => `| ${name} | ${value ?? ''} |`)].join('\n')
 }
 
-/** A revision that failed is not what runs now. */
-function tried(result: RunResult): boolean {
-  return isRed(result.outcome)
-}
-
-function deployment({ deploymentId, consoleUrl }: RunResult): string | undefined {
-  if (deploymentId === undefined) return undefined
-  if (consoleUrl === undefined) return code(deploymentId)
-  return `<a href="${consoleUrl.replace(/["<>&|]/g, encodeURIComponent)}">${code(deploymentId)}</a>`
+function changes({ changes: changed = [] }: RunResult): string {
+  if (changed.length === 0) return ''
+  if (changed.length <= MOST_OPEN_CHANGES) return `**What changes**\n\n${bullets(changed)}`
+  return folded(`What changes: ${String(changed.length)} things`, bullets(changed))
 }
 
 function tasks({ tasks: running = [] }: RunResult): string {
@@ -67,9 +71,47 @@ function tasks({ tasks: running = [] }: RunResult): string {
   return ['| Running task | Container | Digest |', '|---|---|---|', ...rows, ...more].join('\n')
 }
 
-function list(title: string, lines: readonly string[] = []): string {
+/** What starts so is a line of a container's log. */
+const LOG_LINE = '| '
+
+/** AWS's words as a list that wraps, what containers logged as it stood there. */
+function evidence({ evidence: lines = [] }: RunResult): string {
   if (lines.length === 0) return ''
-  return [`**${title}**`, '', ...lines.map(line => `- ${markdown(line)}`)].join('\n')
+  const blocks: string[] = []
+  let logged: string[] = []
+  const flush = (): void => {
+    if (logged.length > 0) blocks.push(codeBlock(logged))
+    logged = []
+  }
+  let left = LARGEST_PART_CHARACTERS
+  for (const line of lines) {
+    const isLogged = line.startsWith(LOG_LINE)
+    if (!isLogged) flush()
+    left -= markdown(line).length
+    if (left < 0) break
+    if (isLogged) logged.push(line.slice(LOG_LINE.length))
+    else blocks.push(`- ${markdown(line)}`)
+  }
+  flush()
+  if (left < 0) blocks.push('- …and more, which the log of this step has')
+  return folded('What AWS and the containers said', blocks.join('\n\n'))
+}
+
+function bullets(lines: readonly string[], leftOut = 0): string {
+  const shown: string[] = []
+  let left = LARGEST_PART_CHARACTERS
+  for (const line of lines) {
+    const bullet = `- ${markdown(line)}`
+    left -= bullet.length
+    if (left < 0) break
+    shown.push(bullet)
+  }
+  const more = lines.length - shown.length + Math.max(0, leftOut)
+  return [...shown, ...(more > 0 ? [`- …and ${String(more)} more`] : [])].join('\n')
+}
+
+function link(url: string, text: string): string {
+  return `<a href="${url.replace(/["<>&|\s]/g, encodeURIComponent)}">${text}</a>`
 }
 
 function maybe(text: string | undefined): string | undefined {

@@ -1,3 +1,5 @@
+import { clip } from '../decide/text.ts'
+
 /*
  * Text from outside (branch names, stop reasons, log lines) is made harmless here before anybody sees it: it may
  * neither move a cursor nor be markup. Workflow commands are defused where lines are printed.
@@ -5,9 +7,12 @@
 
 const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
 
-/** One line without control or reordering characters. */
+/** Nothing that AWS, a registry or a build says in one line is longer; a line of a megabyte chokes the page it stands on. */
+const LONGEST_LINE = 4000
+
+/** One line of at most 4000 characters, without control or reordering ones. */
 export function oneLine(text: string): string {
-  return text
+  return clip(text, LONGEST_LINE)
     .replace(ANSI, '')
     .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
@@ -33,6 +38,18 @@ function escapeMarkup(text: string): string {
 /** A span of code in a Markdown summary, as HTML so that no backtick ends it. */
 export function code(text: string): string {
   return `<code>${escapeMarkup(text)}</code>`
+}
+
+/** A block of code in a Markdown summary; HTML for the same reason. */
+export function codeBlock(lines: readonly string[]): string {
+  // Without a line break of its own GitHub would swallow an empty first line.
+  return `<pre>\n${lines.map(escapeMarkup).join('\n')}\n</pre>`
+}
+
+/** A part of a Markdown summary that is folded until somebody wants to see it. */
+export function folded(title: string, body: string): string {
+  // Markdown inside HTML begins after an empty line.
+  return `<details>\n<summary>${escapeMarkup(title)}</summary>\n\n${body}\n\n</details>`
 }
 
 function asEntity(character: string): string {
