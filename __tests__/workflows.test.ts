@@ -35,6 +35,9 @@ const NOT_PASSED_ON = [
   'task-definition-revision',
   'keep-null-value-keys',
   'wait-max-delay-seconds',
+  'mirror',
+  'source-username',
+  'source-password',
   'summary'
 ]
 

@@ -17,6 +17,9 @@ export type Event =
   | { readonly kind: 'revision-changes'; readonly changes: readonly string[] }
   | { readonly kind: 'revision-registered'; readonly arn: string }
   | { readonly kind: 'revision-reused'; readonly arn: string }
+  /** The target of a copy has the image already. */
+  | { readonly kind: 'image-kept'; readonly source: string; readonly image: string; readonly digest: string }
+  | CopyEvent
   | { readonly kind: 'scaling-suspended'; readonly resourceId: string }
   | { readonly kind: 'scaling-restored'; readonly resourceId: string }
   | { readonly kind: 'deployment-started'; readonly id: string; readonly consoleUrl: string }
@@ -27,6 +30,24 @@ export type Event =
   | { readonly kind: 'turned-red'; readonly reason: string }
   | { readonly kind: 'poll-failed'; readonly reason: string }
   | { readonly kind: 'retry'; readonly operation: string; readonly reason: string; readonly pauseMs: number }
+
+/** What happens while an image is copied from registry to registry; sizes in bytes. */
+type CopyEvent =
+  | {
+      readonly kind: 'copy-started'
+      readonly source: string
+      readonly manifests: number
+      readonly blobs: number
+      readonly bytes: number
+    }
+  | {
+      readonly kind: 'copy-progress'
+      readonly source: string
+      readonly bytes: number
+      readonly totalBytes: number
+      readonly seconds: number
+    }
+  | { readonly kind: 'image-copied'; readonly source: string; readonly image: string; readonly digest: string }
 
 /** Takes note of an event. */
 export type Emit = (event: Event) => void

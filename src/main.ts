@@ -75,6 +75,10 @@ async function perform(inputs: Inputs, run: Omit<Run<Inputs>, 'inputs'>): Promis
   switch (inputs.mode) {
     case 'deploy':
       return deploy({ ...run, inputs })
+    case 'mirror': {
+      const { mirror } = await import('./modes/mirror.ts')
+      return mirror({ ...run, inputs })
+    }
   }
 }
 

@@ -39,6 +39,8 @@ export interface Knowledge {
   imageDigest?: string
   imageTags?: readonly string[]
   version?: string
+  /** Mode `mirror`: what became of every line. */
+  images?: readonly MirroredImage[]
   /** Whether the image got a version that none had before. */
   released?: boolean
   /** What the new revision changes, in words; never a value that may be secret. */
@@ -56,6 +58,20 @@ export interface Knowledge {
   tasks?: readonly RunningTask[]
   /** What AWS said about tasks that stopped, line by line. */
   evidence?: readonly string[]
+}
+
+/** An image that was to be copied. */
+export interface MirroredImage {
+  /** In full. */
+  readonly source: string
+  /** The target: `URI:TAG`, or `URI@DIGEST` when it has no tag. */
+  readonly image: string
+  /** Undefined when the copy failed before it was known. */
+  readonly digest?: string
+  readonly tags: readonly string[]
+  readonly outcome: 'copied' | 'unchanged' | 'planned' | 'failed'
+  readonly reason?: string
+  readonly reasonCode?: FailureCode
 }
 
 /** A task that was proven to run the image. */

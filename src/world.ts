@@ -7,6 +7,7 @@ import { wallClock, type Clock } from './io/clock.ts'
 import type { Docker } from './io/docker.ts'
 import type { Git } from './io/git.ts'
 import { createFiles, type Files } from './io/files.ts'
+import type { RegistryPort } from './io/registry/registry.ts'
 
 /** Everything outside that a run touches, each behind its port; a port is loaded when it is first asked for. */
 export interface World {
@@ -21,6 +22,8 @@ export interface World {
   scaling(): Promise<ScalingPort>
   logs(): Promise<LogsPort>
   docker(): Promise<Docker>
+  /** Registries of any kind, spoken to without Docker. */
+  registry(): Promise<RegistryPort>
   /** The clone in the workspace. */
   git(): Promise<Git>
   /** The commit that is checked out; undefined when the workspace is no git repository. */
@@ -71,6 +74,13 @@ export function createWorld(options: WorldOptions): World {
     async logs() {
       const { createLogs } = await import('./io/aws/logs.ts')
       return createLogs(policy(region))
+    },
+    async registry() {
+      const [{ createRegistry }, { dockerCredentials }] = await Promise.all([
+        import('./io/registry/registry.ts'),
+        import('./io/registry/credentials.ts')
+      ])
+      return createRegistry({ clock: wallClock, findCredentials: dockerCredentials(options.environment), onRetry })
     },
     async docker() {
       const { createDocker } = await import('./io/docker.ts')

@@ -68,6 +68,9 @@ export const INPUT_DEFAULTS = {
   'desired-count': '',
   'propagate-tags': '',
   'enable-ecs-managed-tags': '',
+  mirror: '',
+  'source-username': '',
+  'source-password': '',
   'max-retries': '9',
   'log-lines': '25',
   summary: 'true'

@@ -3,7 +3,7 @@ import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { describeProgress } from '../decide/service/progress.ts'
 import type { Event } from '../event.ts'
 import type { RunResult } from '../outcome.ts'
-import { duration, oneLine, shortDigest } from './text.ts'
+import { duration, oneLine, shortDigest, size } from './text.ts'
 
 /** A line of the job's log; an annotation also stands on the run's page. */
 export interface LogLine {
@@ -40,6 +40,14 @@ export function logLines(event: Event): readonly LogLine[] {
       return line(`registered ${event.arn}`)
     case 'revision-reused':
       return line(`reusing ${event.arn}, which is the same`)
+    case 'image-kept':
+      return line(`${event.image} is this image already: ${shortDigest(event.digest)}`)
+    case 'copy-started':
+      return line(`copying ${plural(event.blobs, 'blob')} of ${plural(event.manifests, 'manifest')}, ${size(event.bytes)}`)
+    case 'copy-progress':
+      return line(`${event.source}  ${describeCopy(event)}`)
+    case 'image-copied':
+      return line(`copied ${event.source} to ${event.image}: ${shortDigest(event.digest)}`)
     case 'scaling-suspended':
       return line(`auto scaling of ${event.resourceId} is suspended until the deployment ends`)
     case 'scaling-restored':
@@ -71,6 +79,15 @@ export function closingLines(result: RunResult): readonly LogLine[] {
   if (result.remedy !== undefined) lines.push({ kind: 'line', text: `What to do: ${oneLine(result.remedy)}` })
   lines.push({ kind: 'line', text: `Took ${duration(result.endedAtMs - result.startedAtMs)}.` })
   return lines
+}
+
+function describeCopy(copy: { bytes: number; totalBytes: number; seconds: number }): string {
+  const rate = copy.seconds > 0 ? `, ${size(copy.bytes / copy.seconds)}/s` : ''
+  return `${size(copy.bytes)} of ${size(copy.totalBytes)} after ${duration(copy.seconds * 1000)}${rate}`
+}
+
+function plural(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** An event without what every one of them repeats: the service's name, and the ARN around a target group's name. */

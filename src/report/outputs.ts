@@ -1,4 +1,4 @@
-import type { RunResult } from '../outcome.ts'
+import type { MirroredImage, RunResult } from '../outcome.ts'
 import { oneLine } from './text.ts'
 
 /** The outputs of a run by name; what is not known is empty. */
@@ -12,6 +12,7 @@ export function outputsOf(result: RunResult): readonly (readonly [name: string, 
     'image-tags': JSON.stringify(result.imageTags ?? []),
     version: result.version ?? '',
     released: String(result.released ?? false),
+    images: JSON.stringify((result.images ?? []).map(imageOf)),
     'task-definition-arn': result.taskDefinitionArn ?? '',
     'previous-task-definition-arn': result.previousTaskDefinitionArn ?? '',
     'task-definition': result.taskDefinitionPath ?? '',
@@ -23,4 +24,13 @@ export function outputsOf(result: RunResult): readonly (readonly [name: string, 
   const { cluster = '', service, imageTags = [], changed = false } = result
   const services = service === undefined ? [] : [{ cluster, service, ...own, 'image-tags': imageTags, changed }]
   return Object.entries({ ...own, services: JSON.stringify(services) })
+}
+
+/** A line of mode `mirror`, with members named as outputs are. */
+function imageOf({ reasonCode, reason, ...image }: MirroredImage): object {
+  return {
+    ...image,
+    ...(reason !== undefined && { reason: oneLine(reason) }),
+    ...(reasonCode !== undefined && { 'reason-code': reasonCode })
+  }
 }

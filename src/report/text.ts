@@ -64,6 +64,19 @@ export function duration(ms: number): string {
   return `${String(Math.floor(seconds / 60))} min${rest === 0 ? '' : ` ${String(rest)} s`}`
 }
 
+/** An amount of bytes in the unit people would use: `340 kB`, `1.2 GB`. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let amount = bytes
+  let unit = 0
+  while (amount >= 999.5 && unit < units.length - 1) {
+    amount /= 1000
+    unit += 1
+  }
+  const digits = unit === 0 || amount >= 9.95 ? 0 : 1
+  return `${amount.toFixed(digits)} ${units[unit] ?? ''}`
+}
+
 /** The digest, short enough for a line and long enough to recognise. */
 export function shortDigest(digest: string): string {
   return digest.startsWith('sha256:') ? digest.slice(0, 'sha256:'.length + 12) : digest
