@@ -1,0 +1,199 @@
+import { compareTag, type TagTarget } from '../decide/image/conflict.ts'
+import { readContents, type Descriptor } from '../decide/image/contents.ts'
+import { describeTarget, type MirrorLine } from '../decide/image/mirror.ts'
+import { formatImageReference, parseDigest, type Digest } from '../decide/image/reference.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { RemoteManifest, RemoteRepository } from '../io/registry/registry.ts'
+import type { World } from '../world.ts'
+import { atMost } from './at-most.ts'
+import { copyAttachments } from './copy-attachments.ts'
+import { lookUpImage, type RunImage } from './find-image.ts'
+import { locateRepository, type LocatedRepository } from './locate-repository.ts'
+import type { Registries } from './open-registry.ts'
+import { tagImage } from './tag-image.ts'
+
+/** What became of one line. */
+export interface ImageCopy {
+  /** In full. */
+  readonly source: string
+  /** `URI:TAG`, or `URI@DIGEST` when it has no tag. */
+  readonly image: string
+  readonly digest: Digest
+  readonly tags: readonly string[]
+  readonly outcome: 'copied' | 'unchanged' | 'planned'
+}
+
+/** What the copy of one line needs beside the line. */
+export interface CopyPlan {
+  readonly registries: Registries
+  readonly dryRun: boolean
+  /** Called right before something is written. */
+  readonly onWrite: () => void
+}
+
+/** Enough to keep a line busy; each holds two parts of its blob in memory. */
+const BLOBS_AT_ONCE = 4
+/** Longer silence would look like a standstill. */
+const PROGRESS_MS = 15_000
+/** Images are indexes of manifests; an index of indexes is legal, and nobody needs more. */
+const DEEPEST_INDEX = 3
+
+/**
+ * Copies one image with all its platforms, its digest kept, and puts the tag last: until then nothing points at what is
+ * not whole. A tag that belongs to another image stays where it is (`tag-conflict`). Running it again changes nothing.
+ */
+export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, emit: Emit): Promise<ImageCopy> {
+  const located = await locateTarget(world, line)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([world.signal, stop.signal])
+  const source = await plan.registries.openSource(line.source, located, signal)
+  const digest = await findDigest(source, line)
+  const { uri } = located.repository
+  const image = line.tag === undefined ? `${uri}@${digest}` : `${uri}:${line.tag}`
+  const copy = {
+    source: formatImageReference(line.source),
+    image,
+    digest,
+    tags: line.tag === undefined ? [] : [line.tag]
+  }
+
+  if (await isThere(located, line, digest)) {
+    emit({ kind: 'image-kept', source: copy.source, image, digest })
+    return { ...copy, outcome: 'unchanged' }
+  }
+  if (plan.dryRun) {
+    emit({ kind: 'note', text: `would copy ${copy.source} (${digest}) to ${image}` })
+    return { ...copy, outcome: 'planned' }
+  }
+  plan.onWrite()
+  const target = await plan.registries.openTarget(located, signal)
+  if ((await lookUpImage(located, { digest })) === undefined) {
+    const manifests = await readManifests(source, digest)
+    await copyBlobs(world, { source, target, manifests, name: copy.source, stop }, emit)
+    // Children first: a registry takes no index before its manifests.
+    for (const manifest of manifests) await target.putManifest(manifest)
+  }
+  await putTag(located, line, digest, emit)
+  await copyAttachments({ source, target, located, digest, emit })
+  emit({ kind: 'image-copied', source: copy.source, image, digest })
+  return { ...copy, outcome: 'copied' }
+}
+
+async function locateTarget(world: World, line: MirrorLine): Promise<LocatedRepository> {
+  const located = await locateRepository(world, line.target)
+  if (located !== undefined) return located
+  throw new Failure('repository-not-found', `${describeTarget(line)} is not in a repository of ECR`, {
+    remedy: 'name a repository of ECR as the target: its name, or its URI'
+  })
+}
+
+/** A digest is taken at its word; what a tag stands for is asked without reading it, which counts as no pull. */
+async function findDigest(source: RemoteRepository, { source: reference }: MirrorLine): Promise<Digest> {
+  if (reference.digest !== undefined) return reference.digest
+  const digest = await source.findDigest(reference.tag ?? '')
+  if (digest !== undefined) return digest
+  throw new Failure('image-not-found', `there is no image ${formatImageReference(reference)}`, {
+    remedy: 'check the name and the tag'
+  })
+}
+
+/** Whether the target has the image, under its tag if it is to have one; fails when the tag is another image's. */
+async function isThere(located: LocatedRepository, { tag }: MirrorLine, digest: Digest): Promise<boolean> {
+  const found = await lookUpImage(located, tag === undefined ? { digest } : { tag })
+  if (tag === undefined) return found !== undefined
+  const target: TagTarget =
+    found === undefined ? { kind: 'absent' } : { kind: 'image', digest: parseDigest(found.stored.digest) }
+  const comparison = compareTag(target, { repository: located.repository.name, tag, digest })
+  if (comparison.kind !== 'conflict') return comparison.kind === 'same'
+  throw new Failure('tag-conflict', comparison.sentence, {
+    remedy: 'give the copy another tag: the source was pushed again under its tag, or somebody else has taken this one'
+  })
+}
+
+/** All manifests of an image, each after those that it names. */
+async function readManifests(source: RemoteRepository, digest: Digest, depth = 0): Promise<readonly RemoteManifest[]> {
+  if (depth > DEEPEST_INDEX) {
+    throw new Failure('image-not-found', `the index ${digest} names indexes that name indexes, deeper than this goes`)
+  }
+  const manifest = await source.readManifest(digest)
+  if (manifest === undefined) {
+    throw new Failure('image-not-found', `${source.registry} has no manifest ${digest} in ${source.name}`, {
+      remedy: depth === 0 ? 'check the digest' : 'the image is not whole in its registry: ask whoever pushed it'
+    })
+  }
+  const all = new Map<Digest, RemoteManifest>()
+  for (const child of readContents(manifest.text, digest).children) {
+    for (const inner of await readManifests(source, child.digest, depth + 1)) all.set(inner.digest, inner)
+  }
+  return [...all.values(), manifest]
+}
+
+interface BlobCopies {
+  readonly source: RemoteRepository
+  readonly target: RemoteRepository
+  readonly manifests: readonly RemoteManifest[]
+  readonly name: string
+  readonly stop: AbortController
+}
+
+async function copyBlobs(
+  world: World,
+  { source, target, manifests, name, stop }: BlobCopies,
+  emit: Emit
+): Promise<void> {
+  const blobs = distinctBlobs(manifests)
+  const totalBytes = blobs.reduce((sum, { size }) => sum + size, 0)
+  emit({ kind: 'copy-started', source: name, manifests: manifests.length, blobs: blobs.length, bytes: totalBytes })
+  const startedAt = world.clock.now()
+  let told = startedAt
+  let bytes = 0
+  const onBytes = (more: number): void => {
+    bytes += more
+    const now = world.clock.now()
+    if (now - told < PROGRESS_MS) return
+    told = now
+    emit({ kind: 'copy-progress', source: name, bytes, totalBytes, seconds: (now - startedAt) / 1000 })
+  }
+  const copyBlob = async (blob: Descriptor): Promise<void> => {
+    if ((await target.copyBlob(source, blob, onBytes)) !== 'sent') onBytes(blob.size)
+  }
+  // The largest first: it is what the copy waits for in the end.
+  await atMost(
+    BLOBS_AT_ONCE,
+    blobs.toSorted((a, b) => b.size - a.size),
+    copyBlob,
+    reason => {
+      stop.abort(reason)
+    }
+  )
+}
+
+/** The blobs of all manifests, each once: platforms share layers. */
+function distinctBlobs(manifests: readonly RemoteManifest[]): readonly Descriptor[] {
+  const all = manifests.flatMap(({ text, digest }) => readContents(text, digest).blobs)
+  return [...new Map(all.map(blob => [blob.digest, blob])).values()]
+}
+
+/** Tags what arrived by the same guarded way as every other image, and reads back what the tag points at. */
+async function putTag(located: LocatedRepository, { tag }: MirrorLine, digest: Digest, emit: Emit): Promise<void> {
+  const image = await requireImage(located, { digest })
+  if (tag === undefined) return
+  await tagImage(image, { tag, commit: undefined }, emit)
+  const { stored } = await requireImage(located, { tag })
+  if (stored.digest === digest) return
+  throw new Failure(
+    'tag-moved',
+    `${located.repository.name}:${tag} points at ${stored.digest} right after it was put on ${digest}`,
+    { remedy: 'find out who else pushes this tag, and make the repository immutable' }
+  )
+}
+
+async function requireImage(located: LocatedRepository, name: { tag: string } | { digest: string }): Promise<RunImage> {
+  const image = await lookUpImage(located, name)
+  if (image !== undefined) return image
+  const what = 'tag' in name ? `the tag ${name.tag}` : name.digest
+  throw new Failure('registry-error', `ECR took ${what} in ${located.repository.name}, and has no such image now`, {
+    remedy: 'run this job again'
+  })
+}
