@@ -40,7 +40,7 @@ describe('readInputs', () => {
         changes: { circuitBreaker: 'enable', forceNewDeployment: false },
         onConflict: 'wait'
       },
-      watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false, onFailure: 'rollback' },
+      watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false, onFailure: 'rollback', onCancel: 'leave' },
       scaling: 'keep',
       attempts: 10,
       summary: true,

@@ -20,7 +20,8 @@ export async function main(phaseState: string): Promise<void> {
   runner.saveState(phaseState, 'main')
   const startedAtMs = wallClock.now()
   const known: Knowledge = {}
-  const { ending, options } = await attempt(runner, known)
+  const cancellation = listenForCancellation()
+  const { ending, options } = await attempt(runner, known, cancellation)
   const failed = isRed(ending.outcome) || (ending.outcome === 'unproven' && options.requireProof)
   const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: wallClock.now() }
   await report(runner, result, options.summary)
@@ -31,8 +32,11 @@ interface ReportOptions {
   readonly summary: boolean
 }
 
-async function attempt(runner: Runner, known: Knowledge): Promise<{ ending: Ending; options: ReportOptions }> {
-  const cancellation = listenForCancellation()
+async function attempt(
+  runner: Runner,
+  known: Knowledge,
+  cancellation: AbortSignal
+): Promise<{ ending: Ending; options: ReportOptions }> {
   let options: ReportOptions = { requireProof: false, summary: true }
   let isCalling = false
   try {
@@ -49,7 +53,7 @@ async function attempt(runner: Runner, known: Knowledge): Promise<{ ending: Endi
       workspace: context.workspace,
       temporaryDirectory: context.tempDirectory,
       attempts: inputs.attempts,
-      signal: cancellation.signal,
+      signal: cancellation,
       saveState: runner.saveState,
       addMask: runner.addMask,
       environment: process.env,
@@ -64,9 +68,7 @@ async function attempt(runner: Runner, known: Knowledge): Promise<{ ending: Endi
     const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
     return { ending: await perform(inputs, { event, source, world, emit, known }), options }
   } catch (error) {
-    return { ending: endingOf(error, known, isCalling, cancellation.signal), options }
-  } finally {
-    cancellation.stop()
+    return { ending: endingOf(error, known, isCalling, cancellation), options }
   }
 }
 
@@ -82,21 +84,18 @@ async function perform(inputs: Inputs, run: Omit<Run<Inputs>, 'inputs'>): Promis
   }
 }
 
-/** The runner cancels with SIGINT, and with SIGTERM 7.5 seconds later. */
-function listenForCancellation(): { signal: AbortSignal; stop(): void } {
+/**
+ * The runner cancels with SIGINT, and with SIGTERM 7.5 seconds later. Both are caught to the end, for a signal that
+ * nobody listens to would end the process in the middle of its report.
+ */
+function listenForCancellation(): AbortSignal {
   const controller = new AbortController()
   const cancel = (): void => {
     controller.abort(new Failure('cancelled', 'the job was cancelled'))
   }
   process.on('SIGINT', cancel)
   process.on('SIGTERM', cancel)
-  return {
-    signal: controller.signal,
-    stop() {
-      process.off('SIGINT', cancel)
-      process.off('SIGTERM', cancel)
-    }
-  }
+  return controller.signal
 }
 
 /** The ending of a run that threw: what it was, and what it left behind. */
@@ -115,14 +114,14 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
 }
 
 /** The deployment that a run leaves behind when it ends early; undefined when there is surely none of it. */
-function leftBehind({ update, deploymentId = '', consoleUrl = '' }: Knowledge): string | undefined {
+function leftBehind({ update, parting, deploymentId = '', consoleUrl = '' }: Knowledge): string | undefined {
   switch (update) {
     case undefined:
       return undefined
     case 'sent':
       return `UpdateService was sent and its answer is lost, so a deployment may have started: ${consoleUrl}`
     case 'answered':
-      return `deployment ${deploymentId} was started and is left running: ${consoleUrl}`
+      return `deployment ${deploymentId} was started and ${parting ?? 'is left running'}: ${consoleUrl}`
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AlarmsPort } from './io/aws/alarms.ts'
 import type { CallPolicy } from './io/aws/call.ts'
 import type { EcrPort } from './io/aws/ecr.ts'
 import type { EcsPort } from './io/aws/ecs.ts'
@@ -17,10 +18,14 @@ export interface World {
   readonly signal: AbortSignal
   readonly files: Files
   ecs(): Promise<EcsPort>
+  /** For the last calls of a cancelled run: they are tried once, and have a few seconds in all. */
+  partingEcs(): Promise<EcsPort>
   /** The registry of a region, and of another account than the caller's own when one is given. */
   ecr(region: string, account: string | undefined): Promise<EcrPort>
   scaling(): Promise<ScalingPort>
   logs(): Promise<LogsPort>
+  /** CloudWatch alarms of the deployment's region. */
+  alarms(): Promise<AlarmsPort>
   docker(): Promise<Docker>
   /** Registries of any kind, spoken to without Docker. */
   registry(): Promise<RegistryPort>
@@ -48,6 +53,9 @@ export interface WorldOptions {
   readonly onRetry: (operation: string, reason: string, pauseMs: number) => void
 }
 
+/** A cancelled job has 7.5 s before its second signal, and reports are still to be written then. */
+const PARTING = { signalMs: 2_500, answerMs: 1_500 }
+
 /** The world as it is: AWS, this machine's files, Docker, git and clock. */
 export function createWorld(options: WorldOptions): World {
   const { region, signal, attempts, onRetry } = options
@@ -63,6 +71,15 @@ export function createWorld(options: WorldOptions): World {
       const { createEcs } = await import('./io/aws/ecs.ts')
       return createEcs(policy(region))
     },
+    async partingEcs() {
+      const { createEcs } = await import('./io/aws/ecs.ts')
+      return createEcs({
+        ...policy(region),
+        signal: AbortSignal.timeout(PARTING.signalMs),
+        answerTimeoutMs: PARTING.answerMs,
+        attempts: 1
+      })
+    },
     async ecr(ofRegion, account) {
       const { createEcr } = await import('./io/aws/ecr.ts')
       return createEcr(policy(ofRegion), account)
@@ -74,6 +91,10 @@ export function createWorld(options: WorldOptions): World {
     async logs() {
       const { createLogs } = await import('./io/aws/logs.ts')
       return createLogs(policy(region))
+    },
+    async alarms() {
+      const { createAlarms } = await import('./io/aws/alarms.ts')
+      return createAlarms(policy(region))
     },
     async registry() {
       const [{ createRegistry }, { dockerCredentials }] = await Promise.all([

@@ -61,6 +61,7 @@ export const INPUT_DEFAULTS = {
   'wait-max-delay-seconds': '',
   'circuit-breaker': 'enable',
   'on-failure': 'rollback',
+  'on-cancel': 'leave',
   'on-conflict': 'wait',
   'auto-scaling': 'keep',
   'require-proof': 'false',

@@ -36,6 +36,8 @@ export interface WatchInputs {
   readonly requireProof: boolean
   /** What becomes of a deployment that failed when ECS does not roll it back by itself. */
   readonly onFailure: 'rollback' | 'leave'
+  /** What a cancelled job does with the deployment that it has started. */
+  readonly onCancel: 'leave' | 'rollback'
 }
 
 interface ClusterName {
@@ -67,6 +69,7 @@ const SERVICE_ONLY: readonly InputName[] = [
   'auto-scaling',
   'require-proof',
   'on-failure',
+  'on-cancel',
   'on-conflict',
   'force-new-deployment',
   'desired-count',
@@ -114,7 +117,8 @@ export function readWatchInputs(reader: InputReader): WatchInputs {
     budgetMs: Math.round(reader.number('wait-for-minutes', { least: LEAST_MINUTES, most: 1440 }) * MS_PER_MINUTE),
     pollMs: Math.round(Math.min(seconds, cap) * MS_PER_SECOND),
     requireProof: reader.flag('require-proof'),
-    onFailure: reader.choice('on-failure', ['rollback', 'leave'])
+    onFailure: reader.choice('on-failure', ['rollback', 'leave']),
+    onCancel: reader.choice('on-cancel', ['leave', 'rollback'])
   }
   if (!inputs.isWanted && inputs.requireProof) {
     reader.refuse('input require-proof is true, but nothing is proven with wait-for-service-stability: false')

@@ -1,6 +1,6 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
 import { deploymentInProgress } from '../decide/service/conflict.ts'
-import { preflight } from '../decide/service/preflight.ts'
+import { withMember, type JsonObject } from '../decide/json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
@@ -9,12 +9,15 @@ import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
 import { awaitTurn, inProgress } from '../steps/await-turn.ts'
-import { checkImages } from '../steps/check-images.ts'
+import { checkImages, type MutableTagPolicy } from '../steps/check-images.ts'
+import { checkService } from '../steps/check-service.ts'
 import { observeService } from '../steps/observe-service.ts'
 import { proveRunning } from '../steps/prove-running.ts'
 import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
 import { latestRevision, registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
+import { startRollback, type StartPlan } from '../steps/roll-back.ts'
 import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
+import { findingsTo, withFindings } from '../steps/tell-findings.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
 import { consoleUrl } from './console.ts'
@@ -61,10 +64,14 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   }
   const base = await resolveBase(ecs, source, current)
 
-  const prepared = await prepareRevision(run, base, current?.document)
-  const { mode, allowed } = inputs.taskDefinition.mutableTags
-  const policy = { mode, allowed: prepared.unbuilt === undefined ? allowed : [...allowed, prepared.unbuilt] }
-  await checkImages(world, prepared.rendered.document, prepared.repositories, policy, emit)
+  const tell = findingsTo(emit)
+  const checks = target && service && current && checkService(world, ecs, { target, service, current })
+  const draft = withRole(base.document, inputs.taskDefinition.changes.executionRoleArn)
+  // A build takes minutes: what is wrong without it is said before.
+  if (checks !== undefined && inputs.image.build !== undefined) tell(await checks(draft))
+  const prepared = await prepareRevision(run, base, current?.document).catch(async (error: unknown) => {
+    throw withFindings(error, (await checks?.(draft)) ?? [])
+  })
   emit({ kind: 'phase', title: 'What changes' })
   const changes = diffTaskDefinition((current ?? base).document, prepared.rendered.document)
   known.changes = changes.map(describeChange)
@@ -73,6 +80,10 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
     'task-definition.json',
     `${JSON.stringify(prepared.rendered.document, null, 2)}\n`
   )
+
+  const { document } = prepared.rendered
+  const checked = await Promise.all([checks?.(document) ?? [], checkImages(world, prepared, policyFor(run, prepared))])
+  tell(checked.flat())
 
   if (target !== undefined && service !== undefined && current !== undefined) {
     return deployToService(run, ecs, { target, service, current, prepared })
@@ -109,7 +120,6 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
     !target.changes.forceNewDeployment &&
     !isFailed(primary.rolloutState)
 
-  refuseDoomed(run, scene)
   const other = mayBeThere ? undefined : deploymentInProgress(service)
   if (other !== undefined && target.onConflict === 'fail') throw inProgress(service.name, other, 'on-conflict is fail')
   if (inputs.dryRun) {
@@ -239,17 +249,31 @@ async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnTy
     budgetMs: watchBudgetMs(budgetMs, service.deploymentConfiguration),
     failsFast: true
   }
-  const end = await watchDeployment(world, ecs, mine, plan, emit)
-  if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
-  return conclude(run, ecs, {
-    cluster: target.cluster,
-    service,
-    mine,
-    previousArn: scene.current.arn,
-    plan,
-    end,
-    expected: prepared.expected
-  })
+  const previousArn = scene.current.arn
+  try {
+    const end = await watchDeployment(world, ecs, mine, plan, emit)
+    if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
+    const { expected } = prepared
+    return await conclude(run, ecs, { cluster: target.cluster, service, mine, previousArn, plan, end, expected })
+  } catch (error) {
+    const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
+    if (world.signal.aborted && mayUndo) {
+      const { serviceDeploymentArn } = known
+      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan })
+    }
+    throw error
+  }
+}
+
+/** Best effort within seconds: what cannot be undone is said to be left. */
+async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan): Promise<void> {
+  try {
+    const done = await startRollback(await world.partingEcs(), plan, emit)
+    if (done !== undefined) known.parting = done
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    emit({ kind: 'warning', text: `the deployment could not be rolled back: ${error.message}` })
+  }
 }
 
 async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promise<void> {
@@ -264,26 +288,15 @@ async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promis
   await removeTemporaryTag(image, emit)
 }
 
-/** Everything that is known to go wrong is said at once, before anything changes. */
-function refuseDoomed(run: DeployRun, { target, service, current, prepared }: Scene): void {
-  const findings = preflight({
-    service,
-    document: prepared.rendered.document,
-    manifests: prepared.manifests,
-    currentStatus: current.status,
-    desiredCount: target.changes.desiredCount,
-    circuitBreaker: target.changes.circuitBreaker
-  })
-  for (const { severity, sentence, remedy } of findings) {
-    const text = `${sentence} (${remedy})`
-    if (severity !== 'error') run.emit({ kind: severity === 'warning' ? 'warning' : 'note', text })
-  }
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  const [first] = errors
-  if (first === undefined) return
-  throw new Failure(first.code, errors.map(({ sentence }) => sentence).join('\n'), {
-    remedy: errors.map(({ remedy }) => remedy).join('; ')
-  })
+/** A dry run pins the tag of an image that it did not build; the run itself would pin it as `pin` says. */
+function policyFor({ inputs }: DeployRun, { unbuilt }: Prepared): MutableTagPolicy {
+  const { mode, allowed } = inputs.taskDefinition.mutableTags
+  return { mode, allowed: unbuilt === undefined ? allowed : [...allowed, unbuilt] }
+}
+
+/** The revision as far as it is known without its image. */
+function withRole(document: JsonObject, executionRoleArn: string | undefined): JsonObject {
+  return executionRoleArn === undefined ? document : withMember(document, 'executionRoleArn', executionRoleArn)
 }
 
 function planned(reason: string): Ending {

@@ -1,5 +1,5 @@
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isActive, isFailed } from '../decide/service/status.ts'
+import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
@@ -17,6 +17,9 @@ export interface RollbackPlan {
   readonly previousArn: string
   readonly watch: Omit<WatchPlan, 'failsFast'>
 }
+
+/** A rollback that is not watched. */
+export type StartPlan = Omit<RollbackPlan, 'watch'> & { readonly watch: Pick<WatchPlan, 'cluster' | 'service'> }
 
 /** What became of a rollback. */
 export type RollbackEnd =
@@ -48,11 +51,29 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
   return readEnd(await watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
 }
 
+/**
+ * Has a cancelled run's deployment undone, without watching it; returns what was done, in words, or undefined when the
+ * deployment is not in progress any more.
+ */
+export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<string | undefined> {
+  const { mine, previousArn, watch } = plan
+  const service = await ecs.describeService(watch.cluster, watch.service)
+  const primary = typeof service === 'string' ? undefined : primaryDeployment(service)
+  if (primary?.id !== mine.id || isCompleted(primary.rolloutState)) return undefined
+  if (!isFailed(primary.rolloutState) && (await askForRollback(ecs, plan, emit))) {
+    return 'ECS was asked to roll it back and goes on with that'
+  }
+  if (previousArn === mine.taskDefinitionArn) return undefined
+  await ecs.updateService({ cluster: watch.cluster, service: watch.service, taskDefinition: previousArn })
+  return `${previousArn} is being deployed again`
+}
+
 /** Has ECS roll back the deployment that is in progress; false when that is not possible for this one or this role. */
-async function askForRollback(ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<boolean> {
-  if (plan.serviceDeploymentArn === undefined) return false
+async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<boolean> {
   try {
-    await ecs.stopServiceDeployment(plan.serviceDeploymentArn)
+    const arn = plan.serviceDeploymentArn ?? (await findServiceDeployment(ecs, plan))
+    if (arn === undefined) return false
+    await ecs.stopServiceDeployment(arn)
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
     emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${error.message}` })
@@ -60,6 +81,12 @@ async function askForRollback(ecs: EcsPort, plan: RollbackPlan, emit: Emit): Pro
   }
   emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
   return true
+}
+
+async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): Promise<string | undefined> {
+  const revision = mine.id.slice(mine.id.indexOf('/'))
+  const listed = await ecs.listServiceDeployments(watch.cluster, watch.service)
+  return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(revision))?.arn
 }
 
 async function deployPrevious(

@@ -2,6 +2,7 @@ import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
 import { AwsFailure, type FailureCode } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
+import { withParting } from '../parting.ts'
 
 /** First pause after a refused call; doubled each time, so that a bucket of one call per second is outlasted. */
 const FIRST_PAUSE_MS = 250
@@ -13,6 +14,9 @@ const UNREACHABLE_ATTEMPTS = 3
 
 /** AWS answers within seconds; without a limit a connection that went dead would hold the run up for ever. */
 const ANSWER_TIMEOUT_MS = 30_000
+
+/** A cancelled job has 7.5 s before its second signal; reports are still to be written then. */
+const PARTING_MS = 3_000
 
 /** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
 const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i
@@ -46,8 +50,12 @@ export interface CallPolicy {
   readonly onRetry?: (operation: string, reason: string, pauseMs: number) => void
 }
 
-/** What a call does when it is repeated: reads and idempotent writes may be, others only when AWS surely did nothing. */
-export type Repeat = 'safe' | 'only-if-refused'
+/**
+ * What a call does when it is repeated: reads and idempotent writes may be, others only when AWS surely did nothing. A
+ * function is asked before each repetition whether the call is to be sent again: for writes whose effect depends on what
+ * others did meanwhile, which only a fresh look can tell.
+ */
+export type Repeat = 'safe' | 'only-if-refused' | (() => Promise<boolean>)
 
 /**
  * Sends one request and retries it as `repeat` allows; throws AwsFailure. The SDK's own retries are switched off
@@ -64,8 +72,9 @@ export async function call<T>(
     policy.signal.throwIfAborted()
     const timeout = AbortSignal.timeout(policy.answerTimeoutMs ?? ANSWER_TIMEOUT_MS)
     try {
-      // A call that changes something is not broken off: whether it was done would never be known.
-      return await send(repeat === 'safe' ? AbortSignal.any([policy.signal, timeout]) : timeout)
+      if (repeat === 'safe') return await send(AbortSignal.any([policy.signal, timeout]))
+      // A call that changes something is broken off late: whether it was done would never be known.
+      return await withParting(policy.signal, PARTING_MS, parting => send(AbortSignal.any([parting, timeout])))
     } catch (error) {
       policy.signal.throwIfAborted()
       const failure = timeout.aborted
@@ -76,6 +85,7 @@ export async function call<T>(
       const pause = pauseBefore(attempt)
       policy.onRetry?.(operation, failure.message, pause)
       await policy.clock.sleep(pause, policy.signal)
+      if (typeof repeat === 'function' && !(await repeat())) throw failure
     }
   }
 }
@@ -86,11 +96,12 @@ function pauseBefore(attempt: number): number {
 
 function mayRepeat(error: unknown, failure: AwsFailure, repeat: Repeat): boolean {
   if (isThrottled(error) || isClockSkewCorrected(error) || CONCURRENT_REVISION.test(failure.message)) return true
-  return repeat === 'safe' && failure.mayHaveActed
+  return repeat !== 'only-if-refused' && failure.mayHaveActed
 }
 
+/** The SDK takes every LimitExceededException for a rate; ECR, ECS and Application Auto Scaling mean a full quota by it. */
 function isThrottled(error: unknown): boolean {
-  return error instanceof Error && isThrottlingError(error as never)
+  return error instanceof Error && error.name !== 'LimitExceededException' && isThrottlingError(error as never)
 }
 
 /** Signed by a clock that is wrong, and refused; by now the client knows AWS's time. */

@@ -23,8 +23,8 @@ export interface CommandEnd {
 /** A failed build explains itself in its last lines; more of a long log would only fill the memory. */
 const KEPT_LINES = 400
 
-/** The runner itself gives an action 7.5 s after its first signal. */
-const KILL_AFTER_MS = 5_000
+/** The runner itself gives an action 7.5 s after its first signal, and reports are still to be written then. */
+const KILL_AFTER_MS = 2_500
 
 /**
  * Runs a program to its end. An abort ends the program and everything it started, and then rejects with `cancelled`;

@@ -1,0 +1,22 @@
+/** Does `work` under a signal that aborts `graceMs` milliseconds after `signal` has: what is under way may still end. */
+export async function withParting<T>(
+  signal: AbortSignal,
+  graceMs: number,
+  work: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const late = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const start = (): void => {
+    timer = setTimeout(() => {
+      late.abort(signal.reason)
+    }, graceMs)
+  }
+  if (signal.aborted) start()
+  else signal.addEventListener('abort', start, { once: true })
+  try {
+    return await work(late.signal)
+  } finally {
+    signal.removeEventListener('abort', start)
+    clearTimeout(timer)
+  }
+}
