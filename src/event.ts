@@ -1,3 +1,5 @@
+import type { Approval } from './decide/service/approval.ts'
+import type { Diagnosis } from './decide/service/diagnosis/diagnosis.ts'
 import type { Progress } from './decide/service/progress.ts'
 import type { ServiceSnapshot } from './decide/service/snapshot.ts'
 
@@ -24,11 +26,16 @@ export type Event =
   | { readonly kind: 'scaling-restored'; readonly resourceId: string }
   | { readonly kind: 'deployment-started'; readonly id: string; readonly consoleUrl: string }
   | { readonly kind: 'progress'; readonly service: string; readonly progress: Progress }
-  | { readonly kind: 'still-waiting'; readonly service: string; readonly progress: Progress; readonly seconds: number }
+  /** Nothing changed for a while; `reason` stands behind "waiting for". */
+  | { readonly kind: 'still-waiting'; readonly service: string; readonly seconds: number; readonly reason: string }
+  | { readonly kind: 'awaiting-approval'; readonly service: string; readonly approval: Approval }
+  /** Tasks of the deployment failed, for a cause not told before. */
+  | { readonly kind: 'tasks-failing'; readonly service: string; readonly diagnosis: Diagnosis }
   | { readonly kind: 'service-event'; readonly message: string }
   /** The deployment cannot end well any more. */
   | { readonly kind: 'turned-red'; readonly reason: string }
-  | { readonly kind: 'poll-failed'; readonly reason: string }
+  /** `times` polls in a row failed, the last one for `reason`. */
+  | { readonly kind: 'poll-failed'; readonly reason: string; readonly times: number }
   | { readonly kind: 'retry'; readonly operation: string; readonly reason: string; readonly pauseMs: number }
 
 /** What happens while an image is copied from registry to registry; sizes in bytes. */

@@ -1,8 +1,8 @@
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
-import { describeProgress, readProgress } from '../decide/service/progress.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isTripped } from '../decide/service/status.ts'
 import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
+import { describeMissing } from '../decide/service/waiting.ts'
 import { Failure, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { explainFailure } from '../steps/explain-failure.ts'
@@ -54,8 +54,8 @@ interface Cause {
 }
 
 /** ECS goes back by itself, sooner or later: the watch goes on to report where the service lands. */
-function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan }: Watched): Promise<Watched['end']> {
-  return watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false }, run.emit)
+function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end }: Watched): Promise<Watched['end']> {
+  return watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false, after: end.last }, run.emit)
 }
 
 /** A deployment that was under way before this run is somebody else's. */
@@ -70,7 +70,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   run.emit({ kind: 'note', text: cause.sentence })
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
-  const watch = { ...plan, budgetMs: Math.max(plan.budgetMs, LEAST_ROLLBACK_MS) }
+  const watch = { ...plan, budgetMs: Math.max(plan.budgetMs, LEAST_ROLLBACK_MS), after: end.last }
   const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
     kind: 'stuck',
@@ -169,17 +169,10 @@ async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<
 }
 
 function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefined): string {
-  const { last } = end
   const minutes = String(Math.round(plan.budgetMs / 6_000) / 10)
-  const missing =
-    last === undefined
-      ? 'no poll succeeded'
-      : describeProgress(readProgress(mine.id, last.service, last.serviceDeployment))
-  const lastEvent = last?.service.events[0]?.message
   const parts = [
-    `${shortArn(mine.taskDefinitionArn)} did not finish within ${minutes} min (${mine.id}): ${missing}`,
-    diagnosis && withoutStop(diagnosis.sentence),
-    lastEvent && `last event: ${withoutStop(lastEvent)}`
+    `${shortArn(mine.taskDefinitionArn)} did not finish within ${minutes} min (${mine.id}): ${withoutStop(describeMissing(mine.id, end.last))}`,
+    diagnosis && withoutStop(diagnosis.sentence)
   ]
   return parts.filter(part => part !== undefined).join('; ')
 }

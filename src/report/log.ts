@@ -1,4 +1,6 @@
 import { breakerIsOn } from '../decide/service/circuit-breaker.ts'
+import type { Approval } from '../decide/service/approval.ts'
+import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { describeProgress } from '../decide/service/progress.ts'
 import type { Event } from '../event.ts'
@@ -58,14 +60,22 @@ export function logLines(event: Event): readonly LogLine[] {
       return line(`${event.service}  ${describeProgress(event.progress)}`)
     case 'still-waiting':
       return line(
-        `still waiting for ${event.service} after ${duration(event.seconds * 1000)}: ${describeProgress(event.progress)}`
+        `${event.service}  still waiting after ${duration(event.seconds * 1000)} for ${shortEvent(event.reason)}`
       )
+    case 'awaiting-approval':
+      return line(`${event.service}  ${describeApproval(event.approval)}`)
+    case 'tasks-failing':
+      return line(`${event.service}  ${event.diagnosis.sentence}; ${outlook(event.diagnosis)}`)
     case 'service-event':
       return line(`ecs: ${shortEvent(event.message)}`)
     case 'turned-red':
-      return line(`this deployment failed; waiting to see where the service lands: ${event.reason}`)
+      return line(`this deployment cannot succeed any more: ${event.reason}`)
     case 'poll-failed':
-      return line(`a poll failed and is repeated: ${event.reason}`)
+      return line(
+        event.times === 1
+          ? `a poll failed and is repeated: ${event.reason}`
+          : `${String(event.times)} polls in a row failed and are repeated: ${event.reason}`
+      )
     case 'retry':
       return line(`${event.operation} is repeated in ${duration(event.pauseMs)}: ${event.reason}`)
   }
@@ -81,6 +91,18 @@ export function closingLines(result: RunResult): readonly LogLine[] {
   return lines
 }
 
+function describeApproval({ stage, otherwise, command }: Approval): string {
+  const where = stage === undefined ? '' : ` in stage ${stage}`
+  const limit = otherwise === undefined ? '' : ` (else ${otherwise})`
+  return `a hook waits for approval${where}${limit}; to continue, run: ${command}`
+}
+
+/** What the watch makes of tasks that fail. */
+function outlook({ heals }: Diagnosis): string {
+  if (heals === 'no') return 'waiting does not mend that: when none fares better, the deployment is given up'
+  return 'that may pass, so ECS is left to try again'
+}
+
 function describeCopy(copy: { bytes: number; totalBytes: number; seconds: number }): string {
   const rate = copy.seconds > 0 ? `, ${size(copy.bytes / copy.seconds)}/s` : ''
   return `${size(copy.bytes)} of ${size(copy.totalBytes)} after ${duration(copy.seconds * 1000)}${rate}`
@@ -93,7 +115,7 @@ function plural(count: number, noun: string): string {
 /** An event without what every one of them repeats: the service's name, and the ARN around a target group's name. */
 function shortEvent(message: string): string {
   return message
-    .replace(/^\(service [^)\s,]+\) /, '')
+    .replace(/^(.*?\(ecs: )?\(service [^)\s,]+\) /, '$1')
     .replace(/arn:[\w-]+:elasticloadbalancing:[^:\s]*:\d+:targetgroup\/([^/\s]+)\/\w+/g, '$1')
 }
 

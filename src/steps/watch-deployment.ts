@@ -1,21 +1,24 @@
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
-import { describeProgress, readProgress } from '../decide/service/progress.ts'
-import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isSuccessful } from '../decide/service/status.ts'
+import { isRollingBack } from '../decide/service/status.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { Failure, isAwsError } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
+import { FailureLook } from './watch/failure-look.ts'
+import { Narrator } from './watch/narrator.ts'
+import { Poller } from './watch/poller.ts'
 
 /** How a deployment is watched. */
 export interface WatchPlan {
   readonly cluster: string
   readonly service: string
   readonly pollMs: number
+  /** How long the deployment may take; a rollback that begins gets as much again. */
   readonly budgetMs: number
   /** Whether the watch ends `doomed`; false when a rollback was asked for already. */
   readonly failsFast: boolean
+  /** The last thing seen by the watch that this one goes on from, so that nothing is told twice. */
+  readonly after?: Observation | undefined
 }
 
 /** How a watch ends: a final verdict of ECS, the budget's end, or a deployment in progress that cannot end well. */
@@ -33,7 +36,13 @@ export interface WatchEnd {
   readonly serviceDeploymentArn: string | undefined
 }
 
-const REMINDER_MS = 30_000
+/** A deployment that cannot end well any more and has not landed yet. */
+interface Failing {
+  readonly sinceMs: number
+  /** The newest reason that ECS gave. */
+  readonly reason: string | undefined
+}
+
 /** A read older than the deployment itself does not stay so for longer. */
 const STALENESS_MS = 20_000
 /** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
@@ -47,160 +56,74 @@ export async function watchDeployment(
   plan: WatchPlan,
   emit: Emit
 ): Promise<WatchEnd> {
-  const startedAt = world.clock.now()
-  const deadline = startedAt + plan.budgetMs
-  const narrator = new Narrator(world, mine, plan, emit)
-  const lens = new ServiceDeploymentLens(ecs, mine, plan)
-  const end = (final: WatchEnd['verdict']): WatchEnd => ({ verdict: final, last, serviceDeploymentArn: lens.arn })
-  let last: Observation | undefined
-  let failing: { readonly sinceMs: number; readonly reason: string | undefined } | undefined
+  const { clock, signal } = world
+  const startedAt = clock.now()
+  const poller = new Poller(ecs, clock, mine, plan, emit)
+  const narrator = new Narrator(mine, plan.service, startedAt, plan.after?.service.events ?? [], emit)
+  const failures = new FailureLook(ecs, mine, plan, emit)
+  const end = (final: WatchVerdict): WatchEnd => ({
+    verdict: final,
+    last: poller.last,
+    serviceDeploymentArn: poller.serviceDeploymentArn
+  })
+  let failing: Failing | undefined
   let sawMine = false
   for (;;) {
-    const seen = await poll(ecs, plan, lens, emit)
+    const seen = await poller.poll()
     if (seen !== undefined) {
-      last = seen
       sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
-      const isFresh = sawMine || world.clock.now() - startedAt > STALENESS_MS
-      const now = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing !== undefined })
-      if (now.kind === 'failing' && failing === undefined) {
-        failing = { sinceMs: world.clock.now(), reason: now.reason }
-        emit({ kind: 'turned-red', reason: now.reason ?? 'ECS gave no reason' })
+      const isFresh = sawMine || clock.now() - startedAt > STALENESS_MS
+      const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing !== undefined })
+      narrator.tell(seen, clock.now())
+      if (found.kind === 'failing') {
+        failing = stillFailing(failing, found.reason, clock.now(), emit)
+      } else if (found.kind !== 'in-progress') {
+        return end(withReason(found, failing))
+      } else if (plan.failsFast && failing === undefined) {
+        const diagnosis = await failures.look(seen, clock.now())
+        if (diagnosis !== undefined) {
+          emit({ kind: 'turned-red', reason: diagnosis.sentence })
+          return end({ kind: 'doomed', diagnosis })
+        }
       }
-      narrator.tell(seen)
-      if (now.kind !== 'in-progress' && now.kind !== 'failing') return end(now)
     }
-    const left = deadline - world.clock.now()
-    if (failing !== undefined && (left <= 0 || isLeft(mine, last, world.clock.now() - failing.sinceMs))) {
-      return end({ kind: 'failed', reason: failing.reason })
-    }
-    if (left <= 0) return end({ kind: 'timed-out' })
-    await world.clock.sleep(Math.min(plan.pollMs, left), world.signal)
+    const now = clock.now()
+    const deadline = (failing?.sinceMs ?? startedAt) + plan.budgetMs
+    const over = outOfPatience(mine, poller.last, failing, now, deadline)
+    if (over !== undefined) return end(over)
+    await clock.sleep(Math.min(plan.pollMs, deadline - now), signal)
   }
 }
 
-/** Whether a failed deployment was left as it is: still PRIMARY, and no rollback began for a long time. */
-function isLeft(mine: WatchedDeployment, last: Observation | undefined, failingForMs: number): boolean {
-  return failingForMs > ROLLBACK_PATIENCE_MS && last?.service.deployments[0]?.id === mine.id
+function stillFailing(before: Failing | undefined, reason: string | undefined, nowMs: number, emit: Emit): Failing {
+  if (before === undefined) emit({ kind: 'turned-red', reason: reason ?? 'ECS gives no reason yet' })
+  return { sinceMs: before?.sinceMs ?? nowMs, reason: reason ?? before?.reason }
 }
 
-async function poll(
-  ecs: EcsPort,
-  plan: WatchPlan,
-  lens: ServiceDeploymentLens,
-  emit: Emit
-): Promise<Observation | undefined> {
-  try {
-    const [service, serviceDeployment] = await Promise.all([
-      ecs.describeService(plan.cluster, plan.service),
-      lens.look(emit)
-    ])
-    if (typeof service === 'string') {
-      emit({ kind: 'poll-failed', reason: `DescribeServices does not find ${plan.service}` })
-      return undefined
-    }
-    return { service, serviceDeployment }
-  } catch (error) {
-    if (!(error instanceof Failure) || isHopeless(error)) throw error
-    emit({ kind: 'poll-failed', reason: error.message })
-    return undefined
-  }
+/** What ECS says no more once a deployment has landed, it may have said before. */
+function withReason(final: Exclude<Verdict, { kind: 'in-progress' | 'failing' }>, failing: Failing | undefined) {
+  return 'reason' in final ? { ...final, reason: final.reason ?? failing?.reason } : final
 }
 
-/** An expired token or a missing right does not come back by waiting. */
-function isHopeless(failure: Failure): boolean {
-  return failure.code === 'credentials' || failure.code === 'access-denied' || failure.code === 'cancelled'
+/** The end of a watch that has waited long enough, undefined before. Times in epoch milliseconds. */
+function outOfPatience(
+  mine: WatchedDeployment,
+  last: Observation | undefined,
+  failing: Failing | undefined,
+  nowMs: number,
+  deadlineMs: number
+): WatchVerdict | undefined {
+  const isOver = nowMs >= deadlineMs
+  if (failing === undefined) return isOver ? { kind: 'timed-out' } : undefined
+  const { reason, sinceMs } = failing
+  if (!hasBegunToRollBack(mine, last)) {
+    return isOver || nowMs - sinceMs > ROLLBACK_PATIENCE_MS ? { kind: 'failed', reason } : undefined
+  }
+  if (!isOver) return undefined
+  const why = 'the rollback by ECS did not end within the time given'
+  return { kind: 'rollback-failed', reason: reason === undefined ? why : `${reason.replace(/\.$/, '')}; ${why}` }
 }
 
-/**
- * My entry in the service deployments API: found once by its target revision, then described. Roles made before that
- * API existed may not use it, and it lags behind by seconds; the watch goes on with DescribeServices alone.
- */
-class ServiceDeploymentLens {
-  arn: string | undefined
-  #isClosed = false
-  readonly #ecs: EcsPort
-  readonly #revision: string
-  readonly #plan: WatchPlan
-
-  constructor(ecs: EcsPort, mine: WatchedDeployment, plan: WatchPlan) {
-    this.#ecs = ecs
-    this.#revision = mine.id.slice(mine.id.indexOf('/') + 1)
-    this.#plan = plan
-  }
-
-  async look(emit: Emit): Promise<ServiceDeploymentSnapshot | undefined> {
-    if (this.#isClosed) return undefined
-    try {
-      if (this.arn !== undefined) return await this.#ecs.describeServiceDeployment(this.arn)
-      const listed = await this.#find()
-      this.arn = listed?.arn
-      // The list knows no reasons; of a success there are none to know.
-      if (listed === undefined || isSuccessful(listed.status)) return listed
-      return await this.#ecs.describeServiceDeployment(listed.arn)
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
-      const isUnavailable =
-        error.code === 'access-denied' || isAwsError(error, 'UnknownOperationException', 'InvalidAction')
-      if (isUnavailable) {
-        this.#isClosed = true
-        emit({ kind: 'note', text: `watching by DescribeServices alone: ${error.message}` })
-      } else {
-        emit({ kind: 'poll-failed', reason: error.message })
-      }
-      return undefined
-    }
-  }
-
-  async #find(): Promise<ServiceDeploymentSnapshot | undefined> {
-    const listed = await this.#ecs.listServiceDeployments(this.#plan.cluster, this.#plan.service)
-    return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${this.#revision}`))
-  }
-}
-
-/** Says what changed since the last poll, and every half minute what is still missing. */
-class Narrator {
-  #lastLine = ''
-  #spokeAt: number
-  readonly #startedAt: number
-  readonly #told = new Set<string>()
-  readonly #world: World
-  readonly #mine: WatchedDeployment
-  readonly #plan: WatchPlan
-  readonly #emit: Emit
-
-  constructor(world: World, mine: WatchedDeployment, plan: WatchPlan, emit: Emit) {
-    this.#world = world
-    this.#mine = mine
-    this.#plan = plan
-    this.#emit = emit
-    this.#startedAt = world.clock.now()
-    this.#spokeAt = this.#startedAt
-  }
-
-  tell({ service, serviceDeployment }: Observation): void {
-    this.#tellEvents(service)
-    const progress = readProgress(this.#mine.id, service, serviceDeployment)
-    const line = describeProgress(progress)
-    const now = this.#world.clock.now()
-    if (line !== this.#lastLine) {
-      this.#emit({ kind: 'progress', service: this.#plan.service, progress })
-    } else if (now - this.#spokeAt >= REMINDER_MS) {
-      const seconds = Math.round((now - this.#startedAt) / 1000)
-      this.#emit({ kind: 'still-waiting', service: this.#plan.service, progress, seconds })
-    } else {
-      return
-    }
-    this.#lastLine = line
-    this.#spokeAt = now
-  }
-
-  #tellEvents(service: ServiceSnapshot): void {
-    const since = this.#mine.createdAt
-    if (since === undefined) return
-    const fresh = service.events.filter(({ id, createdAt }) => createdAt >= since && !this.#told.has(id))
-    for (const { id, message } of fresh.reverse()) {
-      this.#told.add(id)
-      this.#emit({ kind: 'service-event', message })
-    }
-  }
+function hasBegunToRollBack(mine: WatchedDeployment, last: Observation | undefined): boolean {
+  return isRollingBack(last?.serviceDeployment?.status) || last?.service.deployments[0]?.id !== mine.id
 }

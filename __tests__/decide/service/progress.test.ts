@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { describeProgress, readProgress } from '../../../src/decide/service/progress.ts'
+import type { ServiceDeploymentSnapshot, ServiceEvent } from '../../../src/decide/service/snapshot.ts'
 import { deployment, service, serviceDeployment } from './snapshots.ts'
 
 const ID = 'ecs-svc/2'
@@ -15,8 +16,12 @@ describe('progress', () => {
       starting: 1,
       failed: 1,
       old: 7,
+      isEmptying: false,
+      draining: undefined,
       breakerThreshold: undefined,
-      lifecycleStage: undefined
+      stage: undefined,
+      unhealthy: [],
+      approvals: []
     })
   })
 
@@ -39,8 +44,78 @@ describe('progress', () => {
     expect(describeProgress(readProgress(ID, service([deployment(ID)]), api))).toContain(words)
   })
 
-  test('names the stage when there is one', () => {
-    const api = serviceDeployment('IN_PROGRESS', { lifecycleStage: 'BAKE_TIME' })
-    expect(describeProgress(readProgress(ID, service([deployment(ID)]), api))).toBe('2/2 running, stage BAKE_TIME')
+  test.each([
+    ['old tasks stopping', []],
+    ['2 old draining', ['(service web, taskSet ecs-svc/1) has begun draining connections on 2 tasks.']],
+    [
+      '1 old draining',
+      [
+        '(service web) has begun draining connections on 1 tasks.',
+        '(service web) has begun draining connections on 5 tasks.'
+      ]
+    ]
+  ])('tells of %s that left RUNNING and are not gone', (words, messages) => {
+    const old = deployment('ecs-svc/1', { status: 'ACTIVE', runningCount: 0 })
+    const seen = service([deployment(ID), old], { events: messages.map(eventAt) })
+    expect(describeProgress(readProgress(ID, seen, undefined))).toBe(`2/2 running, ${words}`)
+  })
+
+  test('names targets that are unhealthy, until their tasks are stopped', () => {
+    const messages = [
+      unhealthy('0c', 'Request timed out'),
+      '(service web) has stopped 1 running tasks: (task 0a).',
+      unhealthy('0b', 'Health checks failed with these codes: [503]'),
+      unhealthy('0b', 'Health checks failed'),
+      unhealthy('0a', 'Health checks failed')
+    ]
+    const seen = service([deployment(ID)], { events: messages.map(eventAt) })
+    expect(describeProgress(readProgress(ID, seen, undefined))).toBe(
+      '2/2 running, 2 unhealthy in target group web (Request timed out)'
+    )
+  })
+
+  test('leaves out what was said before the deployment began', () => {
+    const events = [{ ...eventAt(unhealthy('0a', 'Health checks failed')), createdAt: 99 }]
+    expect(describeProgress(readProgress(ID, service([deployment(ID)], { events }), undefined))).toBe('2/2 running')
   })
 })
+
+describe('the stage of a shift of traffic', () => {
+  function stageLine(changes: Partial<ServiceDeploymentSnapshot>, status = 'IN_PROGRESS'): string {
+    return describeProgress(readProgress(ID, service([deployment(ID)]), serviceDeployment(status, changes)))
+  }
+
+  test.each([
+    ['SCALE_UP', 'starting the new tasks'],
+    ['TEST_TRAFFIC_SHIFT', 'shifting test traffic: green 100 %'],
+    ['PRODUCTION_TRAFFIC_SHIFT', 'shifting production traffic: green 10 %'],
+    ['BAKE_TIME', 'baking: green 10 %'],
+    ['CLEAN_UP', 'removing the old tasks: green 10 %'],
+    ['SOMETHING_NEW', 'stage SOMETHING_NEW: green 10 %']
+  ])('%s is said in plain words, with the weights', (lifecycleStage, words) => {
+    expect(stageLine({ lifecycleStage, traffic: { test: 100, production: 10 } })).toBe(`2/2 running, ${words}`)
+  })
+
+  test('is told without weights where ECS shows none', () => {
+    expect(stageLine({ lifecycleStage: 'PRODUCTION_TRAFFIC_SHIFT' })).toBe('2/2 running, shifting production traffic')
+  })
+
+  test('is the way back while ECS rolls back', () => {
+    const changes = { lifecycleStage: 'CLEAN_UP', traffic: { test: 0, production: 0 } }
+    expect(stageLine(changes, 'ROLLBACK_IN_PROGRESS')).toBe('2/2 running, going back to the old tasks: green 0 %')
+  })
+
+  test('shows that somebody has to act', () => {
+    const hook = { id: 'h1', status: 'AWAITING_ACTION', expiresAt: undefined, timeoutAction: undefined }
+    expect(stageLine({ lifecycleStage: 'POST_SCALE_UP', hooks: [hook] })).toMatch(/, waiting for approval$/)
+  })
+})
+
+function eventAt(message: string, index: number = 0): ServiceEvent {
+  return { id: `${String(index)} ${message}`, createdAt: 200 - index, message }
+}
+
+function unhealthy(task: string, reason: string): string {
+  const group = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef'
+  return `(service web) (task ${task}) (port 8080) is unhealthy in (target-group ${group}) due to (reason ${reason}).`
+}

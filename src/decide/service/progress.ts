@@ -1,16 +1,25 @@
-import type { ServiceDeploymentSnapshot, ServiceSnapshot } from './snapshot.ts'
+import { approvals, type Approval } from './approval.ts'
+import type { DeploymentSnapshot, ServiceDeploymentSnapshot, ServiceEvent, ServiceSnapshot } from './snapshot.ts'
+import { describeStage } from './stage.ts'
+import { drainingTasks, unhealthyTargets, type UnhealthyTargets } from './task-events.ts'
 
-/** How far a deployment is, in the numbers people look for. */
+/** How far a deployment is, in what people look for. */
 export interface Progress {
   readonly desired: number
   readonly running: number
   readonly starting: number
   readonly failed: number
-  /** Tasks of other deployments that still run or stop. */
+  /** Tasks of other deployments that still run. */
   readonly old: number
+  /** Other deployments are listed though none of their tasks runs: `draining` tells how many end their connections. */
+  readonly isEmptying: boolean
+  readonly draining: number | undefined
   /** Failures after which the circuit breaker trips; undefined when nobody says. */
   readonly breakerThreshold: number | undefined
-  readonly lifecycleStage: string | undefined
+  /** Where a deployment that shifts traffic is, in words; undefined for a rolling one. */
+  readonly stage: string | undefined
+  readonly unhealthy: readonly UnhealthyTargets[]
+  readonly approvals: readonly Approval[]
 }
 
 /** Reads the progress of the deployment `id` out of one poll. */
@@ -21,6 +30,8 @@ export function readProgress(
 ): Progress {
   const own = service.deployments.find(deployment => deployment.id === id)
   const others = service.deployments.filter(deployment => deployment.id !== id)
+  const events = eventsSince(service, own)
+  const old = others.reduce((sum, deployment) => sum + deployment.runningCount + deployment.pendingCount, 0)
   const breaker = serviceDeployment?.circuitBreaker
   return {
     // Right after UpdateService the deployment's own count still reads 0.
@@ -28,22 +39,47 @@ export function readProgress(
     running: own?.runningCount ?? 0,
     starting: own?.pendingCount ?? 0,
     failed: Math.max(own?.failedTasks ?? 0, breaker?.failureCount ?? 0),
-    old: others.reduce((sum, deployment) => sum + deployment.runningCount + deployment.pendingCount, 0),
+    old,
+    isEmptying: others.length > 0 && old === 0,
+    draining: drainingTasks(events),
     breakerThreshold: breaker !== undefined && breaker.threshold > 0 ? breaker.threshold : undefined,
-    lifecycleStage: serviceDeployment?.lifecycleStage
+    stage: serviceDeployment && describeStage(serviceDeployment),
+    unhealthy: unhealthyTargets(events),
+    approvals: serviceDeployment === undefined ? [] : approvals(serviceDeployment)
   }
 }
 
-/** The progress in words, e.g. `2/4 running, 1 starting, 2 old`. */
+/** The service's events since a deployment began, newest first; none when nobody knows when that was. */
+export function eventsSince(
+  service: ServiceSnapshot,
+  began: Pick<DeploymentSnapshot, 'createdAt'> | undefined
+): readonly ServiceEvent[] {
+  const since = began?.createdAt
+  return since === undefined ? [] : service.events.filter(({ createdAt }) => createdAt >= since)
+}
+
+/** The progress in words, e.g. `2/4 running, 1 starting, 2 old left`. */
 export function describeProgress(progress: Progress): string {
-  const parts = [`${String(progress.running)}/${String(progress.desired)} running`]
-  if (progress.starting > 0) parts.push(`${String(progress.starting)} starting`)
-  if (progress.old > 0) parts.push(`${String(progress.old)} old left`)
-  if (progress.failed > 0) {
-    parts.push(describeFailures(progress.failed, progress.breakerThreshold))
-  }
-  if (progress.lifecycleStage !== undefined) parts.push(`stage ${progress.lifecycleStage}`)
+  const { running, desired, starting, failed, old, stage } = progress
+  const parts = [`${String(running)}/${String(desired)} running`]
+  if (starting > 0) parts.push(`${String(starting)} starting`)
+  if (old > 0) parts.push(`${String(old)} old left`)
+  if (progress.isEmptying) parts.push(describeEmptying(progress))
+  if (failed > 0) parts.push(describeFailures(failed, progress.breakerThreshold))
+  parts.push(...progress.unhealthy.map(describeUnhealthy))
+  if (stage !== undefined) parts.push(stage)
+  if (progress.approvals.length > 0) parts.push('waiting for approval')
   return parts.join(', ')
+}
+
+/** The old tasks that have left RUNNING, e.g. `2 old draining`. */
+export function describeEmptying({ draining }: Progress): string {
+  return draining === undefined ? 'old tasks stopping' : `${String(draining)} old draining`
+}
+
+/** E.g. `1 unhealthy in target group web (Request timed out)`. */
+export function describeUnhealthy({ tasks, targetGroup, reason }: UnhealthyTargets): string {
+  return `${String(tasks)} unhealthy in target group ${targetGroup} (${reason})`
 }
 
 function describeFailures(failed: number, threshold: number | undefined): string {

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals'
+import type {
+  DeploymentSnapshot,
+  ServiceDeploymentSnapshot,
+  ServiceSnapshot
+} from '../../../src/decide/service/snapshot.ts'
+import type { Observation } from '../../../src/decide/service/verdict.ts'
+import { describeMissing, describeWait, isBaking } from '../../../src/decide/service/waiting.ts'
+import { deployment, service, serviceDeployment } from './snapshots.ts'
+
+const ID = 'ecs-svc/2'
+const OLD = deployment('ecs-svc/1', { status: 'ACTIVE' })
+const BAKE = { bakeTimeInMinutes: 10 }
+const NINE = Date.UTC(2026, 0, 5, 9)
+
+interface Scene {
+  readonly own?: Partial<DeploymentSnapshot>
+  readonly others?: readonly DeploymentSnapshot[]
+  readonly service?: Partial<ServiceSnapshot>
+  readonly api?: Partial<ServiceDeploymentSnapshot>
+  readonly messages?: readonly string[]
+}
+
+function observe({ own, others = [], service: changes, api, messages = [] }: Scene): Observation {
+  const events = messages.map((message, index) => ({ id: message, createdAt: 200 - index, message }))
+  return {
+    service: service([deployment(ID, own), ...others], { events, ...changes }),
+    serviceDeployment: api && serviceDeployment('IN_PROGRESS', api)
+  }
+}
+
+describe('a deployment waits for', () => {
+  test.each<[string, Scene]>([
+    ['2 tasks to start', { own: { runningCount: 0 }, others: [OLD] }],
+    ['1 task to start', { own: { runningCount: 1, pendingCount: 1 } }],
+    [
+      '1 task to start (ecs: (service web) was unable to place a task. Reason: Capacity is unavailable at this time.)',
+      {
+        own: { runningCount: 1 },
+        messages: [
+          '(service web) registered 1 targets in (target-group x)',
+          '(service web) was unable to place a task. Reason: Capacity is unavailable at this time.'
+        ]
+      }
+    ],
+    [
+      '1 task to start',
+      {
+        own: { runningCount: 1 },
+        messages: [
+          '(service web) has started 1 tasks: (task 0a).',
+          '(service web) was unable to place a task. Reason: Capacity is unavailable at this time.'
+        ]
+      }
+    ],
+    ['2 tasks to be healthy, so that 2 old can stop', { others: [OLD] }],
+    ['2 tasks to be healthy', {}],
+    [
+      'tasks to become healthy: 1 unhealthy in target group web (Request timed out)',
+      {
+        others: [OLD],
+        messages: [
+          '(service web) (task 0a) (port 80) is unhealthy in (target-group arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1) due to (reason Request timed out).'
+        ]
+      }
+    ],
+    [
+      '2 old tasks to stop (ecs: (service web) was unable to reach steady state because (taskSet ecs-svc/1) was unable to scale in due to (reason 2 tasks under protection))',
+      {
+        others: [OLD],
+        messages: [
+          '(service web) was unable to reach steady state because (taskSet ecs-svc/1) was unable to scale in due to (reason 2 tasks under protection)'
+        ]
+      }
+    ],
+    [
+      'the old tasks to be gone: 2 old draining',
+      {
+        others: [deployment('ecs-svc/1', { status: 'ACTIVE', runningCount: 0 })],
+        messages: ['(service web, taskSet ecs-svc/1) has begun draining connections on 2 tasks.']
+      }
+    ],
+    [
+      'the deployment to go on: shifting production traffic: green 10 %',
+      {
+        others: [OLD],
+        api: { lifecycleStage: 'PRODUCTION_TRAFFIC_SHIFT', traffic: { test: undefined, production: 10 } }
+      }
+    ],
+    [
+      'the deployment to go on: about to start the new tasks',
+      { own: { runningCount: 0 }, others: [OLD], api: { lifecycleStage: 'PRE_SCALE_UP' } }
+    ],
+    ['2 tasks to start', { own: { runningCount: 0 }, others: [OLD], api: { lifecycleStage: 'SCALE_UP' } }],
+    ['the service to be back on its old tasks', { own: { status: 'ACTIVE' }, others: [OLD] }],
+    ['the service to be back on its old tasks', { api: { status: 'ROLLBACK_IN_PROGRESS' } }]
+  ])('%s', (words, scene) => {
+    expect(describeWait(ID, observe(scene), undefined)).toBe(words)
+  })
+
+  test('an approval, with the command', () => {
+    const hooks = [{ id: 'h1', status: 'AWAITING_ACTION', expiresAt: undefined, timeoutAction: undefined }]
+    const words = describeWait(ID, observe({ api: { lifecycleStage: 'POST_SCALE_UP', hooks } }), undefined)
+    expect(words).toMatch(/^approval: aws ecs continue-service-deployment .* --hook-id h1 --action CONTINUE$/)
+  })
+
+  test('the bake time, until about when it ends', () => {
+    const seen = observe({ service: { deploymentConfiguration: BAKE } })
+    expect(describeWait(ID, seen, NINE)).toBe('the bake time, until about 09:10:00 UTC')
+  })
+})
+
+describe('a deployment bakes', () => {
+  test.each<[string, Scene, boolean]>([
+    ['when its tasks are up and alone', { service: { deploymentConfiguration: BAKE } }, true],
+    ['not without a bake time', {}, false],
+    ['not while others are there', { others: [OLD], service: { deploymentConfiguration: BAKE } }, false],
+    ['not while tasks are missing', { own: { runningCount: 1 }, service: { deploymentConfiguration: BAKE } }, false],
+    [
+      'in its own stage beside the old tasks',
+      { others: [OLD], service: { deploymentConfiguration: BAKE }, api: { lifecycleStage: 'BAKE_TIME' } },
+      true
+    ],
+    ['in no other stage', { service: { deploymentConfiguration: BAKE }, api: { lifecycleStage: 'CLEAN_UP' } }, false]
+  ])('%s', (_, scene, expected) => {
+    expect(isBaking(ID, observe(scene))).toBe(expected)
+  })
+})
+
+describe('what is missing', () => {
+  test('is the progress and the newest event', () => {
+    const seen = observe({
+      own: { desiredCount: 4, runningCount: 3 },
+      service: { desiredCount: 4 },
+      messages: [
+        '(service web) (task 0a) (port 80) is unhealthy in (target-group arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1) due to (reason Request timed out).',
+        '(service web) has started 4 tasks: (task 0a).'
+      ]
+    })
+    expect(describeMissing(ID, seen)).toMatch(
+      /^3\/4 running, 1 unhealthy in target group web \(Request timed out\); last event: .*is unhealthy in/
+    )
+  })
+
+  test('is everything when no poll was answered', () => {
+    expect(describeMissing(ID, undefined)).toBe('no poll was answered')
+  })
+})

@@ -1,0 +1,85 @@
+import { bakeMinutes } from './budget.ts'
+import {
+  describeEmptying,
+  describeProgress,
+  describeUnhealthy,
+  eventsSince,
+  readProgress,
+  type Progress
+} from './progress.ts'
+import type { ServiceDeploymentSnapshot } from './snapshot.ts'
+import { isBakeStage, isScaleUpStage } from './stage.ts'
+import { isRollingBack } from './status.ts'
+import { newestComplaint } from './task-events.ts'
+import type { Observation } from './verdict.ts'
+
+/** Whether all that is left is the time that ECS watches the new tasks, as far as one poll can tell. */
+export function isBaking(id: string, { service, serviceDeployment }: Observation): boolean {
+  if (bakeMinutes(service.deploymentConfiguration) === 0) return false
+  if (serviceDeployment?.lifecycleStage !== undefined) return isBakeStage(serviceDeployment.lifecycleStage)
+  const own = service.deployments.find(deployment => deployment.id === id)
+  return own !== undefined && own.runningCount >= service.desiredCount && service.deployments.length === 1
+}
+
+/**
+ * What the deployment `id` waits for at this moment, to stand behind "still waiting for". `bakingSince` is when it was
+ * first seen to bake, in epoch milliseconds.
+ */
+export function describeWait(id: string, seen: Observation, bakingSince: number | undefined): string {
+  const { service, serviceDeployment } = seen
+  const own = service.deployments.find(deployment => deployment.id === id)
+  const progress = readProgress(id, service, serviceDeployment)
+  const [approval] = progress.approvals
+  if (approval !== undefined) return `approval: ${approval.command}`
+  if (own?.status !== 'PRIMARY' || isRollingBack(serviceDeployment?.status))
+    return 'the service to be back on its old tasks'
+  const complaint = newestComplaint(eventsSince(service, own))
+  const because = complaint === undefined ? '' : ` (ecs: ${complaint})`
+  if (progress.running < progress.desired && isStarting(serviceDeployment)) {
+    return `${tasks(progress.desired - progress.running)} to start${because}`
+  }
+  if (bakingSince !== undefined) {
+    const end = bakingSince + bakeMinutes(service.deploymentConfiguration) * 60_000
+    return `the bake time, until about ${timeOfDay(end)}`
+  }
+  return laterWait(progress, because)
+}
+
+function isStarting(serviceDeployment: ServiceDeploymentSnapshot | undefined): boolean {
+  const stage = serviceDeployment?.lifecycleStage
+  return stage === undefined || isScaleUpStage(stage)
+}
+
+/** What is left to wait for once all tasks run. */
+function laterWait(progress: Progress, because: string): string {
+  const { stage, unhealthy, desired, old } = progress
+  if (unhealthy.length > 0) return `tasks to become healthy: ${unhealthy.map(describeUnhealthy).join(', ')}`
+  if (stage !== undefined) return `the deployment to go on: ${stage}`
+  if (progress.isEmptying) return `the old tasks to be gone: ${describeEmptying(progress)}`
+  if (old === 0) return `${tasks(desired)} to be healthy`
+  if (because !== '') return `${String(old)} old ${old === 1 ? 'task' : 'tasks'} to stop${because}`
+  return `${tasks(desired)} to be healthy, so that ${String(old)} old can stop`
+}
+
+/** What a deployment still lacked when it was last seen: its progress, and the newest event. */
+export function describeMissing(id: string, seen: Observation | undefined): string {
+  if (seen === undefined) return 'no poll was answered'
+  const { service, serviceDeployment } = seen
+  const progress = readProgress(id, service, serviceDeployment)
+  const own = service.deployments.find(deployment => deployment.id === id)
+  const parts = [describeProgress(progress)]
+  const [approval] = progress.approvals
+  if (approval !== undefined) parts.push(`nobody has run ${approval.command}`)
+  const [event] = eventsSince(service, own)
+  if (event !== undefined) parts.push(`last event: ${event.message}`)
+  return parts.join('; ')
+}
+
+function tasks(count: number): string {
+  return `${String(count)} ${count === 1 ? 'task' : 'tasks'}`
+}
+
+/** Epoch milliseconds as `14:03:10 UTC`. */
+function timeOfDay(ms: number): string {
+  return `${new Date(ms).toISOString().slice(11, 19)} UTC`
+}

@@ -1,0 +1,113 @@
+import { readContainerFacts, type ContainerFacts } from '../../decide/service/diagnosis/container-facts.ts'
+import { diagnose, type Diagnosis, type Symptoms } from '../../decide/service/diagnosis/diagnosis.ts'
+import { readEvent } from '../../decide/service/diagnosis/service-event.ts'
+import { hopeless } from '../../decide/service/hopeless.ts'
+import { eventsSince } from '../../decide/service/progress.ts'
+import { tasksOfDeployment } from '../../decide/service/proof.ts'
+import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
+import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
+import type { Emit } from '../../event.ts'
+import { Failure } from '../../failure.ts'
+import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { ServicePlace } from './service-deployment-lens.ts'
+
+/** A task that is counted as failed is STOPPED, and has said why, so much later at the latest. */
+const SETTLING_MS = 60_000
+
+/**
+ * Looks at the tasks that failed, when there are new ones, and tells whether any can succeed. Best effort: a look that
+ * fails costs a line, never the verdict.
+ */
+export class FailureLook {
+  #failedTasks = 0
+  #countedByBreaker = 0
+  #gotHealthy = false
+  /** Until when, in epoch milliseconds, there may be more to see of the failures known so far. */
+  #unsettledUntil = 0
+  #isDenied = false
+  #facts: ContainerFacts | undefined
+  readonly #seenEvents = new Set<string>()
+  readonly #told = new Set<string>()
+  readonly #ecs: EcsPort
+  readonly #mine: WatchedDeployment
+  readonly #place: ServicePlace
+  readonly #emit: Emit
+
+  constructor(ecs: EcsPort, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+    this.#ecs = ecs
+    this.#mine = mine
+    this.#place = place
+    this.#emit = emit
+  }
+
+  /** Why the deployment cannot succeed; undefined while it may. `now` is in epoch milliseconds. */
+  async look(seen: Observation, now: number): Promise<Diagnosis | undefined> {
+    const own = seen.service.deployments.find(({ id }) => id === this.#mine.id)
+    if (own === undefined || this.#isDenied) return undefined
+    if (this.#showsNewFailures(own, seen)) this.#unsettledUntil = now + SETTLING_MS
+    if (now >= this.#unsettledUntil) return undefined
+    try {
+      const symptoms = await this.#readSymptoms(seen)
+      const isSettled = symptoms.stopped.length >= own.failedTasks && symptoms.stopped.every(isOver)
+      if (isSettled && own.runningCount === 0) this.#unsettledUntil = 0
+      const diagnosis = this.#gotHealthy ? undefined : hopeless(own, symptoms)
+      if (diagnosis === undefined) this.#tellCause(diagnose(symptoms))
+      return diagnosis
+    } catch (error) {
+      this.#isDenied = error instanceof Failure && error.code === 'access-denied'
+      this.#tellOnce(
+        `the tasks that failed could not be looked at: ${error instanceof Error ? error.message : String(error)}`
+      )
+      return undefined
+    }
+  }
+
+  /** More failures are counted than before, or an event complains that was not there before. */
+  #showsNewFailures(own: DeploymentSnapshot, { service, serviceDeployment }: Observation): boolean {
+    const counted = serviceDeployment?.circuitBreaker?.failureCount ?? 0
+    const hasMore = own.failedTasks > this.#failedTasks || counted > this.#countedByBreaker
+    // ECS begins to count again when a task got healthy.
+    this.#gotHealthy ||= own.failedTasks < this.#failedTasks
+    this.#failedTasks = own.failedTasks
+    this.#countedByBreaker = counted
+    const fresh = eventsSince(service, this.#mine).filter(({ id }) => !this.#seenEvents.has(id))
+    for (const { id } of fresh) this.#seenEvents.add(id)
+    return hasMore || fresh.some(({ message }) => readEvent(message) !== undefined)
+  }
+
+  async #readSymptoms({ service }: Observation): Promise<Symptoms> {
+    const stopped = await this.#ecs.stoppedTasks(this.#place.cluster, this.#place.service)
+    const { essential, logs, secrets } = await this.#readFacts()
+    return {
+      stopped: tasksOfDeployment(stopped, this.#mine.id),
+      events: eventsSince(service, this.#mine),
+      essential,
+      logGroups: new Map([...logs].map(([container, { group }]) => [container, group])),
+      secrets
+    }
+  }
+
+  async #readFacts(): Promise<ContainerFacts> {
+    if (this.#facts === undefined) {
+      const revision = await this.#ecs.describeTaskDefinition(this.#mine.taskDefinitionArn)
+      this.#facts = readContainerFacts(revision?.document ?? {})
+    }
+    return this.#facts
+  }
+
+  #tellCause(diagnosis: Diagnosis | undefined): void {
+    if (diagnosis === undefined || this.#told.has(diagnosis.code)) return
+    this.#told.add(diagnosis.code)
+    this.#emit({ kind: 'tasks-failing', service: this.#place.service, diagnosis })
+  }
+
+  #tellOnce(text: string): void {
+    if (this.#told.has(text)) return
+    this.#told.add(text)
+    this.#emit({ kind: 'note', text })
+  }
+}
+
+function isOver({ lastStatus }: TaskSnapshot): boolean {
+  return lastStatus === 'STOPPED'
+}

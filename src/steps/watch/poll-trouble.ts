@@ -1,0 +1,29 @@
+import type { Emit } from '../../event.ts'
+
+const REMINDER_MS = 30_000
+
+/** Says that polls fail: at once, then every half minute while they go on failing, and that it is over. */
+export class PollTrouble {
+  #times = 0
+  #saidAt = 0
+  readonly #emit: Emit
+
+  constructor(emit: Emit) {
+    this.#emit = emit
+  }
+
+  /** Takes note of a poll that failed at `now`, in epoch milliseconds. */
+  failed(reason: string, now: number): void {
+    this.#times += 1
+    if (this.#times > 1 && now - this.#saidAt < REMINDER_MS) return
+    this.#saidAt = now
+    this.#emit({ kind: 'poll-failed', reason, times: this.#times })
+  }
+
+  /** Takes note of a poll that was answered. */
+  answered(): void {
+    if (this.#times > 1)
+      this.#emit({ kind: 'note', text: `polls are answered again, after ${String(this.#times)} failures` })
+    this.#times = 0
+  }
+}

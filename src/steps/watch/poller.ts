@@ -1,0 +1,58 @@
+import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
+import type { Emit } from '../../event.ts'
+import { Failure } from '../../failure.ts'
+import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { Clock } from '../../io/clock.ts'
+import { PollTrouble } from './poll-trouble.ts'
+import { ServiceDeploymentLens, type ServicePlace } from './service-deployment-lens.ts'
+
+/** Looks at one service again and again, and remembers what it saw last. */
+export class Poller {
+  /** The last thing seen, undefined when no poll ever succeeded. */
+  last: Observation | undefined
+  readonly #ecs: EcsPort
+  readonly #clock: Clock
+  readonly #place: ServicePlace
+  readonly #lens: ServiceDeploymentLens
+  readonly #trouble: PollTrouble
+
+  constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+    this.#ecs = ecs
+    this.#clock = clock
+    this.#place = place
+    this.#lens = new ServiceDeploymentLens(ecs, clock, mine, place, emit)
+    this.#trouble = new PollTrouble(emit)
+  }
+
+  /** ARN of the watched service deployment, once it was found. */
+  get serviceDeploymentArn(): string | undefined {
+    return this.#lens.arn
+  }
+
+  /** One look; undefined when it failed, which is told and no verdict. Throws what makes further polls pointless. */
+  async poll(): Promise<Observation | undefined> {
+    const { cluster, service: name } = this.#place
+    try {
+      const [service, serviceDeployment] = await Promise.all([
+        this.#ecs.describeService(cluster, name),
+        this.#lens.look()
+      ])
+      if (typeof service === 'string') {
+        this.#trouble.failed(`DescribeServices does not find ${name}`, this.#clock.now())
+        return undefined
+      }
+      this.#trouble.answered()
+      this.last = { service, serviceDeployment }
+      return this.last
+    } catch (error) {
+      if (!(error instanceof Failure) || isHopeless(error)) throw error
+      this.#trouble.failed(error.message, this.#clock.now())
+      return undefined
+    }
+  }
+}
+
+/** An expired token or a missing right does not come back by waiting. */
+function isHopeless({ code }: Failure): boolean {
+  return code === 'credentials' || code === 'access-denied' || code === 'cancelled'
+}

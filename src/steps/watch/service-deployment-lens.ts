@@ -1,0 +1,73 @@
+import type { ServiceDeploymentSnapshot } from '../../decide/service/snapshot.ts'
+import { isSuccessful } from '../../decide/service/status.ts'
+import type { WatchedDeployment } from '../../decide/service/verdict.ts'
+import type { Emit } from '../../event.ts'
+import { Failure, isAwsError } from '../../failure.ts'
+import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { Clock } from '../../io/clock.ts'
+import { PollTrouble } from './poll-trouble.ts'
+
+/** Which service is watched. */
+export interface ServicePlace {
+  readonly cluster: string
+  readonly service: string
+}
+
+/**
+ * My entry in the service deployments API: found once by its target revision, then described. Roles made before that
+ * API existed may not use it, and it lags behind by seconds; the watch goes on with DescribeServices alone.
+ */
+export class ServiceDeploymentLens {
+  arn: string | undefined
+  #isClosed = false
+  readonly #ecs: EcsPort
+  readonly #clock: Clock
+  readonly #revision: string
+  readonly #place: ServicePlace
+  readonly #emit: Emit
+  readonly #trouble: PollTrouble
+
+  constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+    this.#ecs = ecs
+    this.#clock = clock
+    this.#revision = mine.id.slice(mine.id.indexOf('/') + 1)
+    this.#place = place
+    this.#emit = emit
+    this.#trouble = new PollTrouble(emit)
+  }
+
+  /** The entry as it is now; undefined while it is not visible. Throws what makes further polls pointless. */
+  async look(): Promise<ServiceDeploymentSnapshot | undefined> {
+    if (this.#isClosed) return undefined
+    try {
+      const seen = await this.#read()
+      this.#trouble.answered()
+      return seen
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
+      const isUnavailable =
+        error.code === 'access-denied' || isAwsError(error, 'UnknownOperationException', 'InvalidAction')
+      if (isUnavailable) {
+        this.#isClosed = true
+        this.#emit({ kind: 'note', text: `watching by DescribeServices alone: ${error.message}` })
+      } else {
+        this.#trouble.failed(error.message, this.#clock.now())
+      }
+      return undefined
+    }
+  }
+
+  async #read(): Promise<ServiceDeploymentSnapshot | undefined> {
+    if (this.arn !== undefined) return this.#ecs.describeServiceDeployment(this.arn)
+    const listed = await this.#find()
+    this.arn = listed?.arn
+    // The list knows no reasons; of a success there are none to know.
+    if (listed === undefined || isSuccessful(listed.status)) return listed
+    return this.#ecs.describeServiceDeployment(listed.arn)
+  }
+
+  async #find(): Promise<ServiceDeploymentSnapshot | undefined> {
+    const listed = await this.#ecs.listServiceDeployments(this.#place.cluster, this.#place.service)
+    return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${this.#revision}`))
+  }
+}
