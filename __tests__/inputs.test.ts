@@ -188,6 +188,6 @@ describe('readRun', () => {
 
   test('gives both', () => {
     const run = readRun(environmentOf({ service: 'web' }, REGION))
-    expect([run.inputs.service?.name, run.context.region]).toEqual(['web', 'eu-west-1'])
+    expect(run).toMatchObject({ inputs: { mode: 'deploy', service: { name: 'web' } }, context: { region: 'eu-west-1' } })
   })
 })

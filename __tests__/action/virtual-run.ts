@@ -3,13 +3,13 @@ import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Event } from '../../src/event.ts'
 import { Failure } from '../../src/failure.ts'
-import { readInputs } from '../../src/inputs.ts'
 import { deploy } from '../../src/modes/deploy.ts'
 import type { Ending } from '../../src/modes/ending.ts'
 import { isRed, type Knowledge, type RunResult } from '../../src/outcome.ts'
 import { closingLines, logLines } from '../../src/report/log.ts'
 import { outputsOf } from '../../src/report/outputs.ts'
 import { summarise } from '../../src/report/summary.ts'
+import { readDeployInputs } from '../inputs/environment.ts'
 import { virtualWorld, type Meanwhile } from '../properties/virtual-world.ts'
 import { shop, WEB, type ShopChanges } from './shop.ts'
 
@@ -52,7 +52,7 @@ export async function deployVirtually(scene: VirtualScene): Promise<Told> {
   const emit = (event: Event): void => {
     log.push(...logLines(event).map(({ text }) => text))
   }
-  const inputs = readInputs(asEnvironment({ ...WEB, 'poll-seconds': '10', ...scene.inputs }))
+  const inputs = readDeployInputs(asEnvironment({ ...WEB, 'poll-seconds': '10', ...scene.inputs }))
   const event = { name: 'push', ref: 'refs/heads/main', sha: '2'.repeat(40), payload: {} }
   const startedAtMs = world.clock.now()
   const ending = await deploy({ inputs, world, known, event, source: undefined, emit }).catch(rejected)

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { readInputs } from '../../src/inputs.ts'
 import type { InputName } from '../../src/inputs/defaults.ts'
 import type { ImageInputs } from '../../src/inputs/image.ts'
-import { environmentOf, problemsOf } from './environment.ts'
+import { environmentOf, problemsOf, readDeployInputs } from './environment.ts'
 
 type Given = Partial<Record<InputName, string>>
 
@@ -11,7 +10,7 @@ const URI = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web'
 const SHA = '0123456789ABCDEF0123456789abcdef01234567'
 
 function read(inputs: Given): ImageInputs {
-  return readInputs(environmentOf({ service: 'web', ...inputs })).image
+  return readDeployInputs(environmentOf({ service: 'web', ...inputs })).image
 }
 
 function problems(inputs: Given): readonly string[] {

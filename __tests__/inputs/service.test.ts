@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { readInputs, type Inputs } from '../../src/inputs.ts'
 import type { InputName } from '../../src/inputs/defaults.ts'
-import { environmentOf, problemsOf } from './environment.ts'
+import type { DeployInputs } from '../../src/inputs/deploy.ts'
+import { environmentOf, problemsOf, readDeployInputs } from './environment.ts'
 
 type Given = Partial<Record<InputName, string>>
 
 const PREFIX = 'arn:aws-cn:ecs:cn-north-1:111122223333'
 
-function read(inputs: Given): Inputs {
-  return readInputs(environmentOf({ 'task-definition': 'web.json', ...inputs }))
+function read(inputs: Given): DeployInputs {
+  return readDeployInputs(environmentOf({ 'task-definition': 'web.json', ...inputs }))
 }
 
 describe('inputs about the service', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { readInputs } from '../../src/inputs.ts'
 import type { InputName } from '../../src/inputs/defaults.ts'
 import type { TaskDefinitionInputs } from '../../src/inputs/task-definition.ts'
-import { environmentOf, problemsOf } from './environment.ts'
+import { environmentOf, problemsOf, readDeployInputs } from './environment.ts'
 
 type Given = Partial<Record<InputName, string>>
 
@@ -11,7 +10,7 @@ const DIGEST = `sha256:${'0'.repeat(64)}`
 const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' }
 
 function read(inputs: Given): TaskDefinitionInputs {
-  return readInputs(environmentOf({ service: 'web', ...inputs })).taskDefinition
+  return readDeployInputs(environmentOf({ service: 'web', ...inputs })).taskDefinition
 }
 
 describe('inputs about the task definition', () => {

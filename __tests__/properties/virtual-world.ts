@@ -42,6 +42,7 @@ export function virtualWorld(simulated: SimulatedWorld, meanwhile: readonly Mean
     scaling: () => Promise.resolve(line.scaling(region)),
     logs: () => Promise.resolve(line.logs(region)),
     docker: () => Promise.reject(new Error('no engine here')),
+    registry: () => Promise.reject(new Error('no other registry here')),
     git: () => Promise.reject(new Error('there is no clone')),
     headCommit: () => Promise.resolve(undefined)
   }
