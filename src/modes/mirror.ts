@@ -38,7 +38,7 @@ export async function mirror(run: Run<MirrorInputs>): Promise<Ending> {
     }
   }
   const [first] = images
-  if (first !== undefined && first.outcome !== 'failed') {
+  if (first?.digest !== undefined && first.outcome !== 'failed') {
     known.image = first.image
     known.imageDigest = first.digest
     known.imageTags = first.tags

@@ -6,19 +6,18 @@ export async function atMost<Item>(
   stop: (reason: unknown) => void
 ): Promise<void> {
   const left = items.values()
-  let failure: { readonly reason: unknown } | undefined
+  const failures: { readonly reason: unknown }[] = []
   async function worker(): Promise<void> {
     for (const item of left) {
-      if (failure !== undefined) return
+      if (failures.length > 0) return
       try {
         await work(item)
       } catch (reason) {
-        if (failure === undefined) stop(reason)
-        failure ??= { reason }
-        return
+        if (failures.push({ reason }) === 1) stop(reason)
       }
     }
   }
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
-  if (failure !== undefined) throw failure.reason
+  const [first] = failures
+  if (first !== undefined) throw first.reason
 }
