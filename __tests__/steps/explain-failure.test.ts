@@ -19,6 +19,10 @@ interface Scene {
   readonly image?: string
   readonly platforms?: readonly string[]
   readonly faults?: readonly string[]
+  readonly environment?: readonly { readonly name: string; readonly value: string }[]
+  readonly circuitBreaker?: boolean
+  /** How much later somebody asks why. */
+  readonly hoursLater?: number
   /** Observes what is read of logs, and answers in the port's place. */
   readonly lastLines?: (stream: LogStream) => Promise<readonly string[]>
 }
@@ -36,7 +40,15 @@ async function explain(scene: Scene): Promise<Explanation> {
       clusters: [
         {
           name: 'prod',
-          services: [{ name: 'web', image: 'web:good', desiredCount: 2, loadBalanced: scene.loadBalanced ?? false }]
+          services: [
+            {
+              name: 'web',
+              image: 'web:good',
+              desiredCount: 2,
+              loadBalanced: scene.loadBalanced ?? false,
+              circuitBreaker: { enable: scene.circuitBreaker ?? false, rollback: false }
+            }
+          ]
         }
       ]
     },
@@ -58,13 +70,14 @@ async function explain(scene: Scene): Promise<Explanation> {
       {
         ...container,
         image: `${registry}/${image}`,
+        environment: scene.environment ?? [],
         logConfiguration: { logDriver: 'awslogs', options: logOptions }
       }
     ]
   })
   const updated = await ecs.updateService({ ...SERVICE, taskDefinition: arn })
   const [mine] = updated.deployments
-  await world.clock.sleep(600_000, world.signal)
+  await world.clock.sleep(600_000 + (scene.hoursLater ?? 0) * 3_600_000, world.signal)
   const after = await ecs.describeService('prod', 'web')
   simulator.setFaults(
     (scene.faults ?? []).map(operation => ({ operation, error: 'AccessDeniedException', message: 'no', times: 100 }))
@@ -117,17 +130,47 @@ describe('a deployment that fails', () => {
     expect(diagnosis?.sentence).toMatch(sentence)
   })
 
-  test('shows the last lines of the containers of two tasks', async () => {
+  test('shows the last lines of the containers of two tasks, once where they are the same', async () => {
     const { diagnosis, evidence } = await explain({ behaviour: CRASH })
     const [one, two] = diagnosis?.suspects ?? []
-    expect(evidence.slice(1)).toEqual(
-      [one, two].flatMap(suspect => [
-        `container web of task ${suspect?.taskId ?? ''} logged last, in /ecs/web:`,
-        '| starting',
-        '| no DATABASE_URL',
-        '| ::error::me'
-      ])
-    )
+    expect(evidence.slice(1)).toEqual([
+      `container web of task ${one?.taskId ?? ''} logged last, in /ecs/web:`,
+      '| starting',
+      '| no DATABASE_URL',
+      '| ::error::me',
+      `container web of task ${two?.taskId ?? ''} logged the same`
+    ])
+  })
+
+  test('has a bounded line for a log line of a megabyte', async () => {
+    const { evidence } = await explain({
+      behaviour: CRASH,
+      lastLines: () => Promise.resolve([`begins${'x'.repeat(1 << 20)}ends`])
+    })
+    const [line = ''] = evidence.filter(text => text.startsWith('| '))
+    expect(line).toHaveLength(1002)
+    expect(line).toMatch(/^\| begins.*….*ends$/)
+  })
+
+  test('says when a container logs elsewhere', async () => {
+    const { evidence } = await explain({ behaviour: CRASH, logOptions: { 'awslogs-group': '/ecs/web' } })
+    expect(evidence.slice(1)).toEqual([
+      'the log of container web cannot be shown: it is not awslogs with a stream prefix'
+    ])
+  })
+
+  test('looks into the log of the next task when there is none of the first', async () => {
+    const missing = new AwsFailure('aws-error', 'no stream', {
+      cause: undefined,
+      awsCode: 'ResourceNotFoundException',
+      mayHaveActed: false
+    })
+    let calls = 0
+    const { evidence } = await explain({
+      behaviour: CRASH,
+      lastLines: () => (calls++ === 0 ? Promise.reject(missing) : Promise.resolve(['told']))
+    })
+    expect(evidence.slice(-2)).toEqual(['| told', 'the log of container web could not be read: no stream'])
   })
 
   test('reads the stream that awslogs writes, in its region', async () => {
@@ -159,6 +202,39 @@ describe('a deployment that fails', () => {
       lastLines: () => Promise.reject(new Error('nobody should ask'))
     })
     expect(evidence.join('\n')).not.toContain('nobody should ask')
+  })
+})
+
+describe('a while later', () => {
+  test('the events tell what the tasks did, which are gone after an hour', async () => {
+    const { diagnosis, evidence } = await explain({ image: 'web:gone', hoursLater: 2, circuitBreaker: true })
+    expect(diagnosis).toMatchObject({ code: 'image-not-found', suspects: [] })
+    expect(diagnosis?.sentence).toMatch(/^the image \S+\/web:gone is not in the registry$/)
+    expect(evidence).toEqual([expect.stringMatching(/^event: .*\/web:gone: not found\.$/)])
+  })
+
+  test('also which target group found them unhealthy', async () => {
+    const scene = { behaviour: 'neverHealthy', loadBalanced: true, hoursLater: 2, circuitBreaker: true } as const
+    const { diagnosis } = await explain(scene)
+    expect(diagnosis).toMatchObject({
+      code: 'failed-health-check',
+      sentence: "the load balancer's health check of web failed (Health checks failed with these codes: [503])"
+    })
+  })
+})
+
+describe('the value of an environment variable', () => {
+  test('is shown neither in the sentence nor in what AWS and the containers said', async () => {
+    const secret = 'postgres://app:hunter22@db/main'
+    const reason = `CannotStartContainerError: cannot apply ${secret}`
+    const stop = { stopCode: 'EssentialContainerExited', reason, container: { exitCode: 3, reason } }
+    const { diagnosis, evidence } = await explain({
+      behaviour: { stop, logs: [`no answer from ${secret}`] },
+      environment: [{ name: 'DATABASE_URL', value: secret }]
+    })
+    expect(diagnosis?.sentence).toContain('could not be started: cannot apply ${DATABASE_URL}')
+    expect(evidence.join('\n')).toContain('| no answer from ${DATABASE_URL}')
+    expect(JSON.stringify([diagnosis, evidence])).not.toContain('hunter22')
   })
 })
 

@@ -1,10 +1,11 @@
 import { readContainerFacts, type ContainerFacts } from '../decide/service/diagnosis/container-facts.ts'
 import { diagnose, type Diagnosis, type Suspect } from '../decide/service/diagnosis/diagnosis.ts'
+import { logEvidence, type ReadLog } from '../decide/service/diagnosis/log-evidence.ts'
 import { readRedactions, redact } from '../decide/service/diagnosis/redaction.ts'
-import type { ContainerLog } from '../decide/service/diagnosis/task-cause.ts'
 import { tasksOfDeployment } from '../decide/service/proof.ts'
 import type { ServiceEvent, TaskSnapshot } from '../decide/service/snapshot.ts'
 import { clip } from '../decide/text.ts'
+import { isAwsError } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { LogStream } from '../io/aws/logs.ts'
 import type { World } from '../world.ts'
@@ -57,13 +58,14 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
     secrets: facts.secrets
   }
   const first = diagnose(symptoms)
-  if (first === undefined || first.suspects.length === 0 || failed.logLines === 0) {
+  // Without the task definition nobody knows where the containers log to.
+  if (first === undefined || registered === undefined || first.suspects.length === 0 || failed.logLines === 0) {
     return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }
   }
-  const { logs, lines } = await readLogs(world, first.suspects, facts, failed.logLines, hide)
+  const { logs, unread: unreadLogs } = await readLogs(world, first.suspects, facts, failed.logLines, hide)
   // A log can name a cause that the exit code hides.
   const diagnosis = diagnose({ ...symptoms, logs }) ?? first
-  return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...lines] }
+  return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...logEvidence(logs), ...unreadLogs] }
 }
 
 function withReasons(task: TaskSnapshot, change: (text: string) => string): TaskSnapshot {
@@ -75,35 +77,34 @@ function withReasons(task: TaskSnapshot, change: (text: string) => string): Task
   }
 }
 
-/** The last lines of the suspects' logs, and what of them belongs into the evidence. */
+/** The last lines of the suspects' logs, and what could not be read of them. */
 async function readLogs(
   world: World,
   suspects: readonly Suspect[],
   facts: ContainerFacts,
   logLines: number,
   hide: (text: string) => string
-): Promise<{ readonly logs: readonly ContainerLog[]; readonly lines: readonly string[] }> {
-  const logs: ContainerLog[] = []
-  const lines: string[] = []
+): Promise<{ readonly logs: readonly ReadLog[]; readonly unread: readonly string[] }> {
+  const logs: ReadLog[] = []
+  const unread = new Set<string>()
   for (const suspect of suspects) {
+    const { container } = suspect
     const stream = streamOf(suspect, facts)
-    if (stream === undefined) continue
-    const unread: string[] = []
-    const read = await attempt(`the log of container ${suspect.container}`, unread, async () => {
+    if (stream === undefined) {
+      unread.add(`the log of container ${container} cannot be shown: it is not awslogs with a stream prefix`)
+      continue
+    }
+    try {
       const port = await world.logs()
-      const last = await port.lastLines(stream, logLines)
-      return last.map(line => clip(hide(line), LONGEST_LOG_LINE))
-    })
-    // Who may not read one log may not read the next either.
-    if (read === undefined) return { logs, lines: [...lines, ...unread] }
-    logs.push({ ...suspect, lines: read })
-    const what = read.length === 0 ? 'logged nothing' : `logged last, in ${stream.group}:`
-    lines.push(
-      `container ${suspect.container} of task ${suspect.taskId} ${what}`,
-      ...read.map(line => `| ${clip(line, LONGEST_LOG_LINE)}`)
-    )
+      const lines = await port.lastLines(stream, logLines)
+      logs.push({ ...suspect, group: stream.group, lines: lines.map(line => clip(hide(line), LONGEST_LOG_LINE)) })
+    } catch (error) {
+      unread.add(unreadable(`the log of container ${container}`, error))
+      // Another task may have a stream; what else keeps one log from being read keeps the next one too.
+      if (!isAwsError(error, 'ResourceNotFoundException')) break
+    }
   }
-  return { logs, lines }
+  return { logs, unread: [...unread] }
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html (awslogs-stream-prefix) */
@@ -117,7 +118,11 @@ async function attempt<T>(subject: string, unread: string[], read: () => Promise
   try {
     return await read()
   } catch (error) {
-    unread.push(`${subject} could not be read: ${error instanceof Error ? error.message : String(error)}`)
+    unread.push(unreadable(subject, error))
     return undefined
   }
+}
+
+function unreadable(subject: string, error: unknown): string {
+  return `${subject} could not be read: ${error instanceof Error ? error.message : String(error)}`
 }
