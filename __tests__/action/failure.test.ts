@@ -59,7 +59,12 @@ describe('a deployment that fails', () => {
   })
 
   test.concurrent('because the image has no variant for the platform is explained as that', async () => {
-    const run = await deploy(shop({ images: [{ tags: ['main-3333333'], platforms: ['linux/arm64'] }] }), WEB, BROKEN)
+    // Where the image's config may be read, such a deployment is not started.
+    const faults = [
+      { operation: 'ecr:GetDownloadUrlForLayer', error: 'AccessDeniedException', times: 'always' }
+    ] as const
+    const world = shop({ images: [{ tags: ['main-3333333'], platforms: ['linux/arm64'] }] })
+    const run = await deploy(world, WEB, { ...BROKEN, faults })
     expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': 'platform-mismatch' })
   })
 

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import type { Simulator } from '../../simulator/simulator.ts'
+import { createAlarms, type AlarmsPort } from '../../src/io/aws/alarms.ts'
 import type { CallPolicy, RequestHandler } from '../../src/io/aws/call.ts'
 import { createEcr, type EcrPort } from '../../src/io/aws/ecr.ts'
 import { createEcs, type EcsPort } from '../../src/io/aws/ecs.ts'
@@ -56,6 +58,10 @@ export class Line {
     return this.#port(`logs ${region}`, () => createLogs(this.#policy(region)))
   }
 
+  alarms(region: string): AlarmsPort {
+    return this.#port(`alarms ${region}`, () => createAlarms(this.#policy(region)))
+  }
+
   #port<T>(name: string, make: () => T): T {
     if (!this.#ports.has(name)) this.#ports.set(name, make())
     return this.#ports.get(name) as T
@@ -78,6 +84,7 @@ interface SdkRequest {
   readonly method: string
   readonly path: string
   readonly headers: Record<string, string>
+  readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
 }
 
@@ -90,11 +97,13 @@ function inProcess(simulator: () => Simulator): RequestHandler {
       const answer = await simulator().handle({
         method: request.method,
         path: request.path,
-        query: new URLSearchParams(),
+        query: new URLSearchParams(request.query),
         headers,
         body: whole(request.body ?? '')
       })
-      const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+      const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+      // A download is read as the stream that a socket would give.
+      const body = request.method === 'GET' ? Readable.from([bytes]) : bytes
       return { response: { statusCode: answer.status, headers: answer.headers, body } }
     }
   }

@@ -1,15 +1,15 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
 import { deploymentInProgress } from '../decide/service/conflict.ts'
-import { withMember, type JsonObject } from '../decide/json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
+import { renderTaskDefinition } from '../decide/task/render.ts'
 import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
 import { awaitTurn, inProgress } from '../steps/await-turn.ts'
-import { checkImages, type MutableTagPolicy } from '../steps/check-images.ts'
+import { checkImages } from '../steps/check-images.ts'
 import { checkService } from '../steps/check-service.ts'
 import { observeService } from '../steps/observe-service.ts'
 import { proveRunning } from '../steps/prove-running.ts'
@@ -26,7 +26,7 @@ import type { Ending } from './ending.ts'
 import { prepareRevision, type Prepared } from './prepare.ts'
 import type { Run } from './run.ts'
 import { unwatched } from './success.ts'
-import { withScaling } from './with-scaling.ts'
+import { checkSuspension, withScaling } from './with-scaling.ts'
 
 /** A run of mode `deploy`. */
 export type DeployRun = Run<DeployInputs>
@@ -66,7 +66,7 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
 
   const tell = findingsTo(emit)
   const checks = target && service && current && checkService(world, ecs, { target, service, current })
-  const draft = withRole(base.document, inputs.taskDefinition.changes.executionRoleArn)
+  const draft = renderTaskDefinition(base.document, { ...inputs.taskDefinition.changes, containers: [] })
   // A build takes minutes: what is wrong without it is said before.
   if (checks !== undefined && inputs.image.build !== undefined) tell(await checks(draft))
   const prepared = await prepareRevision(run, base, current?.document).catch(async (error: unknown) => {
@@ -82,7 +82,8 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   )
 
   const { document } = prepared.rendered
-  const checked = await Promise.all([checks?.(document) ?? [], checkImages(world, prepared, policyFor(run, prepared))])
+  const { mutableTags } = inputs.taskDefinition
+  const checked = await Promise.all([checks?.(document) ?? [], checkImages(world, prepared, mutableTags)])
   tell(checked.flat())
 
   if (target !== undefined && service !== undefined && current !== undefined) {
@@ -122,6 +123,7 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
 
   const other = mayBeThere ? undefined : deploymentInProgress(service)
   if (other !== undefined && target.onConflict === 'fail') throw inProgress(service.name, other, 'on-conflict is fail')
+  if (!mayBeThere) await checkSuspension(run, service)
   if (inputs.dryRun) {
     if (mayBeThere) return planned(`${service.name} is set to this revision already`)
     if (isSame) return planned(`would deploy the revision again that ${service.name} is set to`)
@@ -145,7 +147,7 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
   const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
   known.taskDefinitionArn = revision.arn
   emit({ kind: 'phase', title: `Updating the service ${service.name}` })
-  return withScaling(run, service, async () => {
+  return withScaling(run, fresh, async () => {
     const request = updateRequest(fresh, target.cluster, revision.arn, target.changes)
     known.consoleUrl = consoleUrl(world.region, service)
     world.signal.throwIfAborted()
@@ -286,17 +288,6 @@ async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promis
   for (const tag of tags) await tagImage(image, tag, emit)
   known.released = version.isNew
   await removeTemporaryTag(image, emit)
-}
-
-/** A dry run pins the tag of an image that it did not build; the run itself would pin it as `pin` says. */
-function policyFor({ inputs }: DeployRun, { unbuilt }: Prepared): MutableTagPolicy {
-  const { mode, allowed } = inputs.taskDefinition.mutableTags
-  return { mode, allowed: unbuilt === undefined ? allowed : [...allowed, unbuilt] }
-}
-
-/** The revision as far as it is known without its image. */
-function withRole(document: JsonObject, executionRoleArn: string | undefined): JsonObject {
-  return executionRoleArn === undefined ? document : withMember(document, 'executionRoleArn', executionRoleArn)
 }
 
 function planned(reason: string): Ending {

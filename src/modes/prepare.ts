@@ -1,7 +1,6 @@
 import { isRemoteContext } from '../decide/image/build.ts'
 import { describeCommit, type Commit } from '../decide/image/commit.ts'
 import { tagCanMove } from '../decide/image/immutability.ts'
-import type { ImageManifest } from '../decide/image/manifest.ts'
 import { choosePin } from '../decide/image/pin.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { ExpectedDigests } from '../decide/service/proof.ts'
@@ -34,8 +33,8 @@ export interface Prepared {
   /** The image that gets tags, undefined when every image keeps its own. */
   readonly tagged: ChosenImage | undefined
   readonly expected: ExpectedDigests
-  /** By container. */
-  readonly manifests: ReadonlyMap<string, ImageManifest>
+  /** The containers that got an image, and the image where it is one of ECR that is there. */
+  readonly images: ReadonlyMap<string, RunImage | undefined>
   /** The image that a dry run did not build: the run itself would pin it as `pin` says. */
   readonly unbuilt: string | undefined
   /** The repositories whose settings are known by now. */
@@ -47,7 +46,8 @@ interface Pinned {
   readonly name: string
   readonly reference: string
   readonly digests: readonly string[]
-  readonly manifest: ImageManifest | undefined
+  /** Undefined for an image that lies elsewhere or is not built yet. */
+  readonly image: RunImage | undefined
 }
 
 /**
@@ -90,7 +90,7 @@ export async function prepareRevision(
   return {
     rendered: render(run, base, pinned, version.own ?? firstTag(choice)),
     tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
-    manifests: new Map(pinned.flatMap(({ name, manifest }) => (manifest === undefined ? [] : [[name, manifest]]))),
+    images: new Map(pinned.map(({ name, image }) => [name, image])),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
     unbuilt: choice?.kind === 'unbuilt' && inputs.image.pin !== 'tag' ? known.image : undefined,
     repositories: choice?.kind === 'ecr' ? [choice.chosen.image.repository] : []
@@ -112,13 +112,13 @@ function pin(run: DeployRun, choice: ImageChoice): Omit<Pinned, 'name'> {
   switch (choice.kind) {
     case 'foreign':
       run.known.imageDigest = choice.foreign.digest
-      return { reference: choice.foreign.reference, digests: [choice.foreign.digest], manifest: undefined }
+      return { reference: choice.foreign.reference, digests: [choice.foreign.digest], image: undefined }
     case 'unbuilt': {
       const [tag] = choice.unbuilt.tags
       return {
         reference: `${choice.unbuilt.located.repository.uri}:${tag?.tag ?? ''}`,
         digests: [],
-        manifest: undefined
+        image: undefined
       }
     }
     case 'ecr': {
@@ -126,7 +126,7 @@ function pin(run: DeployRun, choice: ImageChoice): Omit<Pinned, 'name'> {
       run.known.imageDigest = image.stored.digest
       run.known.imageTags = tags.length > 0 ? tags.map(({ tag }) => tag) : foundTags(image)
       const tag = tags[0]?.tag ?? image.foundBy
-      return { reference: pinReference(run, image, tag), digests: image.digests, manifest: image.manifest }
+      return { reference: pinReference(run, image, tag), digests: image.digests, image }
     }
   }
 }
@@ -148,9 +148,9 @@ function pinReference(run: DeployRun, image: RunImage, tag: string | undefined):
 async function pinOwn(run: DeployRun, name: string, text: string): Promise<Pinned> {
   const resolved = await resolveReference(run.world, text)
   if (resolved.kind === 'foreign')
-    return { name, reference: text, digests: [resolved.foreign.digest], manifest: undefined }
+    return { name, reference: text, digests: [resolved.foreign.digest], image: undefined }
   const { image } = resolved
-  return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests, manifest: image.manifest }
+  return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests, image }
 }
 
 function foundTags(image: RunImage): readonly string[] {

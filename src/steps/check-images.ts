@@ -1,16 +1,24 @@
 import { tagCanMove } from '../decide/image/immutability.ts'
 import { parseRepository } from '../decide/image/reference.ts'
-import type { JsonObject } from '../decide/json.ts'
+import { textAt, type JsonObject } from '../decide/json.ts'
+import type { Finding } from '../decide/service/preflight/finding.ts'
+import {
+  needsPlatform,
+  unpullable,
+  wrongPlatforms,
+  type ContainerImage,
+  type ImageState
+} from '../decide/service/preflight/images.ts'
 import { containersOf } from '../decide/task/document.ts'
 import { splitImage } from '../decide/task/image.ts'
-import { textAt } from '../decide/json.ts'
 import { findMutableImages, type MutableImage } from '../decide/task/policy.ts'
-import type { Emit } from '../event.ts'
+import { listed, quoted } from '../decide/task/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
-import { parseEcrHost } from '../decide/image/ecr-host.ts'
+import { readPlatforms, type RunImage } from './find-image.ts'
 import { locateRepository } from './locate-repository.ts'
+import { isInEcr, lookUpImages, type NamedImage } from './look-up-images.ts'
 
 /** What to do about containers whose image can change under their task definition. */
 export interface MutableTagPolicy {
@@ -18,57 +26,121 @@ export interface MutableTagPolicy {
   readonly allowed: readonly string[]
 }
 
+/** The revision whose images are checked. */
+export interface CheckedRevision {
+  readonly rendered: { readonly document: JsonObject }
+  /** The containers that got their image from this run; undefined where it lies elsewhere or is not built yet. */
+  readonly images: ReadonlyMap<string, RunImage | undefined>
+  /** The image that a dry run did not build: it has a tag, where the run itself would pin what it built. */
+  readonly unbuilt: string | undefined
+  /** The repositories whose settings are known by now. */
+  readonly repositories: readonly EcrRepository[]
+}
+
 /**
- * Finds every container of a revision whose image is not fixed: `latest`, no tag, or a tag that its repository lets
- * move. Fails with `mutable-tag` and all of them, or warns. Of tags in registries other than ECR nobody can say.
+ * Checks the images of all containers of a revision: that nothing can move them (`policy`), that those in ECR are there
+ * to be pulled, and that they suit its platform. Of images in other registries nobody can say.
  */
 export async function checkImages(
   world: World,
-  document: JsonObject,
-  known: readonly EcrRepository[],
-  policy: MutableTagPolicy,
-  emit: Emit
-): Promise<void> {
-  if (policy.mode === 'allow') return
-  const repositories = await readRepositories(world, document, known)
-  const found = findMutableImages(document, image => isFixed(image, repositories), { allowed: policy.allowed })
-  if (found.length === 0) return
-  const sentence = found.map(describe).join('; ')
-  if (policy.mode === 'warn') {
-    emit({ kind: 'warning', text: sentence })
-    return
-  }
-  throw new Failure('mutable-tag', sentence, {
-    remedy: "name an exact version or digest, list exceptions in 'allowed-images', or set 'mutable-tags' to 'warn'"
-  })
+  revision: CheckedRevision,
+  policy: MutableTagPolicy
+): Promise<readonly Finding[]> {
+  const hosts = new Set(revision.repositories.map(({ uri }) => hostOf(uri)))
+  const named = containersOf(revision.rendered.document).map(container => ({
+    container: textAt(container, 'name') ?? '',
+    image: textAt(container, 'image') ?? ''
+  }))
+  const others = named.filter(({ container, image }) => !revision.images.has(container) && isInEcr(image, hosts))
+  const [mutable, found, chosen] = await Promise.all([
+    policy.mode === 'allow' ? [] : checkMutability(world, revision, others, policy),
+    lookUpImages(world, others),
+    Promise.all(named.flatMap(image => examineChosen(revision, image)))
+  ])
+  const images = [...chosen, ...found]
+  return [...mutable, ...unpullable(images), ...wrongPlatforms(revision.rendered.document, images)]
 }
 
-function isFixed(image: string, repositories: ReadonlyMap<string, EcrRepository>): boolean | undefined {
-  const { repository, tag } = splitImage(image)
-  const settings = repositories.get(repository)?.immutability
-  if (settings === undefined || tag === undefined) return undefined
-  const moves = tagCanMove(settings, tag)
-  return moves === 'unknown' ? undefined : !moves
+/** The image that this run chose for a container; it is there, and its config says which platform it is for. */
+function examineChosen({ rendered, images }: CheckedRevision, named: NamedImage): readonly Promise<ContainerImage>[] {
+  const image = images.get(named.container)
+  if (image === undefined) return []
+  return [examinePlatforms(image, needsPlatform(rendered.document)).then(state => ({ ...named, state }))]
+}
+
+async function examinePlatforms(image: RunImage, isNeeded: boolean): Promise<ImageState> {
+  if (!isNeeded) return { kind: 'there', platforms: undefined }
+  try {
+    return { kind: 'there', platforms: await readPlatforms(image) }
+  } catch (error) {
+    // What its platform is would be good to know; ECS will find out.
+    const failure = error instanceof Failure ? error : new Failure('aws-error', `its config is unreadable`)
+    return { kind: 'unread', why: failure.message, remedy: failure.remedy ?? 'look at the image in ECR' }
+  }
+}
+
+async function checkMutability(
+  world: World,
+  { rendered, unbuilt, repositories: known }: CheckedRevision,
+  others: readonly NamedImage[],
+  policy: MutableTagPolicy
+): Promise<readonly Finding[]> {
+  const repositories = await readRepositories(world, known, others)
+  const isFixed = (image: string): boolean | undefined => {
+    const { repository, tag } = splitImage(image)
+    const settings = repositories.get(repository)?.immutability
+    if (settings === undefined || tag === undefined) return undefined
+    const moves = tagCanMove(settings, tag)
+    return moves === 'unknown' ? undefined : !moves
+  }
+  const allowed = unbuilt === undefined ? policy.allowed : [...policy.allowed, unbuilt]
+  const found = findMutableImages(rendered.document, isFixed, { allowed })
+  const unread = others.filter(({ image }) => hasLostSettings(repositories.get(splitImage(image).repository)))
+  const findings: Finding[] = unread.map(({ container, image }) => ({
+    code: 'access-denied',
+    severity: 'hint',
+    sentence: `whether the tag of the image ${quoted(image)} of container ${listed([container])} can move is not known`,
+    remedy: 'allow ecr:DescribeRepositories in the policy of the role that this job assumes'
+  }))
+  if (found.length > 0) {
+    findings.push({
+      code: 'mutable-tag',
+      severity: policy.mode === 'warn' ? 'warning' : 'error',
+      sentence: found.map(describe).join('; '),
+      remedy: "name an exact version or digest, list exceptions in 'allowed-images', or set 'mutable-tags' to 'warn'"
+    })
+  }
+  return findings
+}
+
+function hasLostSettings(repository: EcrRepository | undefined): boolean {
+  return repository !== undefined && repository.immutability === undefined
 }
 
 /** The ECR repositories of the containers that are named by tag, by the URI that the images use. */
 async function readRepositories(
   world: World,
-  document: JsonObject,
-  known: readonly EcrRepository[]
+  known: readonly EcrRepository[],
+  others: readonly NamedImage[]
 ): Promise<ReadonlyMap<string, EcrRepository>> {
   const repositories = new Map(known.map(repository => [repository.uri, repository]))
-  const knownHosts = new Set(known.map(({ uri }) => hostOf(uri)))
-  for (const container of containersOf(document)) {
-    const { repository: uri, digest, tag } = splitImage(textAt(container, 'image') ?? '')
-    if (digest !== undefined || tag === undefined || repositories.has(uri)) continue
-    const host = hostOf(uri)
-    if (parseEcrHost(host) === undefined && !knownHosts.has(host)) continue
-    // Best effort: a repository of another account may not be readable from here.
-    const located = await locateRepository(world, parseRepository(uri)).catch(() => undefined)
+  const unknown = new Set<string>()
+  for (const { image } of others) {
+    const { repository: uri, digest, tag } = splitImage(image)
+    if (digest === undefined && tag !== undefined && !repositories.has(uri)) unknown.add(uri)
+  }
+  const read = async (uri: string): Promise<void> => {
+    const located = await locateRepository(world, parseRepository(uri)).catch(absentAsUndefined)
     if (located !== undefined) repositories.set(uri, located.repository)
   }
+  await Promise.all([...unknown].map(read))
   return repositories
+}
+
+/** That a repository is not there is told with its image. */
+function absentAsUndefined(error: unknown): undefined {
+  if (error instanceof Failure && error.code === 'repository-not-found') return undefined
+  throw error
 }
 
 function hostOf(uri: string): string {

@@ -1,4 +1,12 @@
-import { acceptableDigests, parseManifest, platformDigests, type ImageManifest } from '../decide/image/manifest.ts'
+import { parseImageConfig, type ImageConfig } from '../decide/image/config.ts'
+import {
+  acceptableDigests,
+  knownPlatforms,
+  parseManifest,
+  platformDigests,
+  type ImageManifest,
+  type ImagePlatform
+} from '../decide/image/manifest.ts'
 import { isDigest, parseDigest } from '../decide/image/reference.ts'
 import { closest, listed, quoted } from '../decide/task/wording.ts'
 import { Failure } from '../failure.ts'
@@ -14,6 +22,8 @@ export interface RunImage extends LocatedRepository {
   readonly digests: readonly string[]
   /** The tag it was found by. */
   readonly foundBy: string | undefined
+  /** What its config says, for an index that of its first platform; read when it is first asked for. */
+  readonly config: () => Promise<ImageConfig | undefined>
   /** A tag of nobody's that an old engine needed for its push, to be taken off when the image has its own. */
   readonly temporaryTag?: string
 }
@@ -23,12 +33,14 @@ export async function lookUpImage(located: LocatedRepository, name: ImageName): 
   const stored = await located.ecr.findImage(located.repository.name, name)
   if (stored === undefined) return undefined
   const manifest = readManifest(stored)
+  let config: Promise<ImageConfig | undefined> | undefined
   return {
     ...located,
     stored,
     manifest,
     digests: manifest === undefined ? [stored.digest] : [...acceptableDigests(manifest)],
-    foundBy: 'tag' in name ? name.tag : undefined
+    foundBy: 'tag' in name ? name.tag : undefined,
+    config: () => (config ??= readConfig(located, manifest))
   }
 }
 
@@ -47,7 +59,9 @@ function shown(name: ImageName): string {
 }
 
 async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageName): Promise<string> {
-  const tags = await ecr.someTags(repository.name).catch(() => [])
+  const tags = await ecr.someTags(repository.name).catch(() => undefined)
+  // Without the right to list, nothing is known of what is there.
+  if (tags === undefined) return 'push it first'
   const near = 'tag' in name ? closest(name.tag, tags) : undefined
   if (near !== undefined) return `push it first; did you mean ${quoted(near)}?`
   return `push it first; some of the tags that are there: ${listed(tags.slice(-10))}`
@@ -55,27 +69,37 @@ async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageNa
 
 /** The full id of the commit an image was built from, by its revision label; undefined when it does not say. */
 export async function readRevisionLabel(image: RunImage): Promise<string | undefined> {
-  const config = image.manifest && (await findConfig(image, image.manifest))
-  if (config === undefined) return undefined
-  const bytes = await image.ecr.readBlob(image.repository.name, config)
-  const parsed = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
-    config?: { Labels?: Record<string, unknown> | null }
-  }
-  const revision = parsed.config?.Labels?.['org.opencontainers.image.revision']
-  return typeof revision === 'string' && /^[0-9a-f]{40,64}$/.test(revision) ? revision : undefined
+  return (await image.config())?.revision
 }
 
-async function findConfig(image: RunImage, manifest: ImageManifest): Promise<string | undefined> {
+/** The platforms that an image is for; undefined where nothing says it. */
+export async function readPlatforms({ manifest, config }: RunImage): Promise<readonly ImagePlatform[] | undefined> {
+  if (manifest?.kind === 'index') return knownPlatforms(manifest)
+  const platform = (await config())?.platform
+  return platform && [platform]
+}
+
+async function readConfig(
+  { ecr, repository }: LocatedRepository,
+  manifest: ImageManifest | undefined
+): Promise<ImageConfig | undefined> {
+  const digest = manifest && (await findConfig(ecr, repository.name, manifest))
+  if (digest === undefined) return undefined
+  const bytes = await ecr.readBlob(repository.name, digest)
+  return parseImageConfig(Buffer.from(bytes).toString('utf8'))
+}
+
+async function findConfig(ecr: EcrPort, repository: string, manifest: ImageManifest): Promise<string | undefined> {
   if (manifest.kind === 'image') return manifest.config
   const child = platformDigests(manifest)[0]
   if (child === undefined) return undefined
-  const stored = await image.ecr.findImage(image.repository.name, { digest: child })
+  const stored = await ecr.findImage(repository, { digest: child })
   const platform = stored === undefined ? undefined : readManifest(stored)
   return platform?.kind === 'image' ? platform.config : undefined
 }
 
 /** An artifact that is no container image has no platforms to offer; ECS will say so better than this could. */
-function readManifest(stored: StoredImage): ImageManifest | undefined {
+export function readManifest(stored: StoredImage): ImageManifest | undefined {
   try {
     return isDigest(stored.digest)
       ? parseManifest(stored.manifest, parseDigest(stored.digest), stored.mediaType)

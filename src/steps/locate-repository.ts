@@ -25,18 +25,20 @@ export async function locateRepository(world: World, name: RepositoryName): Prom
     return undefined
   }
   if (repository !== undefined) return { ecr, repository }
-  const names = await ecr.repositoryNames().catch(() => [])
-  const near = closest(name.repository, names)
+  const names = await ecr.repositoryNames().catch(() => undefined)
   throw new Failure(
     'repository-not-found',
     `there is no ECR repository ${quoted(name.repository)} in ${region}${host === undefined ? '' : ` of account ${host.account}`}`,
-    {
-      remedy:
-        near === undefined
-          ? `create it, or check the name and the region; this registry has: ${listed(names.slice(0, 20))}`
-          : `did you mean ${quoted(near)}?`
-    }
+    { remedy: suggestion(name.repository, names) }
   )
+}
+
+/** `names` are the repositories of the registry; undefined without the right to list them. */
+function suggestion(wrong: string, names: readonly string[] | undefined): string {
+  if (names === undefined) return 'create it, or check the name and the region'
+  const near = closest(wrong, names)
+  if (near !== undefined) return `did you mean ${quoted(near)}?`
+  return `create it, or check the name and the region; this registry has: ${listed(names.slice(0, 20))}`
 }
 
 async function describe(ecr: EcrPort, name: RepositoryName): Promise<EcrRepository | undefined> {

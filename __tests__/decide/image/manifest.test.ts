@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   acceptableDigests,
-  hasPlatform,
+  fits,
+  formatPlatform,
+  knownPlatforms,
   parseManifest,
   platformDigests,
   readPlatform
@@ -83,30 +85,35 @@ describe('parseManifest', () => {
   })
 })
 
-describe('hasPlatform', () => {
-  const index = read({ schemaVersion: 2, manifests: CHILDREN })
+describe('knownPlatforms', () => {
+  function platforms(manifests: readonly object[]) {
+    const index = read({ schemaVersion: 2, manifests })
+    if (index.kind !== 'index') throw new Error('no index')
+    return knownPlatforms(index)
+  }
 
+  test('are those of the images, without attestations', () => {
+    const known = platforms(CHILDREN) ?? []
+    expect(known.map(formatPlatform)).toEqual(expect.arrayContaining(['linux/amd64']))
+    expect(known.map(formatPlatform)).not.toContain('unknown/unknown')
+  })
+
+  test('are not known where one image does not say its own', () => {
+    expect(platforms([...CHILDREN, { digest: AMD }])).toBeUndefined()
+  })
+})
+
+describe('fits', () => {
   test.each([
-    [{ os: 'linux', architecture: 'amd64' }, true],
-    [{ os: 'linux', architecture: 'arm64' }, true],
-    [{ os: 'linux', architecture: 'arm64', variant: 'v7' }, false],
-    [{ os: 'windows', architecture: 'amd64' }, false],
-    [{ os: 'unknown', architecture: 'unknown' }, false]
-  ])('%j: %p', (platform, expected) => {
-    expect(hasPlatform(index, platform)).toBe(expected)
-  })
-
-  test('only the config of a single image can tell', () => {
-    const single = read({ schemaVersion: 2, config: { digest: CONFIG } })
-    expect(hasPlatform(single, { os: 'linux', architecture: 'amd64' })).toBe('unknown')
-    expect(readPlatform({ os: 'linux', architecture: 'amd64', rootfs: {} })).toEqual({
-      os: 'linux',
-      architecture: 'amd64'
-    })
-  })
-
-  test('a child that does not say its platform may be the one', () => {
-    const index = read({ schemaVersion: 2, manifests: [{ digest: AMD }] })
-    expect(hasPlatform(index, { os: 'linux', architecture: 'amd64' })).toBe('unknown')
+    [{ os: 'linux', architecture: 'amd64' }, { os: 'linux', architecture: 'amd64' }, true],
+    [{ os: 'linux', architecture: 'arm64', variant: 'v8' }, { os: 'linux', architecture: 'arm64' }, true],
+    [
+      { os: 'linux', architecture: 'arm64', variant: 'v8' },
+      { os: 'linux', architecture: 'arm64', variant: 'v7' },
+      false
+    ],
+    [{ os: 'windows', architecture: 'amd64' }, { os: 'linux', architecture: 'amd64' }, false]
+  ])('%j on %j: %p', (platform, wanted, expected) => {
+    expect(fits(platform, wanted)).toBe(expected)
   })
 })

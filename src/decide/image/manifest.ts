@@ -73,11 +73,10 @@ export function acceptableDigests(manifest: ImageManifest): ReadonlySet<Digest> 
   return new Set([manifest.digest, ...platformDigests(manifest)])
 }
 
-/** Has the index an image for the platform? `unknown` where only the config can tell. */
-export function hasPlatform(manifest: ImageManifest, wanted: ImagePlatform): boolean | 'unknown' {
-  if (manifest.kind === 'image') return 'unknown'
-  if (manifest.platforms.some(({ platform }) => platform !== undefined && fits(platform, wanted))) return true
-  return manifest.platforms.some(({ platform }) => platform === undefined) ? 'unknown' : false
+/** The platforms of an index; undefined where one of its images does not say which it is for. */
+export function knownPlatforms({ platforms }: IndexManifest): readonly ImagePlatform[] | undefined {
+  const known = platforms.flatMap(({ platform }) => platform ?? [])
+  return known.length === platforms.length ? known : undefined
 }
 
 /** Does an image of one platform run on another? A variant counts only where both name one. */

@@ -10,11 +10,14 @@ import {
   PutImageCommand,
   type ImageIdentifier
 } from '@aws-sdk/client-ecr'
+import { RESTORE_IMAGE } from '../../decide/image/archive.ts'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
 import { asList, asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
-import { AwsFailure, Failure, isAwsError } from '../../failure.ts'
+import { Failure, isAwsError } from '../../failure.ts'
+import { readSmallBlob } from './blob.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
 import { DocumentProtocol, sendDocument } from './document.ts'
+import { digestOf, readFoundImages, readRepository, readTag } from './ecr-shapes.ts'
 
 /** A repository and how it treats its tags. */
 export interface EcrRepository {
@@ -32,6 +35,14 @@ export interface StoredImage {
   readonly manifest: string
   readonly mediaType: string | undefined
 }
+
+/** What ECR says of an image that it was asked for. */
+export type FoundImage =
+  | { readonly kind: 'there'; readonly stored: StoredImage }
+  | { readonly kind: 'missing' }
+  /** In the archive storage class: nothing pulls it before it is restored. */
+  | { readonly kind: 'archived' }
+  | { readonly kind: 'unread'; readonly why: string }
 
 /** Names an image of a repository. */
 export type ImageName = { readonly tag: string } | { readonly digest: string }
@@ -59,19 +70,24 @@ export interface EcrPort {
   describeRepository(name: string): Promise<EcrRepository | undefined>
   /** Names of repositories, for suggestions; the first thousand. */
   repositoryNames(): Promise<readonly string[]>
-  /** `undefined` only when ECR says that there is no such image. */
+  /** `undefined` only when ECR says that there is no such image; throws `image-archived` for one in the archive. */
   findImage(repository: string, name: ImageName): Promise<StoredImage | undefined>
+  /** What is there under each of these names, at most a hundred. */
+  findImages(repository: string, names: readonly ImageName[]): Promise<readonly FoundImage[]>
   /** Some tags of the repository, for suggestions. */
   someTags(repository: string): Promise<readonly string[]>
   /** Every tag of the repository, a thousand at a time; archived images have theirs still. */
   tagPages(repository: string, which: 'active' | 'archived-too'): AsyncIterable<readonly ImageTag[]>
   /** All tags that are on an image. */
   tagsOf(repository: string, name: ImageName): Promise<readonly string[]>
-  /** Tags an image that is already there; not repeated when the answer was lost: the tag may be another's by then. */
-  putImage(repository: string, image: StoredImage, tag: string): Promise<PutOutcome>
+  /**
+   * Tags an image that is already there. ECR has no conditional put, so `mayRepeat` is asked before the call is sent
+   * again after a refusal for its rate or a lost answer: the tag may be another's by then.
+   */
+  putImage(repository: string, image: StoredImage, tag: string, mayRepeat: () => Promise<boolean>): Promise<PutOutcome>
   /** Takes one tag off its image; the image stays as long as it has others. */
   removeTag(repository: string, tag: string): Promise<void>
-  /** The bytes of a small blob, e.g. an image's config. */
+  /** The bytes of a small blob, e.g. an image's config: at most 4 MiB, within five seconds. */
   readBlob(repository: string, digest: string): Promise<Uint8Array>
   login(): Promise<RegistryLogin>
 }
@@ -84,9 +100,6 @@ const MANIFEST_TYPES = [
   'application/vnd.docker.distribution.manifest.v2+json'
 ]
 
-/** Configs are a few kilobytes; anything near this is none. */
-const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
-
 /** The EcrPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
 export function createEcr(policy: CallPolicy, registryId: string | undefined): EcrPort {
   const client = new ECRClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
@@ -94,6 +107,17 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
   function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
     return call(policy, `ecr:${name}`, repeat, signal => sendDocument(client, command, signal))
+  }
+
+  async function findImages(repositoryName: string, names: readonly ImageName[]): Promise<readonly FoundImage[]> {
+    const command = new BatchGetImageCommand({
+      ...registry,
+      repositoryName,
+      imageIds: names.map(imageId),
+      acceptedMediaTypes: MANIFEST_TYPES
+    })
+    const answer = await send('BatchGetImage', command)
+    return readFoundImages(answer, names, repositoryName)
   }
 
   return {
@@ -116,24 +140,26 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
     },
 
     async findImage(repositoryName, name) {
-      const command = new BatchGetImageCommand({
-        ...registry,
-        repositoryName,
-        imageIds: [imageId(name)],
-        acceptedMediaTypes: MANIFEST_TYPES
-      })
-      const answer = await send('BatchGetImage', command)
-      const [image] = objectsOf(answer['images'])
-      if (image !== undefined) return readImage(image, repositoryName)
-      const [failure = {}] = objectsOf(answer['failures'])
-      const code = textAt(failure, 'failureCode') ?? 'no code'
-      if (code === 'ImageNotFound') return undefined
-      const reason = textAt(failure, 'failureReason') ?? 'ECR returned neither the image nor a reason'
-      throw new Failure(
-        'aws-error',
-        `ecr:BatchGetImage could not read ${describe(name)} of repository ${repositoryName}: ${reason} (${code})`
-      )
+      const [found] = await findImages(repositoryName, [name])
+      switch (found?.kind) {
+        case 'there':
+          return found.stored
+        case 'missing':
+          return undefined
+        case 'archived':
+          throw new Failure('image-archived', `${describe(name)} of repository ${repositoryName} is archived`, {
+            remedy: RESTORE_IMAGE
+          })
+        case 'unread':
+        case undefined:
+          throw new Failure(
+            'aws-error',
+            `ecr:BatchGetImage could not read ${describe(name)} of repository ${repositoryName}: ${found?.why ?? ''}`
+          )
+      }
     },
+
+    findImages,
 
     async someTags(repositoryName) {
       const command = new ListImagesCommand({
@@ -170,7 +196,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
       )
     },
 
-    async putImage(repositoryName, image, tag) {
+    async putImage(repositoryName, image, tag, mayRepeat) {
       const command = new PutImageCommand({
         ...registry,
         repositoryName,
@@ -180,11 +206,17 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         ...(image.mediaType !== undefined && { imageManifestMediaType: image.mediaType })
       })
       try {
-        const answer = await send('PutImage', command, 'only-if-refused')
+        const answer = await send('PutImage', command, mayRepeat)
         return { kind: 'put', digest: digestOf(asObject(answer['image'])) ?? image.digest }
       } catch (error) {
         if (isAwsError(error, 'ImageTagAlreadyExistsException', 'ImageAlreadyExistsException')) {
           return { kind: 'tag-exists' }
+        }
+        if (isAwsError(error, 'LimitExceededException')) {
+          throw new Failure('too-many-tags', `${repositoryName}:${tag} cannot be put: ${error.message}`, {
+            remedy: 'an image takes 1,000 tags in ECR: take some off this one (ecr batch-delete-image)',
+            cause: error
+          })
         }
         throw error
       }
@@ -198,7 +230,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
     async readBlob(repositoryName, layerDigest) {
       const command = new GetDownloadUrlForLayerCommand({ ...registry, repositoryName, layerDigest })
       const answer = await send('GetDownloadUrlForLayer', command)
-      return download(textAt(answer, 'downloadUrl') ?? '', policy.signal)
+      return readSmallBlob(client.config.requestHandler, textAt(answer, 'downloadUrl') ?? '', policy.signal)
     },
 
     async login() {
@@ -221,58 +253,6 @@ function imageId(name: ImageName): ImageIdentifier {
   return 'tag' in name ? { imageTag: name.tag } : { imageDigest: name.digest }
 }
 
-function readTag(id: JsonObject): readonly ImageTag[] {
-  const tag = textAt(id, 'imageTag')
-  const digest = textAt(id, 'imageDigest')
-  return tag === undefined || digest === undefined ? [] : [{ tag, digest }]
-}
-
 function describe(name: ImageName): string {
   return 'tag' in name ? `tag ${name.tag}` : `digest ${name.digest}`
-}
-
-function readRepository(repository: JsonObject, name: string): EcrRepository {
-  return {
-    name,
-    uri: textAt(repository, 'repositoryUri') ?? '',
-    registryId: textAt(repository, 'registryId') ?? '',
-    immutability: {
-      mode: textAt(repository, 'imageTagMutability') ?? 'MUTABLE',
-      filters: objectsOf(repository['imageTagMutabilityExclusionFilters']).map(filter => ({
-        filterType: textAt(filter, 'filterType') ?? '',
-        filter: textAt(filter, 'filter') ?? ''
-      }))
-    }
-  }
-}
-
-function readImage(image: JsonObject, repositoryName: string): StoredImage {
-  const digest = digestOf(image)
-  const manifest = textAt(image, 'imageManifest')
-  if (digest === undefined || manifest === undefined) {
-    throw new Failure(
-      'aws-error',
-      `ecr:BatchGetImage returned an image of ${repositoryName} without digest or manifest`
-    )
-  }
-  return { digest, manifest, mediaType: textAt(image, 'imageManifestMediaType') }
-}
-
-function digestOf(image: JsonObject | undefined): string | undefined {
-  return asString(asObject(image?.['imageId'])?.['imageDigest'])
-}
-
-async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(url, { signal })
-  if (!response.ok) {
-    throw new AwsFailure('aws-error', `the download of a blob from ECR answered ${String(response.status)}`, {
-      cause: undefined,
-      awsCode: undefined,
-      mayHaveActed: false
-    })
-  }
-  if (Number(response.headers.get('content-length') ?? 0) > LARGEST_CONFIG_BYTES) {
-    throw new Failure('aws-error', 'the image config is larger than 4 MiB')
-  }
-  return new Uint8Array(await response.arrayBuffer())
 }
