@@ -81,14 +81,17 @@ export function logLines(event: Event): readonly LogLine[] {
   }
 }
 
-/** The last lines of the log: how it ended, why, and what to do. */
+/** The last lines of the log: how it ended, why, what to do, and what AWS said about it. */
 export function closingLines(result: RunResult): readonly LogLine[] {
-  const lines: LogLine[] = [{ kind: 'heading', text: `Outcome: ${result.outcome}` }]
-  for (const sentence of result.reason.split('\n')) lines.push({ kind: 'line', text: oneLine(sentence) })
-  for (const evidence of result.evidence ?? []) lines.push({ kind: 'line', text: `  ${oneLine(evidence)}` })
-  if (result.remedy !== undefined) lines.push({ kind: 'line', text: `What to do: ${oneLine(result.remedy)}` })
-  lines.push({ kind: 'line', text: `Took ${duration(result.endedAtMs - result.startedAtMs)}.` })
-  return lines
+  const why = result.reasonCode === undefined ? '' : ` (${result.reasonCode})`
+  const told = [
+    ...result.reason.split('\n').map(oneLine),
+    ...(result.remedy === undefined ? [] : [`What to do: ${oneLine(result.remedy)}`]),
+    ...(result.evidence ?? []).map(evidence => `  ${oneLine(evidence)}`),
+    `Took ${duration(result.endedAtMs - result.startedAtMs)}.`
+  ]
+  const lines = told.map((text): LogLine => ({ kind: 'line', text }))
+  return [{ kind: 'heading', text: `Outcome: ${result.outcome}${why}` }, ...lines]
 }
 
 function describeApproval({ stage, otherwise, command }: Approval): string {

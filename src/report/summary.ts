@@ -40,6 +40,7 @@ function sentences(reason: string): string {
 function facts(result: RunResult): string {
   const { previousTaskDefinitionArn: before, taskDefinitionArn: after } = result
   const rows: (readonly [string, string | undefined])[] = [
+    ['Reason code', maybe(result.reasonCode)],
     ['Image', maybe(result.image)],
     ['Digest', maybe(result.imageDigest)],
     ['Tags', result.imageTags?.map(code).join(' ')],
