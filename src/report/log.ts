@@ -45,7 +45,9 @@ export function logLines(event: Event): readonly LogLine[] {
     case 'image-kept':
       return line(`${event.image} is this image already: ${shortDigest(event.digest)}`)
     case 'copy-started':
-      return line(`copying ${plural(event.blobs, 'blob')} of ${plural(event.manifests, 'manifest')}, ${size(event.bytes)}`)
+      return line(
+        `copying ${plural(event.blobs, 'blob')} of ${plural(event.manifests, 'manifest')}, ${size(event.bytes)}`
+      )
     case 'copy-progress':
       return line(`${event.source}  ${describeCopy(event)}`)
     case 'image-copied':
