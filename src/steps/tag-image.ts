@@ -1,11 +1,9 @@
 import { compareTag, type TagTarget } from '../decide/image/conflict.ts'
+import { tagCanMove } from '../decide/image/immutability.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
 import { AwsFailure, Failure } from '../failure.ts'
-import type { EcrPort } from '../io/aws/ecr.ts'
-import { readRevisionLabel, lookUpImage, type RunImage } from './find-image.ts'
-
-const PUT_ATTEMPTS = 3
+import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 
 /** A tag to put, and the commit it stands for, if it stands for one. */
 export interface WantedTag {
@@ -15,7 +13,8 @@ export interface WantedTag {
 
 /**
  * Puts a tag on an image and never takes it from another: read, compare, PutImage, and on any doubt read again. Fails
- * with `tag-conflict` when the tag belongs to another image. Running it again changes nothing.
+ * with `tag-conflict` when the tag belongs to another image, and with `tag-moved` when somebody else took it right after
+ * it was put, which only a repository that lets tags move allows. Running it again changes nothing.
  */
 export async function tagImage(image: RunImage, wanted: WantedTag, emit: Emit): Promise<void> {
   const repository = image.repository.name
@@ -23,15 +22,8 @@ export async function tagImage(image: RunImage, wanted: WantedTag, emit: Emit): 
     emit({ kind: 'tag-kept', repository, tag: wanted.tag })
     return
   }
-  const digest = await put(image.ecr, image, wanted)
-  if (digest === image.stored.digest) {
-    emit({ kind: 'tag-put', repository, tag: wanted.tag })
-    return
-  }
-  throw new Failure(
-    'tag-moved',
-    `ECR answered the tag ${repository}:${wanted.tag} with ${digest}, not ${image.stored.digest}`
-  )
+  await put(image, wanted)
+  emit({ kind: 'tag-put', repository, tag: wanted.tag })
 }
 
 /** Takes off the tag that an old engine needed for its push; left behind it would only be untidy. */
@@ -43,39 +35,61 @@ export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunI
   })
 }
 
-/** PutImage's digest, or the digest that is there when the answer was lost or somebody was faster. */
-async function put(ecr: EcrPort, image: RunImage, wanted: WantedTag): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const outcome = await ecr.putImage(image.repository.name, image.stored, wanted.tag)
-      if (outcome.kind === 'put') return outcome.digest
-      break
-    } catch (error) {
-      if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-      if (await isThere(image, wanted)) return image.stored.digest
-      // The attempt surely left nothing: the tag is still free.
-      if (attempt >= PUT_ATTEMPTS) throw error
+/** Has the tag on the image, also when the answer was lost or another run put the same. */
+async function put(image: RunImage, wanted: WantedTag): Promise<void> {
+  // ECR has no conditional put: where tags can move, a repetition would take the tag from whoever put it meanwhile.
+  const isStillFree = async (): Promise<boolean> => !(await isThere(image, wanted))
+  try {
+    const outcome = await image.ecr.putImage(image.repository.name, image.stored, wanted.tag, isStillFree)
+    if (outcome.kind === 'put') {
+      await confirm(image, wanted, outcome.digest)
+      return
     }
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error
+    // Also when a repetition was called off, because the tag is there.
+    if (await isThere(image, wanted)) return
+    throw error
   }
   // "Already exists" says that the tag is taken, not by which image: ECR says it for the same digest, too.
-  if (await isThere(image, wanted)) return image.stored.digest
+  if (await isThere(image, wanted)) return
   throw new Failure(
     'tag-conflict',
     `the tag ${image.repository.name}:${wanted.tag} is said to exist and cannot be read`,
-    {
-      remedy: 'it may belong to an archived image: restore that image, or choose another tag'
-    }
+    { remedy: 'it may belong to an archived image: restore that image, or choose another tag' }
   )
 }
 
-/** Whether the tag is on this image already; fails when it is on another. */
-async function isThere(image: RunImage, wanted: WantedTag): Promise<boolean> {
+/** What ECR says it put; where tags can move, also what is there afterwards. */
+async function confirm(image: RunImage, wanted: WantedTag, digest: string): Promise<void> {
+  const { name, immutability } = image.repository
+  if (digest !== image.stored.digest) {
+    throw new Failure(
+      'tag-moved',
+      `ECR answered the tag ${name}:${wanted.tag} with ${digest}, not ${image.stored.digest}`
+    )
+  }
+  if (tagCanMove(immutability, wanted.tag) === false) return
   const target = await readTarget(image, wanted.tag)
-  const comparison = compareTag(target, {
+  if (target.kind === 'image' && target.digest === image.stored.digest) return
+  const now = target.kind === 'image' ? `points at ${target.digest}` : `is ${target.kind}`
+  throw new Failure('tag-moved', `the tag ${name}:${wanted.tag} was put on ${image.stored.digest} and now ${now}`, {
+    remedy: "somebody else tags at the same time: let such jobs run one after the other, and set 'tag-immutability'"
+  })
+}
+
+/** Whether the tag is on this image already; fails when it is on another. */
+async function isThere(image: RunImage, { tag, commit }: WantedTag): Promise<boolean> {
+  const target = await readTarget(image, tag)
+  const differs = target.kind === 'image' && target.digest !== image.stored.digest
+  const [theirs, mine] = differs
+    ? await Promise.all([readCommit(lookUpImage(image, { digest: target.digest })), commit ?? readCommit(image)])
+    : [undefined, commit]
+  const comparison = compareTag(theirs === undefined ? target : { ...target, commit: theirs }, {
     repository: image.repository.name,
-    tag: wanted.tag,
+    tag,
     digest: parseDigest(image.stored.digest),
-    ...(wanted.commit !== undefined && { commit: wanted.commit })
+    ...(mine !== undefined && { commit: mine })
   })
   switch (comparison.kind) {
     case 'absent':
@@ -87,11 +101,29 @@ async function isThere(image: RunImage, wanted: WantedTag): Promise<boolean> {
   }
 }
 
+/** The commit in an image's label. It only explains: without the right to read it, the digests say enough. */
+async function readCommit(image: RunImage | Promise<RunImage | undefined>): Promise<string | undefined> {
+  try {
+    const found = await image
+    return found && (await readRevisionLabel(found))
+  } catch {
+    return undefined
+  }
+}
+
+/** What the tag points at now; fails when ECR will not say, because a guard that guesses is none. */
 async function readTarget(image: RunImage, tag: string): Promise<TagTarget> {
-  const found = await lookUpImage(image, { tag })
-  if (found === undefined) return { kind: 'absent' }
-  const digest = parseDigest(found.stored.digest)
-  if (found.stored.digest === image.stored.digest) return { kind: 'image', digest }
-  const commit = await readRevisionLabel(found).catch(() => undefined)
-  return { kind: 'image', digest, ...(commit !== undefined && { commit }) }
+  const { name } = image.repository
+  const [found] = await image.ecr.findImages(name, [{ tag }])
+  switch (found?.kind) {
+    case 'missing':
+      return { kind: 'absent' }
+    case 'archived':
+      return { kind: 'archived' }
+    case 'there':
+      return { kind: 'image', digest: parseDigest(found.stored.digest) }
+    case 'unread':
+    case undefined:
+      throw new Failure('aws-error', `where the tag ${name}:${tag} points could not be read: ${found?.why ?? ''}`)
+  }
 }

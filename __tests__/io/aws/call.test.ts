@@ -99,6 +99,16 @@ describe('a call is repeated', () => {
     expect(failureOf(attempted).mayHaveActed).toBe(true)
   })
 
+  test.each([...TROUBLES, ...REFUSALS])('after %s only if whoever decides says so', async (_, answer) => {
+    const decide = (...decisions: boolean[]) => {
+      return () => Promise.resolve(decisions.shift() ?? false)
+    }
+    expect(await attempt([answer, answer, OK], decide(true, true))).toMatchObject({ calls: 3 })
+    const refused = await attempt([answer, answer, OK], decide(true, false))
+    expect(refused.calls).toBe(2)
+    expect(failureOf(refused)).toBeInstanceOf(AwsFailure)
+  })
+
   test('when the clock of this machine was wrong', async () => {
     const date = new Date(Date.now() + 3_600_000).toUTCString()
     const message = 'Signature expired: 20260105T000000Z is now earlier than 20260105T000500Z'
@@ -138,6 +148,12 @@ describe('a call fails', () => {
     const attempted = await attempt([refusal('InvalidParameterException')])
     expect(attempted.calls).toBe(1)
     expect(failureOf(attempted)).toMatchObject({ code: 'aws-error', remedy: undefined, mayHaveActed: false })
+  })
+
+  test('at once by a quota that is full, which the SDK takes for a rate', async () => {
+    const attempted = await attempt([refusal('LimitExceededException'), OK])
+    expect(attempted.calls).toBe(1)
+    expect(failureOf(attempted)).toMatchObject({ code: 'aws-error', awsCode: 'LimitExceededException' })
   })
 
   test('soon when nobody listens there', async () => {
