@@ -16,7 +16,7 @@ describe('readInputs', () => {
         image: undefined,
         repository: undefined,
         build: undefined,
-        version: undefined,
+        version: { kind: 'from-git-tag' },
         tagPrefix: '',
         shaLength: 7,
         commit: {},
