@@ -42,7 +42,7 @@ describe('inputs about the image', () => {
       image: '1.4.2',
       repository: 'team/web',
       build: undefined,
-      version: '1.4.2',
+      version: { kind: 'exact', version: '1.4.2' },
       tagPrefix: 'api',
       shaLength: 12,
       commit: { sha: SHA.toLowerCase(), ref: 'refs/heads/main' },
