@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { call, signedFor } from '../simulator/in-process.ts'
 import { commit, deploy, requests } from './harness.ts'
 import { runningDigests, serviceState, shop, WEB, digestOf } from './shop.ts'
 
@@ -63,6 +64,66 @@ describe('auto scaling', () => {
     ])
     for (const run of runs) expect(requests(run, 'RegisterScalableTarget')).toEqual([])
     expect(runs.map(({ outputs }) => outputs['outcome'])).toEqual(['unchanged', 'succeeded'])
+  })
+
+  const PARKED = { service: { desiredCount: 0 }, scalableTargets: [TARGET] }
+
+  test.concurrent('of a parked service is not suspended, for that would start it', async () => {
+    const run = await deploy(shop(PARKED), SUSPEND)
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'auto-scaling-clamp' })
+    expect(run.outputs['reason']).toMatch(/desired count 0 .* range 1 to 4: .* would set it to 1/)
+    expect(requests(run, 'RegisterTaskDefinition')).toEqual([])
+    expect(requests(run, 'RegisterScalableTarget')).toEqual([])
+  })
+
+  const suspendedState = { dynamicScalingIn: true, dynamicScalingOut: true, scheduledScaling: true }
+
+  test.concurrent('that somebody else suspended stays suspended', async () => {
+    const run = await deploy(shop({ scalableTargets: [{ ...TARGET, suspended: suspendedState }] }), SUSPEND)
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.text).toContain('is suspended already')
+    expect(requests(run, 'RegisterScalableTarget')).toEqual([])
+  })
+
+  test.concurrent('that a person changes meanwhile stays as they want it', async () => {
+    const run = await deploy(
+      shop({ scalableTargets: [{ ...TARGET, suspended: { ...suspendedState, dynamicScalingOut: false } }] }),
+      SUSPEND,
+      {
+        when: {
+          says: '== Watching',
+          then: ({ simulator }) =>
+            call(
+              simulator,
+              'application-autoscaling:RegisterScalableTarget',
+              {
+                ServiceNamespace: 'ecs',
+                ScalableDimension: 'ecs:service:DesiredCount',
+                ResourceId: 'service/prod/web',
+                SuspendedState: { ...SUSPENDED, DynamicScalingInSuspended: false }
+              },
+              { authorization: signedFor('eu-west-1', 'application-autoscaling') }
+            )
+        }
+      }
+    )
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.text).toContain('their change stays')
+    expect(requests(run, 'RegisterScalableTarget').at(-1)).toMatchObject({
+      SuspendedState: {
+        DynamicScalingInSuspended: false,
+        DynamicScalingOutSuspended: false,
+        ScheduledScalingSuspended: true
+      }
+    })
+  })
+
+  test.concurrent('that is being updated by somebody else is asked again', async () => {
+    const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
+      faults: [{ operation: '*:RegisterScalableTarget', error: 'ConcurrentUpdateException', times: 2 }]
+    })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
   })
 
   test.concurrent('that AWS does not let go is said, with the command that restores it', async () => {

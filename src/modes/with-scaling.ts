@@ -1,10 +1,19 @@
 import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { Failure } from '../failure.ts'
-import { restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
+import { checkScaling, restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
 import { clusterName } from './console.ts'
 import type { DeployRun } from './deploy.ts'
 import type { Ending } from './ending.ts'
+
+/** Refuses a suspension that would scale the service, before anything has changed. */
+export async function checkSuspension({ inputs, world }: DeployRun, service: ServiceSnapshot): Promise<void> {
+  if (inputs.scaling === 'suspend') await checkScaling(await world.scaling(), scaled(service))
+}
+
+function scaled({ clusterArn, name, desiredCount }: ServiceSnapshot) {
+  return { clusterName: clusterName(clusterArn), service: name, desiredCount }
+}
 
 /** Suspends auto scaling around the deployment when that was asked for, and puts it back whatever happens. */
 export async function withScaling(
@@ -14,16 +23,8 @@ export async function withScaling(
 ): Promise<Ending> {
   if (inputs.scaling !== 'suspend') return work()
   const scaling = await world.scaling()
-  const record = await suspendScaling(
-    scaling,
-    {
-      region: world.region,
-      clusterName: clusterName(service.clusterArn),
-      service: service.name,
-      saveState: world.saveState
-    },
-    emit
-  )
+  const plan = { ...scaled(service), region: world.region, saveState: world.saveState }
+  const record = await suspendScaling(scaling, plan, emit)
   if (record === undefined) return work()
   const putBack = async (): Promise<void> => {
     emit({ kind: 'phase', title: 'Restoring auto scaling' })

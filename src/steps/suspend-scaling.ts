@@ -1,8 +1,10 @@
+import { refuseClamp } from '../decide/scaling/clamp.ts'
 import {
   ALL_SUSPENDED,
   formatSuspensionRecord,
   restoreCommand,
   sameSuspension,
+  stateToRestore,
   SUSPENSION_STATE,
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
@@ -15,55 +17,83 @@ export interface SuspensionPlan {
   readonly region: string
   readonly clusterName: string
   readonly service: string
+  /** What the service runs now, by number. */
+  readonly desiredCount: number
   readonly saveState: (name: string, value: string) => void
 }
 
+/** Fails when suspending auto scaling would scale the service; to be known before anything changes. */
+export async function checkScaling(
+  scaling: ScalingPort,
+  plan: Pick<SuspensionPlan, 'clusterName' | 'service' | 'desiredCount'>
+): Promise<void> {
+  const target = await scaling.describeTarget(resourceOf(plan))
+  if (target !== undefined && !sameSuspension(target.suspended, ALL_SUSPENDED)) refuseClamp(target, plan.desiredCount)
+}
+
 /**
- * Suspends a service's auto scaling and returns what to put back; undefined when the service is not auto scaled. What
- * was there is written to the job's state before anything changes, so that it comes back even if this process dies.
+ * Suspends a service's auto scaling and returns what to put back; undefined when there is nothing to suspend: the
+ * service is not auto scaled, or somebody else has suspended it and will put it back when it suits them. What was there is written to the job's state before anything changes, so that it comes back even if this process dies.
  */
 export async function suspendScaling(
   scaling: ScalingPort,
   plan: SuspensionPlan,
   emit: Emit
 ): Promise<SuspensionRecord | undefined> {
-  const resourceId = `service/${plan.clusterName}/${plan.service}`
+  const resourceId = resourceOf(plan)
   const target = await scaling.describeTarget(resourceId)
   if (target === undefined) {
     emit({ kind: 'note', text: `${resourceId} is not auto scaled: there is nothing to suspend` })
     return undefined
   }
+  if (sameSuspension(target.suspended, ALL_SUSPENDED)) {
+    emit({ kind: 'warning', text: `auto scaling of ${resourceId} is suspended already, by somebody else: it stays so` })
+    return undefined
+  }
+  refuseClamp(target, plan.desiredCount)
   const record = { region: plan.region, resourceId, before: target.suspended }
   plan.saveState(SUSPENSION_STATE, formatSuspensionRecord(record))
-  if (!sameSuspension(target.suspended, ALL_SUSPENDED)) await scaling.setSuspended(resourceId, ALL_SUSPENDED)
+  await scaling.setSuspended(resourceId, ALL_SUSPENDED)
   emit({ kind: 'scaling-suspended', resourceId })
   return record
 }
 
 /**
- * Puts auto scaling back exactly as it was and reads back that it is; fails with `auto-scaling-not-restored` and the
- * command that does it by hand.
+ * Puts auto scaling back exactly as it was, what others changed meanwhile aside, and reads back that it is; fails with
+ * `auto-scaling-not-restored` and the command that does it by hand.
  */
 export async function restoreScaling(scaling: ScalingPort, record: SuspensionRecord, emit: Emit): Promise<void> {
+  const { resourceId, before } = record
   try {
-    const target = await scaling.describeTarget(record.resourceId)
+    const target = await scaling.describeTarget(resourceId)
     if (target === undefined) {
-      emit({ kind: 'note', text: `${record.resourceId} is not auto scaled any more: there is nothing to restore` })
+      emit({ kind: 'note', text: `${resourceId} is not auto scaled any more: there is nothing to restore` })
       return
     }
-    if (!sameSuspension(target.suspended, record.before)) {
-      await scaling.setSuspended(record.resourceId, record.before)
-      const after = await scaling.describeTarget(record.resourceId)
-      if (after !== undefined && !sameSuspension(after.suspended, record.before)) {
+    const wanted = stateToRestore(target.suspended, before)
+    if (!sameSuspension(target.suspended, wanted)) {
+      await scaling.setSuspended(resourceId, wanted)
+      const after = await scaling.describeTarget(resourceId)
+      if (after !== undefined && !sameSuspension(stateToRestore(after.suspended, before), after.suspended)) {
         throw new Failure('aws-error', 'Application Auto Scaling took the call, but the flags read differently')
       }
     }
-    emit({ kind: 'scaling-restored', resourceId: record.resourceId })
+    if (!sameSuspension(wanted, before)) {
+      emit({
+        kind: 'warning',
+        text: `somebody changed the auto scaling of ${resourceId} meanwhile: their change stays`
+      })
+    }
+    emit({ kind: 'scaling-restored', resourceId })
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
-    throw new Failure('auto-scaling-not-restored', `auto scaling of ${record.resourceId} is still suspended: ${said}`, {
+    throw new Failure('auto-scaling-not-restored', `auto scaling of ${resourceId} may still be suspended: ${said}`, {
       remedy: `restore it with: ${restoreCommand(record)}`,
       cause: error
     })
   }
+}
+
+function resourceOf(plan: Pick<SuspensionPlan, 'clusterName' | 'service'>): string {
+  return `service/${plan.clusterName}/${plan.service}`
 }

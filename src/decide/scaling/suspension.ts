@@ -31,6 +31,18 @@ export function sameSuspension(a: SuspendedState, b: SuspendedState): boolean {
   )
 }
 
+/**
+ * The state to put back: what the deployment suspended and is suspended still goes back to what it was; what somebody
+ * else changed meanwhile is theirs.
+ */
+export function stateToRestore(now: SuspendedState, before: SuspendedState): SuspendedState {
+  return {
+    dynamicScalingIn: now.dynamicScalingIn && before.dynamicScalingIn,
+    dynamicScalingOut: now.dynamicScalingOut && before.dynamicScalingOut,
+    scheduledScaling: now.scheduledScaling && before.scheduledScaling
+  }
+}
+
 /** The command that puts the recorded state back by hand. */
 export function restoreCommand(record: SuspensionRecord): string {
   const { before } = record

@@ -96,6 +96,8 @@ function pauseBefore(attempt: number): number {
 
 function mayRepeat(error: unknown, failure: AwsFailure, repeat: Repeat): boolean {
   if (isThrottled(error) || isClockSkewCorrected(error) || CONCURRENT_REVISION.test(failure.message)) return true
+  // Application Auto Scaling takes one update of a scalable target at a time.
+  if (failure.awsCode === 'ConcurrentUpdateException') return true
   return repeat !== 'only-if-refused' && failure.mayHaveActed
 }
 
