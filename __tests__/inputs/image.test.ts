@@ -79,7 +79,6 @@ describe('inputs about the image', () => {
       `input repository: '${URI}:1.0.0' is not an image reference: a repository has no tag and no digest; ` +
         'name the image itself in the input `image`'
     ],
-    [{ version: 'auto' }, "input version: 'auto' is not a semantic version"],
     [{ version: '1.2.3+b5' }, "input version: the version '1.2.3+b5' has build metadata"],
     [{ sha: '0123abc' }, "the input 'sha' is '0123abc', which is no full commit id"],
     [{ 'sha-length': '41' }, "input sha-length is '41'; write a whole number from 7 to 40"],
