@@ -21,6 +21,7 @@ const SETTLING_MS = 60_000
 export class FailureLook {
   #failedTasks = 0
   #countedByBreaker = 0
+  #alive = 0
   #gotHealthy = false
   /** Until when, in epoch milliseconds, there may be more to see of the failures known so far. */
   #unsettledUntil = 0
@@ -62,14 +63,16 @@ export class FailureLook {
     }
   }
 
-  /** More failures are counted than before, or an event complains that was not there before. */
+  /** Tasks are gone, more failures are counted than before, or an event complains that was not there before. */
   #showsNewFailures(own: DeploymentSnapshot, { service, serviceDeployment }: Observation): boolean {
     const counted = serviceDeployment?.circuitBreaker?.failureCount ?? 0
-    const hasMore = own.failedTasks > this.#failedTasks || counted > this.#countedByBreaker
+    const alive = own.runningCount + own.pendingCount
+    const hasMore = own.failedTasks > this.#failedTasks || counted > this.#countedByBreaker || alive < this.#alive
     // ECS begins to count again when a task got healthy.
     this.#gotHealthy ||= own.failedTasks < this.#failedTasks
     this.#failedTasks = own.failedTasks
     this.#countedByBreaker = counted
+    this.#alive = alive
     const fresh = eventsSince(service, this.#mine).filter(({ id }) => !this.#seenEvents.has(id))
     for (const { id } of fresh) this.#seenEvents.add(id)
     return hasMore || fresh.some(({ message }) => readEvent(message) !== undefined)
