@@ -75,6 +75,9 @@ describe('tags', () => {
     expect(run.outputs['reason']).toContain(digestOf(run.cloudBefore, 'web', 'release'))
     expect(tagsOf(run.cloud, 'web')['release']).toBe(digestOf(run.cloudBefore, 'web', 'release'))
     expect(writes(run)).not.toContain('RegisterTaskDefinition')
+    // What is there, not what was meant to be.
+    const digest = digestOf(run.cloud, 'web', 'hand-made')
+    expect(run.outputs).toMatchObject({ 'image-tags': '["main-4444444"]', image: `${REGISTRY}/web@${digest}` })
   })
 
   test.concurrent('are not moved in a mutable repository either, and the revision then names the digest', async () => {

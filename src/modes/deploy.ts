@@ -16,7 +16,6 @@ import { proveRunning } from '../steps/prove-running.ts'
 import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
 import { latestRevision, registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
 import { startRollback, type StartPlan } from '../steps/roll-back.ts'
-import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import { findingsTo, withFindings } from '../steps/tell-findings.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
@@ -26,6 +25,7 @@ import type { Ending } from './ending.ts'
 import { prepareRevision, type Prepared } from './prepare.ts'
 import type { Run } from './run.ts'
 import { unwatched } from './success.ts'
+import { putTags } from './tagging.ts'
 import { checkSuspension, withScaling } from './with-scaling.ts'
 
 /** A run of mode `deploy`. */
@@ -276,18 +276,6 @@ async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan):
     if (!(error instanceof Failure)) throw error
     emit({ kind: 'warning', text: `the deployment could not be rolled back: ${error.message}` })
   }
-}
-
-async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promise<void> {
-  if (tagged === undefined || tagged.tags.length === 0) return
-  const { image, tags, version } = tagged
-  known.imageTags = tags.map(({ tag }) => tag)
-  if (tags.every(({ tag }) => tag === image.foundBy)) return
-  emit({ kind: 'phase', title: 'Tagging the image' })
-  // One after the other: ECR takes ten PutImage calls a second for the whole account.
-  for (const tag of tags) await tagImage(image, tag, emit)
-  known.released = version.isNew
-  await removeTemporaryTag(image, emit)
 }
 
 function planned(reason: string): Ending {

@@ -124,7 +124,8 @@ function pin(run: DeployRun, choice: ImageChoice): Omit<Pinned, 'name'> {
     case 'ecr': {
       const { image, tags } = choice.chosen
       run.known.imageDigest = image.stored.digest
-      run.known.imageTags = tags.length > 0 ? tags.map(({ tag }) => tag) : foundTags(image)
+      // Only what is there; the others are added as they are put.
+      run.known.imageTags = tags.length > 0 ? [] : foundTags(image)
       const tag = tags[0]?.tag ?? image.foundBy
       return { reference: pinReference(run, image, tag), digests: image.digests, image }
     }
