@@ -48,10 +48,11 @@ export async function readSmallBlob(carrier: Carrier, url: string, signal: Abort
 }
 
 async function collect(body: unknown, signal: AbortSignal): Promise<Uint8Array> {
-  const source = body instanceof Readable ? addAbortSignal(signal, body) : (body as AsyncIterable<Uint8Array>)
+  if (body instanceof Readable) addAbortSignal(signal, body)
+  const source = body instanceof Uint8Array ? [body] : (body as AsyncIterable<Uint8Array>)
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of source as AsyncIterable<Uint8Array>) {
+  for await (const chunk of source) {
     size += chunk.length
     // Leaving the loop closes the connection.
     if (size > LARGEST_BYTES) throw new Failure('aws-error', 'the image config is larger than 4 MiB')

@@ -14,8 +14,9 @@ const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'hint']
 
 /** Findings with the errors first, each sentence once. */
 export function ranked(findings: readonly Finding[]): readonly Finding[] {
-  const once = new Map(findings.toReversed().map(finding => [finding.sentence, finding]))
-  return findings
-    .filter(finding => once.get(finding.sentence) === finding)
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+  const bySentence = new Map<string, Finding>()
+  for (const finding of findings) {
+    if (!bySentence.has(finding.sentence)) bySentence.set(finding.sentence, finding)
+  }
+  return [...bySentence.values()].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
 }

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals'
+import { ranked, type Finding } from '../../../../src/decide/service/preflight/finding.ts'
+import { preflight } from '../../../../src/decide/service/preflight/preflight.ts'
+import { service } from '../snapshots.ts'
+
+function finding(severity: Finding['severity'], sentence: string): Finding {
+  return { code: 'nothing-ran', severity, sentence, remedy: '' }
+}
+
+test('errors come first, each sentence once and otherwise in the order found', () => {
+  const found = [
+    finding('hint', 'a'),
+    finding('error', 'b'),
+    finding('warning', 'c'),
+    finding('error', 'd'),
+    finding('hint', 'a')
+  ]
+  expect(ranked(found).map(({ sentence }) => sentence)).toEqual(['b', 'd', 'c', 'a'])
+})
+
+test('everything that is known without asking is found at once', () => {
+  const deploymentConfiguration = { minimumHealthyPercent: 100, maximumPercent: 100 }
+  const scene = {
+    service: service([], { deploymentConfiguration }),
+    document: { containerDefinitions: [{ name: 'web', secrets: [{ name: 'A', valueFrom: 'b' }] }] },
+    desiredCount: undefined,
+    circuitBreaker: 'require'
+  } as const
+  expect(preflight(scene).map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+    'error deployment-deadlock',
+    'error circuit-breaker-off',
+    'error execution-role-missing',
+    'hint failed-health-check'
+  ])
+})
+
+test('of the same sentence the first is kept', () => {
+  const twice = [finding('error', 'a'), finding('hint', 'a')]
+  expect(ranked(twice)).toEqual([twice[0]])
+})
