@@ -11,9 +11,9 @@ const MOST_SENTENCES = 25
 /** More changes than that are read one by one by nobody who wants to know how it went. */
 const MOST_OPEN_CHANGES = 10
 
-/** The job summary: how it ended, why and what to do; then what, from, to, how long; then, folded, what AWS said. */
+/** The job summary: how it ended, why and what to do; folded, what AWS said of it; then what, from, to, how long. */
 export function summarise(result: RunResult): string {
-  const parts = [headline(result), facts(result), changes(result), tasks(result), evidence(result)]
+  const parts = [headline(result), evidence(result), facts(result), changes(result), tasks(result)]
   const text = parts.filter(part => part !== '').join('\n\n')
   if (text.length <= LARGEST_SUMMARY_CHARACTERS) return `${text}\n`
   const { outcome, failed, startedAtMs, endedAtMs } = result
@@ -59,8 +59,8 @@ function facts(result: RunResult): string {
 
 function changes({ changes: changed = [] }: RunResult): string {
   if (changed.length === 0) return ''
-  if (changed.length <= MOST_OPEN_CHANGES) return `**What changes**\n\n${bullets(changed)}`
-  return folded(`What changes: ${String(changed.length)} things`, bullets(changed))
+  if (changed.length <= MOST_OPEN_CHANGES) return `**What this revision changes**\n\n${bullets(changed)}`
+  return folded(`What this revision changes: ${String(changed.length)} things`, bullets(changed))
 }
 
 function tasks({ tasks: running = [] }: RunResult): string {

@@ -10,13 +10,16 @@ const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\
 /** Nothing that AWS, a registry or a build says in one line is longer; a line of a megabyte chokes the page it stands on. */
 const LONGEST_LINE = 4000
 
-/** One line of at most 4000 characters, without control or reordering ones. */
+/** One line of at most 4000 characters, without control or reordering ones, and without the blanks around it. */
 export function oneLine(text: string): string {
+  return visible(text).trim()
+}
+
+function visible(text: string): string {
   return clip(text, LONGEST_LINE)
     .replace(ANSI, '')
     .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
-    .trim()
 }
 
 /**
@@ -28,28 +31,28 @@ const LINE_START = /^[-+=]|(?<=^\d+)[.)]/g
 
 /** Text for a Markdown summary: shown as it is, whatever Markdown, HTML or mermaid it holds. */
 export function markdown(text: string): string {
-  return escapeMarkup(text).replace(LINE_START, asEntity)
+  return escapeMarkup(oneLine(text)).replace(LINE_START, asEntity)
 }
 
 function escapeMarkup(text: string): string {
-  return oneLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(MARKUP, asEntity)
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(MARKUP, asEntity)
 }
 
 /** A span of code in a Markdown summary, as HTML so that no backtick ends it. */
 export function code(text: string): string {
-  return `<code>${escapeMarkup(text)}</code>`
+  return `<code>${escapeMarkup(oneLine(text))}</code>`
 }
 
-/** A block of code in a Markdown summary; HTML for the same reason. */
+/** Lines as they stood, indented or not, in a Markdown summary; HTML for the same reason. */
 export function codeBlock(lines: readonly string[]): string {
   // Without a line break of its own GitHub would swallow an empty first line.
-  return `<pre>\n${lines.map(escapeMarkup).join('\n')}\n</pre>`
+  return `<pre>\n${lines.map(line => escapeMarkup(visible(line))).join('\n')}\n</pre>`
 }
 
-/** A part of a Markdown summary that is folded until somebody wants to see it. */
+/** A part of a Markdown summary that is folded until somebody wants to see it; both texts are markup already. */
 export function folded(title: string, body: string): string {
   // Markdown inside HTML begins after an empty line.
-  return `<details>\n<summary>${escapeMarkup(title)}</summary>\n\n${body}\n\n</details>`
+  return `<details>\n<summary>${title}</summary>\n\n${body}\n\n</details>`
 }
 
 function asEntity(character: string): string {
