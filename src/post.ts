@@ -1,10 +1,13 @@
 import { parseSuspensionRecord, SUSPENSION_STATE, type SuspensionRecord } from './decide/scaling/suspension.ts'
 import { Failure } from './failure.ts'
+import { DOCKER_SESSION_STATE, removeDockerSession } from './io/docker/session.ts'
 import { createRunner, type Runner } from './io/runner.ts'
 
 /** The post step: puts back what must not outlive the job, also when main was killed. */
 export async function post(): Promise<void> {
   const runner = createRunner(process.env)
+  const directory = runner.getState(DOCKER_SESSION_STATE)
+  if (directory !== '') await removeDockerSession(directory)
   const state = runner.getState(SUSPENSION_STATE)
   if (state === '') {
     runner.log('no auto scaling to put back')

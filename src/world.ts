@@ -105,10 +105,14 @@ export function createWorld(options: WorldOptions): World {
     },
     async docker() {
       const { createDocker } = await import('./io/docker.ts')
+      const { DOCKER_SESSION_STATE } = await import('./io/docker/session.ts')
       return createDocker({
         workspace: options.workspace,
         temporary: options.temporaryDirectory,
         environment: options.environment,
+        onDirectory: path => {
+          options.saveState(DOCKER_SESSION_STATE, path)
+        },
         onLine: options.onBuildLine
       })
     },

@@ -56,6 +56,8 @@ export interface DockerOptions {
   /** A private directory of the job, such as RUNNER_TEMP. */
   readonly temporary: string
   readonly environment: Environment
+  /** Told of the private directory of a build, for whoever has to remove it if this process dies. */
+  readonly onDirectory?: (path: string) => void
   /** Gets every line that docker prints, as it comes. */
   readonly onLine: (line: string) => void
 }
@@ -111,9 +113,9 @@ export function createDocker(options: DockerOptions): Docker {
     async buildAndPush(order, signal) {
       await checkFiles(order.build, options.workspace)
       checkSecrets(order.build)
-      const { environment, temporary } = options
+      const { environment, temporary, onDirectory } = options
       const host = order.repositoryUri.slice(0, order.repositoryUri.indexOf('/'))
-      return withDockerSession({ environment, temporary, host }, session => build(order, session, signal))
+      return withDockerSession({ environment, temporary, host, onDirectory }, session => build(order, session, signal))
     }
   }
 }

@@ -1,7 +1,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Environment } from './environment.ts'
+
+/** Under this name the job's state keeps the directory that a killed build leaves behind. */
+export const DOCKER_SESSION_STATE = 'docker-session'
+
+const PREFIX = 'ecs-deploy-docker-'
 
 /** Directories that exist for one build and hold everything secret about it. */
 export interface DockerSession {
@@ -10,16 +15,31 @@ export interface DockerSession {
   readonly metadataFile: string
 }
 
+/** Whose configuration a session starts from, where it lives, and which registry it logs in to. */
+export interface SessionOptions {
+  readonly environment: Environment
+  readonly temporary: string
+  readonly host: string
+  /** Told of the directory before anything secret is in it. */
+  readonly onDirectory?: ((path: string) => void) | undefined
+}
+
+/** Removes what a killed build left behind; a path that is no session's is left alone. */
+export async function removeDockerSession(directory: string): Promise<void> {
+  if (basename(directory).startsWith(PREFIX)) await rm(directory, { recursive: true, force: true })
+}
+
 /**
  * Runs `use` with a private Docker configuration, and removes it whatever happens. Plugins, contexts and builders stay
  * the user's; only credentials are written to the private part, so that the registry's token ends with the build and no
  * later step of the job can push with it.
  */
 export async function withDockerSession<T>(
-  { environment, temporary, host }: { environment: Environment; temporary: string; host: string },
+  { environment, temporary, host, onDirectory }: SessionOptions,
   use: (session: DockerSession) => Promise<T>
 ): Promise<T> {
-  const root = await mkdtemp(join(temporary, 'ecs-deploy-docker-'))
+  const root = await mkdtemp(join(temporary, PREFIX))
+  onDirectory?.(root)
   try {
     const configDirectory = join(root, 'config')
     await mkdir(configDirectory, { mode: 0o700 })
