@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { assembleImage } from '../../simulator/cloud/ecr/assemble.ts'
+import type { World } from '../../simulator/cloud/world.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import { pushImage } from '../../simulator/protocol/registry/push.ts'
+import { startSimulator, type RunningSimulator } from '../../simulator/server.ts'
+import { call, signedFor } from '../simulator/in-process.ts'
+import { deployTo, writes, type Circumstances, type Deployed, type Scene } from './harness.ts'
+import { digestOf, tagsOf } from './shop.ts'
+
+/** Somebody else's registry: it wants a password and redirects downloads, as many do. */
+const ELSEWHERE: World = {
+  account: '999999999999',
+  region: 'us-east-1',
+  repositories: [
+    {
+      name: 'library/nginx',
+      imageTagMutability: 'MUTABLE',
+      images: [
+        { tags: ['1.27.3'], platforms: ['linux/amd64', 'linux/arm64'] },
+        { tags: ['1.27.4', 'stable'] },
+        { tags: ['1.28.0'], labels: { other: 'yes' } }
+      ]
+    }
+  ],
+  clusters: []
+}
+
+const OURS: World = {
+  account: '123456789012',
+  region: 'eu-west-1',
+  repositories: [
+    { name: 'mirror/nginx', imageTagMutability: 'IMMUTABLE', images: [{ tags: ['taken-1.0.0'] }] },
+    { name: 'library/nginx', imageTagMutability: 'MUTABLE' }
+  ],
+  clusters: []
+}
+
+interface Login {
+  readonly username: string
+  readonly password: string
+}
+
+let elsewhere: RunningSimulator
+let login: Login
+
+beforeAll(async () => {
+  elsewhere = await startSimulator({ world: ELSEWHERE })
+  login = await loginTo(elsewhere)
+})
+
+afterAll(() => elsewhere.close())
+
+async function loginTo({ simulator }: RunningSimulator): Promise<Login> {
+  const authorization = signedFor('us-east-1', 'ecr')
+  const { body } = await call(simulator, 'ecr:GetAuthorizationToken', {}, { authorization })
+  const [first] = body['authorizationData'] as readonly { readonly authorizationToken: string }[]
+  const decoded = Buffer.from(first?.authorizationToken ?? '', 'base64').toString()
+  const colon = decoded.indexOf(':')
+  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
+}
+
+/** A reference to the image elsewhere. */
+function there(name: string): string {
+  return `127.0.0.1:${String(elsewhere.port)}/library/nginx${name}`
+}
+
+function digestThere(tag: string): string {
+  return digestOf(elsewhere.simulator.state(), 'library/nginx', tag)
+}
+
+interface Mirrored extends Deployed {
+  readonly images: readonly Readonly<Record<string, unknown>>[]
+  /** Host of our registry. */
+  readonly host: string
+  /** What was asked of the registry elsewhere. */
+  readonly asked: readonly string[]
+}
+
+type Inputs = Readonly<Record<string, string>>
+
+async function mirrorTo(
+  ours: RunningSimulator,
+  lines: string,
+  inputs: Inputs = {},
+  circumstances: Circumstances = {}
+): Promise<Mirrored> {
+  const seen = elsewhere.simulator.calls().length
+  const own = { 'source-username': login.username, 'source-password': login.password }
+  const all = { 'poll-seconds': '', mode: 'mirror', mirror: lines, ...own, ...inputs }
+  const env = { DOCKER_CONFIG: '/nonexistent', ...circumstances.env }
+  const run = await deployTo(ours, all, { ...circumstances, env })
+  const images = JSON.parse(run.outputs['images'] ?? '[]') as Mirrored['images']
+  const asked = elsewhere.simulator
+    .calls()
+    .slice(seen)
+    .map(({ operation }) => operation)
+  return { ...run, images, host: `127.0.0.1:${String(ours.port)}`, asked }
+}
+
+async function mirror(lines: string, inputs: Inputs = {}, circumstances: Circumstances = {}): Promise<Mirrored> {
+  const ours = await startSimulator({ world: OURS })
+  try {
+    return await mirrorTo(ours, lines, inputs, circumstances)
+  } finally {
+    await ours.close()
+  }
+}
+
+describe('a copy', () => {
+  test('has all platforms, and the digest of its source', async () => {
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)
+    const digest = digestThere('1.27.3')
+    const image = `${run.host}/mirror/nginx:1.27.3`
+    expect(run.outputs).toMatchObject({
+      outcome: 'succeeded',
+      image,
+      'image-digest': digest,
+      'image-tags': '["1.27.3"]',
+      changed: 'true'
+    })
+    expect(run.images).toEqual([{ source: there(':1.27.3'), image, digest, tags: ['1.27.3'], outcome: 'copied' }])
+    expect(tagsOf(run.cloud, 'mirror/nginx')['1.27.3']).toBe(digest)
+    expect(run.exitCode).toBe(0)
+  })
+
+  test('that is there already costs its source one question, and nothing is written', async () => {
+    const ours = await startSimulator({ world: OURS })
+    const line = `${there(':1.27.3')} -> mirror/nginx:1.27.3`
+    await mirrorTo(ours, line)
+    const run = await mirrorTo(ours, line)
+    const pinned = await mirrorTo(ours, `${there(`:1.27.3@${digestThere('1.27.3')}`)} -> mirror/nginx:1.27.3`)
+    await ours.close()
+    expect(run.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' })
+    expect(run.asked.filter(operation => operation !== 'HEAD manifests')).toEqual([])
+    expect(writes(run)).toEqual([])
+    expect([pinned.outputs['outcome'], pinned.asked]).toEqual(['unchanged', []])
+  })
+
+  test('goes to the repository of the same path and keeps its tag when the line names no target', async () => {
+    const run = await mirror(`# base images\n\n${there(':1.27.4')}   # the proxy`)
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', image: `${run.host}/library/nginx:1.27.4` })
+    expect(tagsOf(run.cloud, 'library/nginx')).toEqual({ '1.27.4': digestThere('1.27.4') })
+  })
+
+  test('of a digest has no tag unless the target names one', async () => {
+    const digest = digestThere('1.27.3')
+    const run = await mirror(`${there(`@${digest}`)}\n${there(`@${digest}`)} -> mirror/nginx:1.27.3`)
+    expect(run.images).toMatchObject([
+      { image: `${run.host}/library/nginx@${digest}`, tags: [], outcome: 'copied' },
+      { image: `${run.host}/mirror/nginx:1.27.3`, tags: ['1.27.3'], outcome: 'copied' }
+    ])
+    expect(tagsOf(run.cloud, 'mirror/nginx')['1.27.3']).toBe(digest)
+  })
+
+  test('brings its signature along', async () => {
+    const contents = { files: [{ path: 'payload', content: 'signed' }] } as const
+    const tag = `${digestThere('1.28.0').replace(':', '-')}.sig`
+    const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
+    const signature = await pushImage(elsewhere.url, basic, 'library/nginx', assembleImage(contents), { tag })
+    const run = await mirror(`${there(':1.28.0')} -> mirror/nginx`)
+    expect(tagsOf(run.cloud, 'mirror/nginx')).toMatchObject({ '1.28.0': digestThere('1.28.0'), [tag]: signature })
+  })
+
+  test('is made with what docker login left on the machine', async () => {
+    const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64')
+    const config = JSON.stringify({ auths: { [`127.0.0.1:${String(elsewhere.port)}`]: { auth } } })
+    const directory = await mkdtemp(join(tmpdir(), 'docker-config-'))
+    await writeFile(join(directory, 'config.json'), config)
+    const none = { 'source-username': '', 'source-password': '' }
+    const run = await mirror(there(':1.27.4'), none, { env: { DOCKER_CONFIG: directory } })
+    await rm(directory, { recursive: true })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
+    expect(run.text).not.toContain(login.password)
+  })
+})
+
+describe('nothing is copied', () => {
+  test.concurrent.each([
+    ['without a tag', '', 'without a tag it would mean latest'],
+    ['of latest', ':latest', 'latest is whatever was pushed last'],
+    ['of a word', ':stable', 'the tag stable names no version'],
+    ['of a major version', ':1-alpine', 'the tag 1-alpine names only a major version']
+  ])('from a source %s, and nobody is asked', async (_, name, why) => {
+    const run = await mirror(`${there(name)} -> mirror/nginx:1.0.0`)
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input' } })
+    expect(run.outputs['reason']).toContain(why)
+    expect(run.calls).toEqual([])
+  })
+
+  test('over a tag that belongs to another image, and the other lines are copied', async () => {
+    const run = await mirror(
+      [`${there(':1.27.3')} -> mirror/nginx:taken-1.0.0`, `${there(':9.9.9')} -> mirror/nginx`, there(':1.27.4')].join(
+        '\n'
+      )
+    )
+    const taken = digestOf(run.cloudBefore, 'mirror/nginx', 'taken-1.0.0')
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'failed', 'reason-code': 'tag-conflict' } })
+    expect(run.outputs['reason']).toContain('2 of 3 images could not be mirrored')
+    expect(run.outputs['reason']).toContain(taken)
+    expect(run.images.map(({ outcome, 'reason-code': code }) => [outcome, code])).toEqual([
+      ['failed', 'tag-conflict'],
+      ['failed', 'image-not-found'],
+      ['copied', undefined]
+    ])
+    expect(tagsOf(run.cloud, 'mirror/nginx')).toEqual({ 'taken-1.0.0': taken })
+  })
+
+  test.concurrent.each([
+    ['another digest', ':1.27.3', 'taken-1.0.0', {}, 'rejected', 'tag-conflict'],
+    ['a wrong password', ':1.27.3', '1.27.3', { 'source-password': 'wrong' }, 'rejected', 'access-denied'],
+    ['no password', ':1.27.3', '1.27.3', { 'source-password': '', 'source-username': '' }, 'rejected', 'access-denied'],
+    ['a tag that is not there', ':1.99.0', '1.99.0', {}, 'rejected', 'image-not-found']
+  ])('with %s, and nothing changes', async (_, from, tag, inputs, outcome, code) => {
+    const run = await mirror(`${there(from)} -> mirror/nginx:${tag}`, inputs)
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome, 'reason-code': code, changed: 'false' } })
+    expect(run.cloud.ecr).toEqual(run.cloudBefore.ecr)
+    expect(writes(run)).toEqual([])
+  })
+
+  test('into a repository that is not there', async () => {
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginy:1.27.3`)
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'repository-not-found' })
+    expect(run.annotations.map(({ message }) => message).join()).toContain("did you mean 'mirror/nginx'?")
+  })
+
+  test('in a dry run, which says what would be', async () => {
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`, { 'dry-run': 'true' })
+    expect(run.outputs).toMatchObject({ outcome: 'planned', 'image-digest': digestThere('1.27.3'), changed: 'false' })
+    expect(run.text).toContain(`would copy ${there(':1.27.3')}`)
+    expect(writes(run)).toEqual([])
+    expect(run.asked.filter(operation => operation !== 'HEAD manifests')).toEqual([])
+  })
+})
+
+describe('what goes wrong on the way', () => {
+  test.each<readonly [string, readonly FaultRule[]]>([
+    ['uploads whose beginning is lost', [{ operation: 'registry:POST uploads', drop: 'after', times: 2 }]],
+    ['uploads whose end is lost', [{ operation: 'registry:PUT uploads', drop: 'after', times: 3 }]],
+    ['uploads that do not arrive', [{ operation: 'registry:PUT uploads', drop: 'before', times: 2 }]],
+    ['manifests whose answer is lost', [{ operation: 'registry:PUT manifests', drop: 'after', times: 2 }]],
+    ['a put tag whose answer is lost', [{ operation: 'ecr:PutImage', drop: 'after' }]],
+    ['servers that are overloaded', [{ operation: 'registry:HEAD *', status: 503, times: 2 }]]
+  ])('%s end in a copy', async (_, faults) => {
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`, {}, { faults })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-digest': digestThere('1.27.3') })
+    expect(tagsOf(run.cloud, 'mirror/nginx')['1.27.3']).toBe(digestThere('1.27.3'))
+  })
+
+  test('a source that limits its clients is waited for, and said', async () => {
+    elsewhere.simulator.setFaults([{ operation: 'registry:GET manifests', status: 429, times: 1 }])
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)
+    elsewhere.simulator.setFaults([])
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
+    expect(run.text).toContain('rate limit')
+  })
+
+  test('a cancelled job stops at once, and no tag is put', async () => {
+    elsewhere.simulator.setFaults([{ operation: 'registry:GET *', delayMs: 6_000 }])
+    let cancelledAt = Infinity
+    const cancelLater = ({ cancel }: Scene): unknown =>
+      setTimeout(() => {
+        cancelledAt = performance.now()
+        cancel()
+      }, 500)
+    const when = { says: '→', then: cancelLater }
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`, {}, { when })
+    elsewhere.simulator.setFaults([])
+    expect(performance.now() - cancelledAt).toBeLessThan(3_000)
+    expect(run.outputs).toMatchObject({ outcome: 'cancelled', 'reason-code': 'cancelled' })
+    expect(run.cloud.ecr).toEqual(run.cloudBefore.ecr)
+  })
+})
