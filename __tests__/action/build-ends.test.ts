@@ -33,7 +33,8 @@ function during(then: Exclude<Circumstances['when'], undefined>['then']): Circum
   return {
     sha: '9'.repeat(40),
     files: { Dockerfile: 'FROM scratch' },
-    env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, RUNNER_TEMP: temp },
+    env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+    temp,
     when: { says: 'step 1 of 2', then }
   }
 }

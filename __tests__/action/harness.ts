@@ -30,6 +30,8 @@ export interface Circumstances extends Pick<GithubOptions, 'sha' | 'ref'> {
   /** What happens as soon as the log holds a text. */
   readonly when?: { readonly says: string; readonly then: (scene: Scene) => unknown }
   readonly secrets?: readonly string[]
+  /** RUNNER_TEMP, when it is to be looked into. */
+  readonly temp?: string
 }
 
 /** What can be laid hands on while the action runs. */
@@ -93,7 +95,7 @@ export async function deployTo(
     await circumstances.before?.(simulator, workspace)
     const cloudBefore = simulator.state()
     const seen = simulator.calls().length
-    const { sha = commit(2), ref = 'refs/heads/main', event, secrets } = circumstances
+    const { sha = commit(2), ref = 'refs/heads/main', event, secrets, temp } = circumstances
     const cancellation = new AbortController()
     const pidFile = join(workspace, '.pid')
     const pidReporter = { PID_FILE: pidFile, NODE_OPTIONS: `--require ${join(directory, 'pid.cjs')}` }
@@ -106,7 +108,8 @@ export async function deployTo(
       cancel: cancellation.signal,
       onOutput: watchFor(circumstances, simulator, cancellation, pidFile),
       ...(event && { event }),
-      ...(secrets && { secrets })
+      ...(secrets && { secrets }),
+      ...(temp !== undefined && { temp })
     })
     const calls = simulator.calls().slice(seen)
     return {
