@@ -81,17 +81,25 @@ describe('a deployment waits for', () => {
       }
     ],
     [
-      'the deployment to go on: shifting production traffic: green 10 %',
+      'the next stage (shifting production traffic: green 10 %)',
       {
         others: [OLD],
         api: { lifecycleStage: 'PRODUCTION_TRAFFIC_SHIFT', traffic: { test: undefined, production: 10 } }
       }
     ],
     [
-      'the deployment to go on: about to start the new tasks',
+      'the next stage (about to start the new tasks)',
       { own: { runningCount: 0 }, others: [OLD], api: { lifecycleStage: 'PRE_SCALE_UP' } }
     ],
     ['2 tasks to start', { own: { runningCount: 0 }, others: [OLD], api: { lifecycleStage: 'SCALE_UP' } }],
+    ['2 tasks to be healthy', { others: [OLD], api: { lifecycleStage: 'SCALE_UP' } }],
+    [
+      'the old tasks to be gone: old tasks stopping',
+      {
+        others: [deployment('ecs-svc/1', { status: 'ACTIVE', runningCount: 0 })],
+        api: { lifecycleStage: 'CLEAN_UP' }
+      }
+    ],
     ['the service to be back on its old tasks', { own: { status: 'ACTIVE' }, others: [OLD] }],
     ['the service to be back on its old tasks', { api: { status: 'ROLLBACK_IN_PROGRESS' } }]
   ])('%s', (words, scene) => {

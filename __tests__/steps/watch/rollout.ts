@@ -21,7 +21,7 @@ export interface RolloutChanges {
   readonly meanwhile?: readonly Meanwhile[]
   readonly faults?: readonly FaultRule[]
   /** What is done as soon as an event of this kind is told. */
-  readonly when?: { readonly kind: Event['kind']; readonly then: (simulator: Simulator) => unknown }
+  readonly when?: { readonly kind: Event['kind']; readonly then: (simulator: Simulator, event: Event) => unknown }
 }
 
 /** A watch that is over, seen from outside. */
@@ -58,7 +58,7 @@ export async function rollOut(simulated: SimulatedWorld, changes: RolloutChanges
       ...plan
     }
     const end = await watchDeployment(world, ecs, watched(primary, before), watchPlan, event => {
-      if (event.kind === when?.kind) when.then(simulator)
+      if (event.kind === when?.kind) when.then(simulator, event)
       events.push(event)
     })
     const lines = events.flatMap(event => logLines(event)).map(({ text }) => text)

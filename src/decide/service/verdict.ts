@@ -124,8 +124,9 @@ function isSettled(primary: DeploymentSnapshot, service: ServiceSnapshot): boole
 }
 
 function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot | undefined): Verdict {
+  // Once it is back, what the older deployment says is that it completed, and no reason.
+  if (isCompleted(primary.rolloutState)) return { kind: 'rolled-back', to: primary, reason: own?.rolloutStateReason }
   const reason = own?.rolloutStateReason ?? primary.rolloutStateReason
-  if (isCompleted(primary.rolloutState)) return { kind: 'rolled-back', to: primary, reason }
   if (isFailed(primary.rolloutState)) return { kind: 'rollback-failed', reason }
   return { kind: 'failing', reason }
 }

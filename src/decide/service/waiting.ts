@@ -42,7 +42,14 @@ export function describeWait(id: string, seen: Observation, bakingSince: number 
     const end = bakingSince + bakeMinutes(service.deploymentConfiguration) * 60_000
     return `the bake time, until about ${timeOfDay(end)}`
   }
-  return laterWait(progress, because)
+  if (progress.unhealthy.length > 0) {
+    return `tasks to become healthy: ${progress.unhealthy.map(describeUnhealthy).join(', ')}`
+  }
+  if (progress.isEmptying) return `the old tasks to be gone: ${describeEmptying(progress)}`
+  if (progress.stage === undefined) return rollingWait(progress, because)
+  return isStarting(serviceDeployment)
+    ? `${tasks(progress.desired)} to be healthy`
+    : `the next stage (${progress.stage})`
 }
 
 function isStarting(serviceDeployment: ServiceDeploymentSnapshot | undefined): boolean {
@@ -50,12 +57,9 @@ function isStarting(serviceDeployment: ServiceDeploymentSnapshot | undefined): b
   return stage === undefined || isScaleUpStage(stage)
 }
 
-/** What is left to wait for once all tasks run. */
-function laterWait(progress: Progress, because: string): string {
-  const { stage, unhealthy, desired, old } = progress
-  if (unhealthy.length > 0) return `tasks to become healthy: ${unhealthy.map(describeUnhealthy).join(', ')}`
-  if (stage !== undefined) return `the deployment to go on: ${stage}`
-  if (progress.isEmptying) return `the old tasks to be gone: ${describeEmptying(progress)}`
+/** What a rolling deployment waits for once all its tasks run. */
+function rollingWait(progress: Progress, because: string): string {
+  const { desired, old } = progress
   if (old === 0) return `${tasks(desired)} to be healthy`
   if (because !== '') return `${String(old)} old ${old === 1 ? 'task' : 'tasks'} to stop${because}`
   return `${tasks(desired)} to be healthy, so that ${String(old)} old can stop`
