@@ -1,4 +1,5 @@
 import { readEvent, readTargetReason } from './diagnosis/service-event.ts'
+import { clip } from '../text.ts'
 import { targetGroupName } from './diagnosis/running-rules.ts'
 import { tail } from './diagnosis/stop-rule.ts'
 import type { ServiceEvent } from './snapshot.ts'
@@ -7,6 +8,9 @@ import type { ServiceEvent } from './snapshot.ts'
  * What the service's events (newest first) tell of its tasks that no count tells. It words what people read while they
  * wait, and decides nothing.
  */
+
+/** It is said again every half minute. */
+const LONGEST_COMPLAINT = 300
 
 /** The tasks that a load balancer calls unhealthy, for one reason. */
 export interface UnhealthyTargets {
@@ -47,7 +51,7 @@ export function drainingTasks(events: readonly ServiceEvent[]): number | undefin
 export function newestComplaint(events: readonly ServiceEvent[]): string | undefined {
   for (const { message } of events) {
     if (/ has (?:started|stopped) \d+ /.test(message)) return undefined
-    if (readEvent(message) !== undefined) return message
+    if (readEvent(message) !== undefined) return clip(message, LONGEST_COMPLAINT)
   }
   return undefined
 }
