@@ -65,6 +65,7 @@ const MODELS = [
       'CompleteLayerUpload',
       'GetDownloadUrlForLayer',
       'GetLifecyclePolicy',
+      'StartImageScan',
       'DescribeImageScanFindings'
     ]
   },

@@ -1,3 +1,4 @@
+import type { ScanResult, ScanType } from './ecr/scan.ts'
 import type { Behaviour } from './images.ts'
 
 /** What `POST /_sim/world` takes (contract §6): everything that exists when the simulation starts. */
@@ -5,6 +6,8 @@ export interface World {
   readonly account?: string
   readonly region?: string
   readonly repositories?: readonly WorldRepository[]
+  /** The registry's scanner. Default: `BASIC`. */
+  readonly scanType?: ScanType
   readonly clusters?: readonly WorldCluster[]
   readonly scalableTargets?: readonly WorldScalableTarget[]
   readonly timings?: Partial<Timings>
@@ -32,6 +35,10 @@ export interface WorldRepository {
   /** Wildcard filters, as strings or as the API has them. */
   readonly exclusionFilters?: readonly (string | { readonly filterType: 'WILDCARD'; readonly filter: string })[]
   readonly images?: readonly WorldImage[]
+  /** Images are scanned as they are pushed, those of the world when the simulation starts. */
+  readonly scanOnPush?: boolean
+  /** The lifecycle policy, as the API's text has it. It is told and not carried out. */
+  readonly lifecyclePolicy?: { readonly [key: string]: unknown }
 }
 
 export interface WorldImage {
@@ -41,6 +48,19 @@ export interface WorldImage {
   readonly behaviour?: Behaviour
   /** Labels of the image's config. */
   readonly labels?: Readonly<Record<string, string>>
+  /** What a scan of it finds. Default: nothing. */
+  readonly findings?: readonly WorldFinding[]
+  /** How a scan of it ends. Default: COMPLETE. */
+  readonly scanResult?: ScanResult
+  /** How long before the start of the simulation it was pushed. Default: 0. */
+  readonly pushedDaysAgo?: number
+}
+
+export interface WorldFinding {
+  /** `CVE-2026-0001`, … */
+  readonly name: string
+  readonly severity: 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL' | 'UNDEFINED'
+  readonly package?: string
 }
 
 export interface WorldCluster {
@@ -115,6 +135,8 @@ export interface Timings {
   readonly deprovisioningSeconds: number
   /** From the first pull attempt to the failed task. */
   readonly pullFailureSeconds: number
+  /** A scan of an image. */
+  readonly scanSeconds: number
 }
 
 /** Eventual consistency, in simulated seconds. */

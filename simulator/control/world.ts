@@ -8,6 +8,7 @@ import type {
   WorldCircuitBreaker,
   WorldCluster,
   WorldCommit,
+  WorldFinding,
   WorldGitHub,
   WorldGitHubRepository,
   WorldImage,
@@ -50,12 +51,31 @@ const filterDetails = object<Exclude<ExclusionFilter, string>>({ filterType: one
 const exclusionFilter: Read<ExclusionFilter> = (value, path) =>
   typeof value === 'string' ? text()(value, path) : filterDetails(value, path)
 
+const finding = object<WorldFinding>(
+  {
+    name: text(),
+    severity: oneOf('INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL', 'UNDEFINED'),
+    package: text()
+  },
+  ['name', 'severity']
+)
+
 const image = object<WorldImage>(
   {
     tags: list(text()),
     platforms: list(text(/^[^/]+\/[^/]+/)),
     behaviour,
-    labels: map(anyText)
+    labels: map(anyText),
+    findings: list(finding),
+    scanResult: oneOf(
+      'COMPLETE',
+      'FAILED',
+      'UNSUPPORTED_IMAGE',
+      'SCAN_ELIGIBILITY_EXPIRED',
+      'FINDINGS_UNAVAILABLE',
+      'LIMIT_EXCEEDED'
+    ),
+    pushedDaysAgo: number(0)
   },
   ['tags']
 )
@@ -65,7 +85,9 @@ const repository = object<WorldRepository>(
     name: text(),
     imageTagMutability: oneOf('MUTABLE', 'IMMUTABLE', 'IMMUTABLE_WITH_EXCLUSION', 'MUTABLE_WITH_EXCLUSION'),
     exclusionFilters: list(exclusionFilter),
-    images: list(image)
+    images: list(image),
+    scanOnPush: flag,
+    lifecyclePolicy: map(anything)
   },
   ['name']
 )
@@ -125,7 +147,8 @@ const timings = object<Partial<Timings>>({
   drainSeconds: number(0),
   stopSeconds: number(0),
   deprovisioningSeconds: number(0),
-  pullFailureSeconds: number(0)
+  pullFailureSeconds: number(0),
+  scanSeconds: number(0)
 })
 
 const gitHub = object<WorldGitHub>({
@@ -154,6 +177,7 @@ const readWorld = object<World>({
     object<WorldCluster>({ name: text(), capacity: whole(0), instances: whole(0), services: list(service) }, ['name'])
   ),
   scalableTargets: list(scalableTarget),
+  scanType: oneOf('BASIC', 'ENHANCED'),
   timings,
   lag: object<Partial<Lag>>({
     serviceDeploymentSeconds: number(0),

@@ -1,4 +1,5 @@
 import type { Behaviour, ImageResolution, ImageSource, Platform } from '../images.ts'
+import { DEFAULT_TIMINGS } from '../ecs/timings.ts'
 import type { Timeline } from '../timeline.ts'
 import type { World } from '../world.ts'
 import { BlobStore } from './blobs.ts'
@@ -11,8 +12,11 @@ import { putImage, type ImagePut } from './put-image.ts'
 import { parseReference } from './reference.ts'
 import type { Repository } from './repository.ts'
 import { type Image, type ImageId } from './repository.ts'
+import { scanPushed, type Scanner } from './scan.ts'
 import { seedRepository } from './seed.ts'
 import { Uploads } from './uploads.ts'
+
+const MS_PER_SECOND = 1000
 
 /** Where and when a registry exists. */
 export interface EcrOptions {
@@ -57,6 +61,7 @@ export class Ecr implements ImageSource {
   readonly blobs = new BlobStore()
   readonly uploads = new Uploads(this.blobs)
   readonly credentials: Credentials
+  readonly scanner: Scanner
   readonly #repositories = new Map<string, Repository>()
 
   constructor(options: EcrOptions) {
@@ -65,8 +70,13 @@ export class Ecr implements ImageSource {
     this.registryHost = options.registryHost
     this.timeline = options.timeline
     this.credentials = new Credentials(options.timeline, options.account)
+    const { scanType = 'BASIC', timings } = options.world
+    this.scanner = { type: scanType, durationMs: (timings?.scanSeconds ?? DEFAULT_TIMINGS.scanSeconds) * MS_PER_SECOND }
+    const now = this.timeline.now()
     for (const seed of options.world.repositories ?? []) {
-      this.addRepository(seedRepository(seed, this.blobs, this.account, this.timeline.now()))
+      const repository = seedRepository(seed, this.blobs, this.account, now)
+      this.addRepository(repository)
+      for (const image of repository.images()) scanPushed(this.scanner, image, repository.scanOnPush, now)
     }
   }
 
@@ -109,8 +119,10 @@ export class Ecr implements ImageSource {
   }
 
   /** Stores and tags a manifest. */
-  putImage(repository: Repository, put: ImagePut): Promise<Image> {
-    return putImage(repository, this.blobs, put, this.timeline.now())
+  async putImage(repository: Repository, put: ImagePut): Promise<Image> {
+    const image = await putImage(repository, this.blobs, put, this.timeline.now())
+    scanPushed(this.scanner, image, repository.scanOnPush, this.timeline.now())
+    return image
   }
 
   /** What a task gets for the image of a container definition. A digest wins over a tag beside it, as in Docker. */

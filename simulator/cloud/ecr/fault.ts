@@ -2,6 +2,7 @@
 export type FaultKind =
   | 'EmptyUpload'
   | 'ImageAlreadyExists'
+  | 'ImageArchived'
   | 'ImageDigestDoesNotMatch'
   | 'ImageNotFound'
   | 'ImageTagAlreadyExists'
@@ -18,7 +19,9 @@ export type FaultKind =
   | 'RepositoryNotEmpty'
   | 'RepositoryNotFound'
   | 'ScanNotFound'
+  | 'UnsupportedImageType'
   | 'UploadNotFound'
+  | 'Validation'
 
 /** A refusal by ECR: its kind, its sentence, and the members some exceptions carry besides. */
 export class EcrFault extends Error {

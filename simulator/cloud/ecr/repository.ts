@@ -2,6 +2,7 @@ import type { Behaviour, Platform } from '../images.ts'
 import { EcrFault } from './fault.ts'
 import type { Manifest } from './manifest.ts'
 import { isTagImmutable, type TagPolicy } from './mutability.ts'
+import type { ScanTraits } from './scan.ts'
 
 const MAX_TAGS_PER_IMAGE = 1000
 
@@ -15,6 +16,10 @@ export interface Image {
   readonly platform?: Platform
   readonly behaviour: Behaviour
   lastPulledAt?: number
+  /** What a scan of it would find; nothing when left out. */
+  readonly scan?: ScanTraits
+  /** When its last scan began, epoch milliseconds; absent when there was none. */
+  scannedAt?: number
   status: 'ACTIVE' | 'ARCHIVED'
 }
 
@@ -34,6 +39,8 @@ export class Repository {
   /** Digests of the layers and configs that this repository may serve. */
   readonly layers = new Set<string>()
   policy: TagPolicy
+  /** The lifecycle policy as it was given, if there is one. */
+  lifecyclePolicy: string | undefined
   readonly #images = new Map<string, Image>()
   readonly #tags = new Map<string, string>()
 
@@ -44,12 +51,14 @@ export class Repository {
     policy: TagPolicy
     scanOnPush?: boolean
     encryption?: Readonly<Record<string, string>>
+    lifecyclePolicy?: string
   }) {
     this.name = settings.name
     this.registryId = settings.registryId
     this.createdAt = settings.createdAt
     this.policy = settings.policy
     this.scanOnPush = settings.scanOnPush ?? false
+    this.lifecyclePolicy = settings.lifecyclePolicy
     this.encryption = settings.encryption ?? { encryptionType: 'AES256' }
   }
 

@@ -5,7 +5,9 @@ import type { BlobStore } from './blobs.ts'
 import { readConfig } from './config.ts'
 import { readManifest } from './manifest.ts'
 import { tagPolicy } from './mutability.ts'
-import { Repository } from './repository.ts'
+import { Repository, type Image } from './repository.ts'
+
+const MS_PER_DAY = 24 * 60 * 60 * 1000
 
 /** A repository as a world describes it, filled with real images. `at` is when they were pushed, epoch milliseconds. */
 export function seedRepository(world: WorldRepository, blobs: BlobStore, account: string, at: number): Repository {
@@ -13,7 +15,14 @@ export function seedRepository(world: WorldRepository, blobs: BlobStore, account
     typeof filter === 'string' ? { filterType: 'WILDCARD' as const, filter } : filter
   )
   const policy = tagPolicy(world.imageTagMutability ?? 'MUTABLE', exclusions)
-  const repository = new Repository({ name: world.name, registryId: account, createdAt: at, policy })
+  const repository = new Repository({
+    name: world.name,
+    registryId: account,
+    createdAt: at,
+    policy,
+    ...(world.scanOnPush !== undefined && { scanOnPush: world.scanOnPush }),
+    ...(world.lifecyclePolicy && { lifecyclePolicy: JSON.stringify(world.lifecyclePolicy) })
+  })
   for (const image of world.images ?? []) seedImage(repository, image, blobs, at)
   return repository
 }
@@ -29,8 +38,11 @@ function seedImage(repository: Repository, world: WorldImage, blobs: BlobStore, 
     const taken = repository.find({ imageTag: tag })
     if (taken !== undefined) throw new Error(`repository ${repository.name} has the tag ${tag} twice`)
   }
-  for (const child of image.children) store(repository, child, behaviour, blobs, at, [undefined])
-  store(repository, image, behaviour, blobs, at, world.tags.length > 0 ? world.tags : [undefined])
+  const pushedAt = at - (world.pushedDaysAgo ?? 0) * MS_PER_DAY
+  const scan = { findings: world.findings ?? [], result: world.scanResult ?? 'COMPLETE' }
+  const traits = { behaviour, pushedAt, scan }
+  for (const child of image.children) store(repository, child, traits, blobs, [undefined])
+  store(repository, image, traits, blobs, world.tags.length > 0 ? world.tags : [undefined])
 }
 
 /** What the one file of a seeded image says, so that images that differ in anything have different digests. */
@@ -41,9 +53,8 @@ function identity(repository: string, world: WorldImage, behaviour: Behaviour): 
 function store(
   repository: Repository,
   assembled: AssembledImage,
-  behaviour: Behaviour,
+  traits: Pick<Image, 'behaviour' | 'pushedAt' | 'scan'>,
   blobs: BlobStore,
-  at: number,
   tags: readonly (string | undefined)[]
 ): void {
   for (const blob of assembled.blobs) repository.layers.add(blobs.put(blob))
@@ -51,7 +62,7 @@ function store(
   const manifest = readManifest(text, assembled.mediaType)
   const [config] = assembled.blobs
   const platform = config === undefined ? undefined : readConfig(config).platform
-  const image = { digest: assembled.digest, text, manifest, pushedAt: at, behaviour, status: 'ACTIVE' as const }
+  const image = { digest: assembled.digest, text, manifest, status: 'ACTIVE' as const, ...traits }
   for (const tag of tags) repository.put({ ...image, ...(platform && { platform }) }, tag)
 }
 

@@ -11,7 +11,8 @@ export const DEFAULT_TIMINGS: Timings = {
   drainSeconds: 50,
   stopSeconds: 2,
   deprovisioningSeconds: 10,
-  pullFailureSeconds: 75
+  pullFailureSeconds: 75,
+  scanSeconds: 20
 }
 
 /** Eventual consistency unless the world says otherwise, in seconds. */

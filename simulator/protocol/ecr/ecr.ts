@@ -4,10 +4,16 @@ import { AwsError, type Operation, type ServiceProtocol } from '../operation.ts'
 import { imageOperations } from './images.ts'
 import { layerOperations } from './layers.ts'
 import { repositoryOperations } from './repositories.ts'
+import { scanOperations } from './scans.ts'
 
 /** Amazon ECR's API as AWS JSON 1.1 carries it. */
 export function ecrProtocol(ecr: Ecr): ServiceProtocol {
-  const operations = { ...repositoryOperations(ecr), ...imageOperations(ecr), ...layerOperations(ecr) }
+  const operations = {
+    ...repositoryOperations(ecr),
+    ...imageOperations(ecr),
+    ...layerOperations(ecr),
+    ...scanOperations(ecr)
+  }
   return {
     service: 'ecr',
     targetPrefix: 'AmazonEC2ContainerRegistry_V20150921',

@@ -3,7 +3,7 @@ import { EcrFault } from '../../cloud/ecr/fault.ts'
 import { deleteImage, findImage, negotiate } from '../../cloud/ecr/find-image.ts'
 import type { Image, ImageId, Repository } from '../../cloud/ecr/repository.ts'
 import type { JsonObject, Operation } from '../operation.ts'
-import { imageId, imageIds, page, refusePaging, requiredText, structure, text, texts } from './input.ts'
+import { imageIds, page, refusePaging, requiredText, structure, text, texts } from './input.ts'
 import { repositoryOf } from './repositories.ts'
 
 const MS_PER_SECOND = 1000
@@ -15,8 +15,7 @@ export function imageOperations(ecr: Ecr): Record<string, Operation> {
     ListImages: input => listImages(ecr, input),
     BatchGetImage: input => batchGetImage(ecr, input),
     BatchDeleteImage: input => batchDeleteImage(ecr, input),
-    PutImage: input => putImage(ecr, input),
-    DescribeImageScanFindings: input => describeImageScanFindings(ecr, input)
+    PutImage: input => putImage(ecr, input)
   }
 }
 
@@ -86,18 +85,8 @@ async function putImage(ecr: Ecr, input: JsonObject): Promise<JsonObject> {
   return { image: imageDocument(repository, image, tag) }
 }
 
-/** Nothing here scans: an image that is there has never been scanned. */
-function describeImageScanFindings(ecr: Ecr, input: JsonObject): JsonObject {
-  const repository = repositoryOf(ecr, input)
-  const id = imageId(structure(input, 'imageId'))
-  requiredImage(repository, id)
-  throw new EcrFault(
-    'ScanNotFound',
-    `Image scan does not exist for the image with '${written(id)}' in the repository with name '${repository.name}' in the registry with id '${repository.registryId}'`
-  )
-}
-
-function requiredImage(repository: Repository, id: ImageId): Image {
+/** The image that an id names, or ECR's ImageNotFoundException. */
+export function requiredImage(repository: Repository, id: ImageId): Image {
   const image = repository.find(id)
   if (image !== undefined) return image
   throw new EcrFault(
@@ -107,7 +96,7 @@ function requiredImage(repository: Repository, id: ImageId): Image {
 }
 
 /** An image id as ECR prints it. */
-function written(id: ImageId): string {
+export function written(id: ImageId): string {
   return `{imageDigest:'${id.imageDigest ?? 'null'}', imageTag:'${id.imageTag ?? 'null'}'}`
 }
 

@@ -92,7 +92,10 @@ function putImageTagMutability(ecr: Ecr, input: JsonObject): JsonObject {
 }
 
 function getLifecyclePolicy(ecr: Ecr, input: JsonObject): JsonObject {
-  const { name, registryId } = repositoryOf(ecr, input)
+  const { name, registryId, lifecyclePolicy } = repositoryOf(ecr, input)
+  if (lifecyclePolicy !== undefined) {
+    return { registryId, repositoryName: name, lifecyclePolicyText: lifecyclePolicy }
+  }
   throw new EcrFault(
     'LifecyclePolicyNotFound',
     `Lifecycle policy does not exist for the repository with name '${name}' in the registry with id '${registryId}'`
