@@ -124,5 +124,29 @@ export const EVENTS: readonly (readonly [message: string, sentence: string, code
     "the load balancer's health check of web-tg failed (Health checks failed)",
     'failed-health-check',
     'maybe'
+  ],
+  [
+    '(service web) (deployment ecs-svc/2) deployment failed: Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed.',
+    'the lifecycle hook of the stage PRE_SCALE_UP failed',
+    'lifecycle-hook-failed',
+    'no'
+  ],
+  [
+    '(service web) (deployment ecs-svc/2) deployment failed: Service deployment rolled back because POST_SCALE_UP lifecycle hook(s) timed out.',
+    'the lifecycle hook of the stage POST_SCALE_UP did not answer in time',
+    'lifecycle-hook-failed',
+    'no'
+  ],
+  [
+    `(service web) task set (ecs-svc/2) is not healthy in target-group (${TARGET_GROUP}) due to TARGET GROUP IS NOT FOUND`,
+    'the target group web-tg does not exist',
+    'target-group-missing',
+    'no'
+  ],
+  [
+    `(service web) task set (ecs-svc/2) is not healthy in target-group (${TARGET_GROUP}) due to TARGET IS NOT FOUND`,
+    "the load balancer's health check of web-tg failed (TARGET IS NOT FOUND)",
+    'failed-health-check',
+    'maybe'
   ]
 ]

@@ -97,6 +97,14 @@ export const RESOURCE_REASONS: readonly CatalogueRow[] = [
     'store valid JSON in the secret, or leave the key out of valueFrom'
   ],
   [
+    '11: the read failed, and nothing says why',
+    `${FROM_ASM}api error InternalServiceError: An error occurred on the server side.`,
+    'the secret prod/db-AbCdEf could not be read: InternalServiceError: An error occurred on the server side',
+    'secret-unavailable',
+    'maybe',
+    'check valueFrom, and that the execution role may read it and the subnets reach the service'
+  ],
+  [
     '12: no route to Secrets Manager',
     `${PULL_SECRETS}execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 5 time(s): RequestCanceled: request context canceled caused by: context deadline exceeded. Please check your task network configuration.`,
     'the task cannot reach Secrets Manager',

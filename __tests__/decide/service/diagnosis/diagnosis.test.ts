@@ -153,6 +153,17 @@ describe('the events of a service', () => {
     expect(read(['(service web) (task 0a) failed container health checks.'], [mine])?.code).toBe('failed-health-check')
   })
 
+  test('tell of tasks that are not seen any more, if they were started meanwhile', () => {
+    const failed = '(service web) (task 0b) failed container health checks.'
+    const started = '(service web) has started 2 tasks: (task 0a) (task 0b).'
+    expect(read([failed, started])).toMatchObject({
+      sentence: 'the health check of container web failed',
+      evidence: [`event: ${failed}`]
+    })
+    const mine = stopped('0a', { stoppedReason: NO_PLATFORM })
+    expect(read([failed, started], [mine])?.evidence).toEqual([`task 0a: TaskFailedToStart · ${NO_PLATFORM}`])
+  })
+
   test('explain tasks that do not explain themselves', () => {
     const message = EVENTS[0]?.[0] ?? ''
     const found = read([message], [stopped('0a', { stoppedReason: 'Task failed to start' })])

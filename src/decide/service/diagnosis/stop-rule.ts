@@ -62,16 +62,14 @@ export function find(text: string, ...patterns: readonly RegExp[]): string | und
   return undefined
 }
 
-/** What a reason says after the categories and counts that it begins with, which tell a reader nothing. */
+/** What a reason says after the categories, counts and request ids that it begins with, which tell a reader nothing. */
 export function essence(text: string): string {
+  const said = find(text, /\bapi error (.+)$/) ?? text
   return tail(
-    text
-      .replace(/^(?:\w+Error: )+/, '')
+    said
+      .replace(/^(?:(?:Cannot\w{1,30}|ResourceInitialization)Error: )+/, '')
+      .replace(/^(?:pull image manifest|ref pull|create stream) has been retried \d+ times?(?:\(s\))?: /, '')
       .replace(/\.$/, '')
-      .replace(
-        /^(?:pull image manifest|ref pull|create stream|service call) has been retried \d+ times?(?:\(s\))?: /,
-        ''
-      )
   )
 }
 
