@@ -1,6 +1,6 @@
 import { tagCanMove } from '../decide/image/immutability.ts'
 import { parseRepository } from '../decide/image/reference.ts'
-import { textAt, type JsonObject } from '../decide/json.ts'
+import type { JsonObject } from '../decide/json.ts'
 import type { Finding } from '../decide/service/preflight/finding.ts'
 import {
   needsPlatform,
@@ -9,7 +9,6 @@ import {
   type ContainerImage,
   type ImageState
 } from '../decide/service/preflight/images.ts'
-import { containersOf } from '../decide/task/document.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { findMutableImages, type MutableImage } from '../decide/task/policy.ts'
 import { listed, quoted } from '../decide/task/wording.ts'
@@ -18,7 +17,7 @@ import type { EcrRepository } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { readPlatforms, type RunImage } from './find-image.ts'
 import { locateRepository } from './locate-repository.ts'
-import { isInEcr, lookUpImages, type NamedImage } from './look-up-images.ts'
+import { imagesOf, isInEcr, lookUpImages, type NamedImage } from './look-up-images.ts'
 
 /** What to do about containers whose image can change under their task definition. */
 export interface MutableTagPolicy {
@@ -47,10 +46,7 @@ export async function checkImages(
   policy: MutableTagPolicy
 ): Promise<readonly Finding[]> {
   const hosts = new Set(revision.repositories.map(({ uri }) => hostOf(uri)))
-  const named = containersOf(revision.rendered.document).map(container => ({
-    container: textAt(container, 'name') ?? '',
-    image: textAt(container, 'image') ?? ''
-  }))
+  const named = imagesOf(revision.rendered.document)
   const others = named.filter(({ container, image }) => !revision.images.has(container) && isInEcr(image, hosts))
   const [mutable, found, chosen] = await Promise.all([
     policy.mode === 'allow' ? [] : checkMutability(world, revision, others, policy),

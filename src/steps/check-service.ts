@@ -1,17 +1,15 @@
 import type { JsonObject } from '../decide/json.ts'
-import { textAt } from '../decide/json.ts'
 import type { Finding } from '../decide/service/preflight/finding.ts'
-import { noWayBack } from '../decide/service/preflight/images.ts'
+import { noWayBack, type ContainerImage } from '../decide/service/preflight/images.ts'
 import { preflight } from '../decide/service/preflight/preflight.ts'
 import { blindAlarms, watchedAlarms } from '../decide/service/preflight/rollout.ts'
 import { hasCandidate, inactiveRevision, noCandidate } from '../decide/service/preflight/way-back.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { containersOf } from '../decide/task/document.ts'
 import { Failure } from '../failure.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-import { isInEcr, lookUpImages } from './look-up-images.ts'
+import { imagesOf, isInEcr, lookUpImages } from './look-up-images.ts'
 
 /** A service that is to be deployed to, and what it runs. */
 export interface CheckedService {
@@ -33,20 +31,43 @@ export function checkService(world: World, ecs: EcsPort, checked: CheckedService
   const surroundings = examineSurroundings(world, ecs, checked)
   // Whoever asks for the findings gets to hear of it; until then it is nobody's.
   surroundings.catch(() => undefined)
-  return async document => [...preflight({ service, document, desiredCount, circuitBreaker }), ...(await surroundings)]
+  return async document => {
+    const { findings, running } = await surroundings
+    const next = new Set(imagesOf(document).map(({ image }) => image))
+    // What the next revision uses as well is checked with its images.
+    const onlyBefore = running.filter(({ image }) => !next.has(image))
+    return [
+      ...preflight({ service, document, desiredCount, circuitBreaker }),
+      ...findings,
+      ...noWayBack(service, onlyBefore)
+    ]
+  }
+}
+
+/** What AWS says of the service besides its state. */
+interface Surroundings {
+  readonly findings: readonly Finding[]
+  /** The images in ECR of the revision that the service runs. */
+  readonly running: readonly ContainerImage[]
 }
 
 async function examineSurroundings(
   world: World,
   ecs: EcsPort,
   { target, service, current }: CheckedService
-): Promise<readonly Finding[]> {
-  const examined = await Promise.all([
-    bestEffort(world, 'the alarms of the service', () => examineAlarms(world, service)),
-    bestEffort(world, 'the last deployments of the service', () => examineCandidates(ecs, target.cluster, service)),
-    bestEffort(world, 'the images that the service runs now', () => examineWayBack(world, service, current))
+): Promise<Surroundings> {
+  const unread: Finding[] = []
+  const [alarms, candidates, running] = await Promise.all([
+    orHint(world, unread, 'the alarms of the service', () => examineAlarms(world, service)),
+    orHint(world, unread, 'the last deployments of the service', () => examineCandidates(ecs, target.cluster, service)),
+    orHint(world, unread, 'the images that the service runs now', () =>
+      lookUpImages(
+        world,
+        imagesOf(current.document).filter(({ image }) => isInEcr(image))
+      )
+    )
   ])
-  return [...examined.flat(), ...inactiveRevision(service, current.status)]
+  return { findings: [...alarms, ...candidates, ...inactiveRevision(service, current.status), ...unread], running }
 }
 
 async function examineAlarms(world: World, service: ServiceSnapshot): Promise<readonly Finding[]> {
@@ -61,28 +82,19 @@ async function examineCandidates(ecs: EcsPort, cluster: string, service: Service
   return noCandidate(service, await ecs.listServiceDeployments(cluster, service.name))
 }
 
-async function examineWayBack(
-  world: World,
-  service: ServiceSnapshot,
-  { document }: RegisteredTaskDefinition
-): Promise<readonly Finding[]> {
-  const images = containersOf(document)
-    .map(container => ({ container: textAt(container, 'name') ?? '', image: textAt(container, 'image') ?? '' }))
-    .filter(({ image }) => isInEcr(image))
-  return noWayBack(service, await lookUpImages(world, images))
-}
-
-/** A read that fails is a hint naming what is missing; a cancellation and a bug go on. */
-async function bestEffort(
+/** A read that fails leaves a hint that names what is missing, and nothing read; a cancellation and a bug go on. */
+async function orHint<T>(
   { signal }: World,
+  hints: Finding[],
   what: string,
-  examine: () => Promise<readonly Finding[]>
-): Promise<readonly Finding[]> {
+  read: () => Promise<readonly T[]>
+): Promise<readonly T[]> {
   try {
-    return await examine()
+    return await read()
   } catch (error) {
     if (!(error instanceof Failure) || signal.aborted) throw error
     const { code, message, remedy = 'run this job again if it matters' } = error
-    return [{ code, severity: 'hint', sentence: `${what} could not be checked: ${message}`, remedy }]
+    hints.push({ code, severity: 'hint', sentence: `${what} could not be checked: ${message}`, remedy })
+    return []
   }
 }

@@ -1,7 +1,9 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { knownPlatforms } from '../decide/image/manifest.ts'
 import { parseRepository } from '../decide/image/reference.ts'
+import { textAt, type JsonObject } from '../decide/json.ts'
 import type { ContainerImage, ImageState } from '../decide/service/preflight/images.ts'
+import { containersOf } from '../decide/task/document.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { Failure, isAwsError } from '../failure.ts'
 import type { FoundImage, ImageName } from '../io/aws/ecr.ts'
@@ -10,6 +12,14 @@ import { readManifest } from './find-image.ts'
 
 /** A container and the image it names. */
 export type NamedImage = Pick<ContainerImage, 'container' | 'image'>
+
+/** The containers of a revision and their images. */
+export function imagesOf(document: JsonObject): readonly NamedImage[] {
+  return containersOf(document).map(container => ({
+    container: textAt(container, 'name') ?? '',
+    image: textAt(container, 'image') ?? ''
+  }))
+}
 
 /** Whether an image lies in ECR, by its host; `hosts` are hosts that are known to be ECR's. */
 export function isInEcr(image: string, hosts: ReadonlySet<string> = new Set()): boolean {

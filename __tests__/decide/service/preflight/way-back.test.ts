@@ -41,7 +41,7 @@ describe('a deployment to go back to', () => {
   test('is told with how many were looked at', () => {
     const [found] = noCandidate(failing, [serviceDeployment('STOPPED'), serviceDeployment('IN_PROGRESS')])
     expect(found?.sentence).toBe(
-      'none of the last 2 deployments of web succeeded: if this one fails, ECS has nothing to roll back to'
+      'no deployment of web succeeded so far (of 2 that ECS remembers): if this one fails, ECS has nothing to roll back to'
     )
   })
 })

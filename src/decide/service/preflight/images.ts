@@ -75,7 +75,7 @@ export function wrongPlatforms(document: JsonObject, images: readonly ContainerI
 export function noWayBack(service: ServiceSnapshot, images: readonly ContainerImage[]): readonly Finding[] {
   return images.flatMap(({ container, image, state }) => {
     const of = `the image ${quoted(image)} that container ${listed([container])} of ${service.name} runs now`
-    const consequence = 'so there is no way back to the running revision, and it cannot replace a task that stops'
+    const consequence = 'so there is no way back to that revision, and it cannot replace a task that stops'
     switch (state.kind) {
       case 'there':
         return []

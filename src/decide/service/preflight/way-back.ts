@@ -36,7 +36,7 @@ export function noCandidate(
     {
       code: 'no-rollback-candidate',
       severity: 'warning',
-      sentence: `none of the last ${String(listed.length)} deployments of ${service.name} succeeded: if this one fails, ECS has nothing to roll back to`,
+      sentence: `no deployment of ${service.name} succeeded so far (of ${String(listed.length)} that ECS remembers): if this one fails, ECS has nothing to roll back to`,
       remedy: 'stay with this deployment until it is through'
     }
   ]
