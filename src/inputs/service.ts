@@ -3,14 +3,18 @@ import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
 import type { InputReader } from './reader.ts'
 
-/** The service to deploy to, and what is asked of it besides the revision. */
-export interface ServiceInputs {
+/** A service, and where it is. */
+export interface ServiceTarget {
   readonly name: string
   /** As the API takes it: an ARN when the cluster or the service was given by ARN, so that AWS checks the account. */
   readonly cluster: string
   readonly clusterName: string
   /** The region that an ARN names. */
   readonly region: string | undefined
+}
+
+/** The service to deploy to, and what is asked of it besides the revision. */
+export interface ServiceInputs extends ServiceTarget {
   /** What UpdateService is asked for; an absent member is not sent. */
   readonly changes: ServiceChangeInputs
   /** What is done while somebody else's deployment is in progress. */
@@ -80,11 +84,9 @@ const SERVICE_ONLY: readonly InputName[] = [
 /** Reads the inputs about the service; undefined when none is named. */
 export function readServiceInputs(reader: InputReader): ServiceInputs | undefined {
   const changes = readServiceChanges(reader)
-  const text = reader.line('cluster')
-  const cluster = reader.parsed('cluster', () => parseCluster(text))
   const onConflict = reader.choice('on-conflict', ['wait', 'fail', 'supersede'])
-  const service = readServiceName(reader)
-  if (service === undefined) {
+  const target = readServiceTarget(reader)
+  if (target === undefined) {
     for (const name of SERVICE_ONLY) {
       if (!reader.isSet('service') && reader.isSet(name)) {
         reader.refuse(
@@ -94,6 +96,15 @@ export function readServiceInputs(reader: InputReader): ServiceInputs | undefine
     }
     return undefined
   }
+  return { ...target, changes, onConflict }
+}
+
+/** Reads which service is meant; undefined when none is named. */
+export function readServiceTarget(reader: InputReader): ServiceTarget | undefined {
+  const text = reader.line('cluster')
+  const cluster = reader.parsed('cluster', () => parseCluster(text))
+  const service = readServiceName(reader)
+  if (service === undefined) return undefined
   if (cluster !== undefined && reader.isSet('cluster') && contradicts(service, cluster)) {
     reader.refuse(`input service is in the cluster ${quoted(service.cluster ?? '')}, but cluster is ${quoted(text)}`)
   }
@@ -102,9 +113,7 @@ export function readServiceInputs(reader: InputReader): ServiceInputs | undefine
     name: service.name,
     cluster: place.cluster ?? text,
     clusterName: place.clusterName ?? text,
-    region: place.region,
-    changes,
-    onConflict
+    region: place.region
   }
 }
 
