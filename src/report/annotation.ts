@@ -1,5 +1,6 @@
+import { clip } from '../decide/text.ts'
 import type { RunResult } from '../outcome.ts'
-import { oneLine } from './text.ts'
+import { oneLine, sentencesOf } from './text.ts'
 
 /** What stands at the top of the run's page. */
 export interface Annotation {
@@ -9,16 +10,15 @@ export interface Annotation {
   readonly message: string
 }
 
-/** GitHub shows the first lines of an annotation, and drops what is larger than 64 KiB. */
-const MOST_SENTENCES = 10
+/** The runner cuts a message off at 4096 characters, and what to do stands last. */
+const LONGEST_REASON = 3000
+const LONGEST_REMEDY = 1000
 
 /** The annotation of a run that failed or proved nothing; undefined for one that went well. */
 export function annotationOf(result: RunResult): Annotation | undefined {
   if (!result.failed && result.outcome !== 'unproven') return undefined
-  const sentences = result.reason.split('\n')
-  const lines = sentences.slice(0, MOST_SENTENCES).map(oneLine)
-  if (sentences.length > MOST_SENTENCES) lines.push(`…and ${String(sentences.length - MOST_SENTENCES)} more`)
-  if (result.remedy !== undefined) lines.push(`What to do: ${oneLine(result.remedy)}`)
+  const lines = [clip(sentencesOf(result.reason).join('\n'), LONGEST_REASON)]
+  if (result.remedy !== undefined) lines.push(`What to do: ${clip(oneLine(result.remedy), LONGEST_REMEDY)}`)
   return {
     kind: result.failed ? 'error' : 'warning',
     title: `ECS deploy: ${result.outcome}`,

@@ -5,7 +5,7 @@ import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { describeProgress } from '../decide/service/progress.ts'
 import type { Event } from '../event.ts'
 import type { RunResult } from '../outcome.ts'
-import { duration, oneLine, shortDigest, size } from './text.ts'
+import { duration, oneLine, sentencesOf, shortDigest, size } from './text.ts'
 
 /** A line of the job's log; an annotation also stands on the run's page. */
 export interface LogLine {
@@ -87,7 +87,7 @@ export function logLines(event: Event): readonly LogLine[] {
 export function closingLines(result: RunResult): readonly LogLine[] {
   const why = result.reasonCode === undefined ? '' : ` (${result.reasonCode})`
   const told = [
-    ...result.reason.split('\n').map(oneLine),
+    ...sentencesOf(result.reason),
     ...(result.remedy === undefined ? [] : [`What to do: ${oneLine(result.remedy)}`]),
     ...(result.evidence ?? []).map(evidence => `  ${oneLine(evidence)}`),
     `Took ${duration(result.endedAtMs - result.startedAtMs)}.`

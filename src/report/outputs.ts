@@ -1,11 +1,11 @@
 import type { MirroredImage, RunResult } from '../outcome.ts'
-import { oneLine } from './text.ts'
+import { oneLine, sentencesOf } from './text.ts'
 
 /** The outputs of a run by name; what is not known is empty. */
 export function outputsOf(result: RunResult): readonly (readonly [name: string, value: string])[] {
   const own = {
     outcome: result.outcome,
-    reason: result.reason.split('\n').map(oneLine).join('\n'),
+    reason: sentencesOf(result.reason).join('\n'),
     'reason-code': result.reasonCode ?? '',
     image: result.image ?? '',
     'image-digest': result.imageDigest ?? '',

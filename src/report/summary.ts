@@ -1,13 +1,12 @@
 import { clip } from '../decide/text.ts'
 import { isRed, type RunResult } from '../outcome.ts'
-import { code, codeBlock, duration, folded, markdown } from './text.ts'
+import { code, codeBlock, duration, folded, markdown, sentencesOf } from './text.ts'
 
 /** GitHub drops a step's summary that is larger than 1 MiB; a character may be three bytes. */
 const LARGEST_SUMMARY_CHARACTERS = 250_000
 /** What one part may take of it, so that each of them has a place. */
 const LARGEST_PART_CHARACTERS = 60_000
 const MOST_TASKS = 50
-const MOST_SENTENCES = 25
 /** More changes than that are read one by one by nobody who wants to know how it went. */
 const MOST_OPEN_CHANGES = 10
 
@@ -31,10 +30,9 @@ function headline(result: RunResult): string {
 
 /** One reason is a paragraph; several findings are a list. */
 function sentences(reason: string): string {
-  const lines = reason.split('\n').filter(line => line.trim() !== '')
-  const [only] = lines
-  if (lines.length === 1 && only !== undefined) return markdown(only)
-  return bullets(lines.slice(0, MOST_SENTENCES), lines.length - MOST_SENTENCES)
+  const lines = sentencesOf(reason)
+  const [first = ''] = lines
+  return lines.length <= 1 ? markdown(first) : bullets(lines)
 }
 
 function facts(result: RunResult): string {
@@ -98,7 +96,7 @@ function evidence({ evidence: lines = [] }: RunResult): string {
   return folded('What AWS and the containers said', blocks.join('\n\n'))
 }
 
-function bullets(lines: readonly string[], leftOut = 0): string {
+function bullets(lines: readonly string[]): string {
   const shown: string[] = []
   let left = LARGEST_PART_CHARACTERS
   for (const line of lines) {
@@ -107,7 +105,7 @@ function bullets(lines: readonly string[], leftOut = 0): string {
     if (left < 0) break
     shown.push(bullet)
   }
-  const more = lines.length - shown.length + Math.max(0, leftOut)
+  const more = lines.length - shown.length
   return [...shown, ...(more > 0 ? [`- …and ${String(more)} more`] : [])].join('\n')
 }
 

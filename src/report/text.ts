@@ -22,6 +22,17 @@ function visible(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
 }
 
+/** Nobody reads more findings at once. */
+const MOST_SENTENCES = 50
+
+/** The sentences of a reason, one a line and without empty ones; 50 at most. */
+export function sentencesOf(reason: string): readonly string[] {
+  const sentences = reason.split('\n').filter(line => line.trim() !== '')
+  const shown = sentences.slice(0, MOST_SENTENCES).map(oneLine)
+  const more = sentences.length - shown.length
+  return more > 0 ? [...shown, `…and ${String(more)} more`] : shown
+}
+
 /**
  * What GitHub's Markdown reads as markup: emphasis, code, links, tables, mentions, issue numbers, formulas, bare URLs,
  * and at the start of a line what would begin a list, a heading or a rule.
