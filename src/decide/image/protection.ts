@@ -1,0 +1,90 @@
+import { listed, quoted } from '../task/wording.ts'
+import { tagCanMove, type TagImmutability } from './immutability.ts'
+
+/** What is wanted of a repository whose settings let tags of this run move (input `tag-immutability`). */
+export type ProtectionMode = 'require' | 'enforce' | 'warn' | 'ignore'
+
+/** The repository, the tags that are to stay where they are, and the one that is meant to move. */
+export interface Protected {
+  readonly name: string
+  readonly immutability: TagImmutability | undefined
+  readonly tags: readonly string[]
+  readonly marker: string | undefined
+}
+
+/** What is to be done about tags that could move. */
+export type Protection =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'warning'; readonly sentence: string }
+  | { readonly kind: 'refusal'; readonly sentence: string; readonly remedy: string }
+  | { readonly kind: 'change'; readonly settings: TagImmutability; readonly sentence: string }
+
+const IMMUTABLE = 'IMMUTABLE'
+const IMMUTABLE_BUT = 'IMMUTABLE_WITH_EXCLUSION'
+
+/** Decides what `tag-immutability` means for a repository, tag by tag; what is not known is not guaranteed. */
+export function planProtection(mode: ProtectionMode, repository: Protected): Protection {
+  const { name, immutability, marker } = repository
+  const loose = repository.tags.filter(tag => tagCanMove(immutability, tag) !== false)
+  if (mode === 'ignore' || loose.length === 0) return { kind: 'nothing' }
+  if (immutability === undefined) {
+    // The digest is deployed then, which nothing can move.
+    if (mode === 'warn') return { kind: 'nothing' }
+    return {
+      kind: 'refusal',
+      sentence: `whether tags of repository ${quoted(name)} can move is not known: its settings cannot be read`,
+      remedy: "allow ecr:DescribeRepositories, or set 'tag-immutability' to 'warn'"
+    }
+  }
+  const sentence = `repository ${quoted(name)} lets ${listed(loose)} be moved (${describe(immutability)})`
+  switch (mode) {
+    case 'warn':
+      return { kind: 'warning', sentence: `${sentence}; set 'tag-immutability' to 'enforce' to end that` }
+    case 'require':
+      return { kind: 'refusal', sentence, remedy: `${turnOn(name)}, or set 'tag-immutability' to 'enforce'` }
+    case 'enforce':
+      return enforce(repository, immutability, sentence, marker)
+  }
+}
+
+/** The settings of a repository in which every tag but the marker stays where it is. */
+export function immutableSettings(marker: string | undefined): TagImmutability {
+  if (marker === undefined) return { mode: IMMUTABLE, filters: [] }
+  return { mode: IMMUTABLE_BUT, filters: [{ filterType: 'WILDCARD', filter: marker }] }
+}
+
+/** The AWS CLI's command for settings of a repository. */
+export function settingsCommand(name: string, { mode, filters }: TagImmutability): string {
+  const exclusions = filters.map(({ filterType, filter }) => ` 'filterType=${filterType},filter=${filter}'`).join('')
+  const option = exclusions === '' ? '' : ` --image-tag-mutability-exclusion-filters${exclusions}`
+  return `aws ecr put-image-tag-mutability --repository-name ${name} --image-tag-mutability ${mode}${option}`
+}
+
+/**
+ * Exclusions that somebody made stay. Those of MUTABLE_WITH_EXCLUSION name the tags that are immutable already, so where
+ * every tag becomes immutable they have nothing left to say.
+ */
+function enforce(
+  { name }: Protected,
+  current: TagImmutability,
+  sentence: string,
+  marker: string | undefined
+): Protection {
+  if (current.mode !== 'MUTABLE' && current.mode !== 'MUTABLE_WITH_EXCLUSION') {
+    return {
+      kind: 'refusal',
+      sentence: `${sentence}, by an exclusion that somebody made and 'tag-immutability: enforce' leaves alone`,
+      remedy: 'take the exclusion off, or give the image other tags'
+    }
+  }
+  const settings = immutableSettings(marker)
+  return { kind: 'change', settings, sentence: `${sentence}: it becomes ${describe(settings)}` }
+}
+
+function turnOn(name: string): string {
+  return `turn tag immutability on (${settingsCommand(name, immutableSettings(undefined))})`
+}
+
+function describe({ mode, filters }: TagImmutability): string {
+  return filters.length === 0 ? mode : `${mode} ${listed(filters.map(({ filter }) => filter))}`
+}
