@@ -65,7 +65,9 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, simula
   try {
     await send(await simulator.handle(readRequest(incoming)), incoming, outgoing)
   } catch {
-    incoming.socket.destroy()
+    // The connection may be gone already, and then neither of them has a socket any more.
+    incoming.destroy()
+    outgoing.destroy()
   }
 }
 

@@ -7,7 +7,7 @@ import type { World } from '../../simulator/cloud/world.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { pushImage } from '../../simulator/protocol/registry/push.ts'
 import { startSimulator, type RunningSimulator } from '../../simulator/server.ts'
-import { call, signedFor } from '../simulator/in-process.ts'
+import { loginTo } from '../io/registry/server.ts'
 import { deployTo, writes, type Circumstances, type Deployed, type Scene } from './harness.ts'
 import { digestOf, tagsOf } from './shop.ts'
 
@@ -49,19 +49,10 @@ let login: Login
 
 beforeAll(async () => {
   elsewhere = await startSimulator({ world: ELSEWHERE })
-  login = await loginTo(elsewhere)
+  login = await loginTo(elsewhere.simulator)
 })
 
 afterAll(() => elsewhere.close())
-
-async function loginTo({ simulator }: RunningSimulator): Promise<Login> {
-  const authorization = signedFor('us-east-1', 'ecr')
-  const { body } = await call(simulator, 'ecr:GetAuthorizationToken', {}, { authorization })
-  const [first] = body['authorizationData'] as readonly { readonly authorizationToken: string }[]
-  const decoded = Buffer.from(first?.authorizationToken ?? '', 'base64').toString()
-  const colon = decoded.indexOf(':')
-  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
-}
 
 /** A reference to the image elsewhere. */
 function there(name: string): string {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling'
 import { DescribeImagesCommand, ECRClient, GetAuthorizationTokenCommand, PutImageCommand } from '@aws-sdk/client-ecr'
 import {
@@ -154,6 +155,21 @@ describe('the server', () => {
   test('cuts the connection where a fault says so', async () => {
     running.simulator.setFaults([{ operation: 'registry:GET ping', drop: 'before' }])
     await expect(fetch(`${running.url}/v2/`)).rejects.toThrow()
+    expect((await fetch(`${running.url}/v2/`)).status).toBe(401)
+  })
+
+  test('outlives clients that go away in the middle of an upload', async () => {
+    const authorization = await basicAuthorization()
+    const started = await fetch(`${running.url}/v2/web/blobs/uploads/`, { method: 'POST', headers: { authorization } })
+    const { pathname } = new URL(started.headers.get('location') ?? '', running.url)
+    for (let client = 0; client < 5; client++) {
+      const socket = connect(running.port, '127.0.0.1')
+      socket.write(`PATCH ${pathname} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 9000000\r\n\r\n`)
+      socket.write(Buffer.alloc(200_000))
+      await new Promise(resolve => setTimeout(resolve, client * 5))
+      socket.destroy()
+      await new Promise(resolve => socket.once('close', resolve))
+    }
     expect((await fetch(`${running.url}/v2/`)).status).toBe(401)
   })
 

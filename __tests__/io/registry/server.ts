@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import type { Simulator } from '../../../simulator/simulator.ts'
 import type { Descriptor } from '../../../src/decide/image/contents.ts'
 import type { Digest } from '../../../src/decide/image/reference.ts'
 import type { Clock } from '../../../src/io/clock.ts'
 import { createRegistry, type RegistryOptions, type RemoteRepository } from '../../../src/io/registry/registry.ts'
+import { call, signedFor } from '../../simulator/in-process.ts'
 
 /** A request that a server got. */
 export interface Received {
@@ -126,6 +128,17 @@ export function open(
   const { login, signal = new AbortController().signal, ...rest } = options
   const port = createRegistry({ clock: impatientClock(), findCredentials: async () => undefined, attempts: 4, ...rest })
   return port.open({ registry, repository, login, signal })
+}
+
+/** What a Docker client logs in to a simulated registry with. */
+export async function loginTo(simulator: Simulator): Promise<{ readonly username: string; readonly password: string }> {
+  const authorization = signedFor('eu-west-1', 'ecr')
+  const { body } = await call(simulator, 'ecr:GetAuthorizationToken', {}, { authorization })
+  const [first] = body['authorizationData'] as readonly { readonly authorizationToken: string }[]
+  const [username = '', password = ''] = Buffer.from(first?.authorizationToken ?? '', 'base64')
+    .toString()
+    .split(':')
+  return { username, password }
 }
 
 /** The descriptor of some bytes. */

@@ -96,8 +96,7 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
     name,
 
     async findDigest(reference) {
-      const answer = await session.request(manifestOrder(name, reference, 'HEAD'))
-      answer.body.resume()
+      const answer = await session.read(manifestOrder(name, reference, 'HEAD'))
       if (answer.status === 404) return undefined
       const digest = digestHeader(answer.headers)
       if (digest !== undefined) return digest
@@ -108,7 +107,7 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
     readManifest: reference => fetchManifest(session, name, reference),
 
     async putManifest({ digest, text, mediaType }) {
-      const answer = await session.request({
+      const answer = await session.read({
         method: 'PUT',
         url: `/v2/${name}/manifests/${digest}`,
         what: `the manifest ${digest} of ${name}`,
@@ -117,7 +116,6 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
         headers: mediaType === undefined ? {} : { 'content-type': mediaType },
         body: Buffer.from(text)
       })
-      answer.body.resume()
       refuseOther(session, `the manifest ${digest} of ${name}`, digest, digestHeader(answer.headers) ?? digest)
     },
 

@@ -41,8 +41,8 @@ export interface Session extends RetryPolicy {
   readonly registry: string
   /** Sends one request; fails with a sentence about what the registry said, or with `network`. */
   request(order: Order): Promise<HttpAnswer>
-  /** Does the same and reads the answer; its body is undefined when it is longer than `most` bytes. */
-  read(order: Order, most: number): Promise<ShortAnswer>
+  /** Does the same and reads the answer; its body is undefined when it is longer than `most` bytes, or 64 KiB. */
+  read(order: Order, most?: number): Promise<ShortAnswer>
 }
 
 /** An answer that was read to its end. */
@@ -57,6 +57,7 @@ const DOCKER_HUB_HOST = 'registry-1.docker.io'
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const MOST_REDIRECTS = 5
+const LONGEST_DISCARDED_BYTES = 64 * 1024
 
 /** Opens a conversation; nothing is sent yet. */
 export function openSession(options: SessionOptions): Session {
@@ -112,7 +113,7 @@ export function openSession(options: SessionOptions): Session {
       const { location } = answer.headers
       const isRead = order.method === 'GET' || order.method === 'HEAD'
       if (!isRead || !REDIRECTS.has(answer.status) || location === undefined) return answer
-      answer.body.resume()
+      await discard(answer)
       if (redirects === MOST_REDIRECTS) {
         throw new Failure(
           'registry-error',
@@ -129,7 +130,7 @@ export function openSession(options: SessionOptions): Session {
     if (answer.status === 401) {
       const next = await answerTo(answer.headers['www-authenticate'] ?? '', order, first)
       if (next !== undefined) {
-        answer.body.resume()
+        await discard(answer)
         answer = await follow(order, next)
       }
     }
@@ -144,7 +145,7 @@ export function openSession(options: SessionOptions): Session {
     attempts: options.attempts,
     onRetry: options.onRetry,
     request: order => repeated(options, order, () => attempt(order)),
-    read: (order, most) =>
+    read: (order, most = LONGEST_DISCARDED_BYTES) =>
       repeated(options, order, async () => {
         const { status, headers, body } = await attempt(order)
         return { status, headers, body: await readShort(body, most).catch(brokenBody(base)) }
@@ -154,6 +155,11 @@ export function openSession(options: SessionOptions): Session {
 
 function repeated<T>(policy: RetryPolicy, { method, what, repeats }: Order, once: () => Promise<T>): Promise<T> {
   return repeats === false ? once() : withRetries(policy, `${method} ${what}`, once)
+}
+
+/** Reads what nobody needs, so that the connection can be used again. */
+async function discard({ body }: HttpAnswer): Promise<void> {
+  await readShort(body, LONGEST_DISCARDED_BYTES).catch(() => undefined)
 }
 
 function resolve(location: string, from: URL, registry: string): URL {

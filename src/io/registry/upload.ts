@@ -61,7 +61,7 @@ export async function uploadBlob(session: Session, order: UploadOrder): Promise<
 /** Begins an upload and returns where its bytes go; undefined when the blob was mounted instead. */
 async function begin(session: Session, { repository, blob, mountFrom }: UploadOrder): Promise<string | undefined> {
   const query = mountFrom === undefined ? '' : `?mount=${blob.digest}&from=${encodeURIComponent(mountFrom)}`
-  const answer = await session.request({
+  const answer = await session.read({
     method: 'POST',
     url: `/v2/${repository}/blobs/uploads/${query}`,
     what: `the beginning of an upload to ${repository}`,
@@ -69,7 +69,6 @@ async function begin(session: Session, { repository, blob, mountFrom }: UploadOr
     expects: mountFrom === undefined ? [202] : [201, 202],
     headers: { 'content-length': '0' }
   })
-  answer.body.resume()
   return answer.status === 201 ? undefined : locationOf(answer.headers.location, session)
 }
 
@@ -140,7 +139,7 @@ async function patch(
   order: UploadOrder,
   { location, offset, part }: Part
 ): Promise<string | undefined> {
-  const answer = await session.request({
+  const answer = await session.read({
     method: 'PATCH',
     url: location,
     what: `a part of ${nameOf(order)}`,
@@ -153,7 +152,6 @@ async function patch(
     body: part,
     repeats: false
   })
-  answer.body.resume()
   if (answer.status === 404) throw new UploadLost('it does not know the upload any more')
   return answer.status === 416 ? undefined : locationOf(answer.headers.location ?? location, session)
 }
@@ -164,14 +162,13 @@ async function askOffset(
   order: UploadOrder,
   location: string
 ): Promise<{ readonly offset: number; readonly location: string }> {
-  const answer = await session.request({
+  const answer = await session.read({
     method: 'GET',
     url: location,
     what: `the state of the upload of ${nameOf(order)}`,
     scope: pushScope(order),
     expects: [200, 204, 400, 404, 405, 416]
   })
-  answer.body.resume()
   if (answer.status === 404) throw new UploadLost('it does not know the upload any more')
   const last = /^(?:bytes=)?0-(\d+)$/.exec(answer.headers.range ?? '')?.[1]
   // `0-0` is said of nothing as well as of one byte, and a part has more than one.
@@ -189,7 +186,7 @@ async function finish(
   const url = `${location}${location.includes('?') ? '&' : '?'}digest=${order.blob.digest}`
   for (let tried = 1; ; tried++) {
     try {
-      const answer = await session.request({
+      const answer = await session.read({
         method: 'PUT',
         url,
         what: nameOf(order),
@@ -201,7 +198,6 @@ async function finish(
         repeats: false,
         silenceMs: FINISH_SILENCE_MS
       })
-      answer.body.resume()
       if (answer.status < 300) return
       throw new UploadLost(`it answered ${String(answer.status)} to the end of it`)
     } catch (error) {
@@ -218,14 +214,13 @@ async function finish(
 
 /** Whether a repository has a blob. */
 export async function hasBlob(session: Session, repository: string, blob: Descriptor): Promise<boolean> {
-  const answer = await session.request({
+  const answer = await session.read({
     method: 'HEAD',
     url: `/v2/${repository}/blobs/${blob.digest}`,
     what: `the blob ${blob.digest} of ${repository}`,
     scope: `repository:${repository}:pull,push`,
     expects: [200, 404]
   })
-  answer.body.resume()
   return answer.status === 200
 }
 

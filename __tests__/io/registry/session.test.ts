@@ -1,0 +1,252 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { ServerResponse } from 'node:http'
+import type { Credentials } from '../../../src/io/registry/credentials.ts'
+import { descriptorOf, impatientClock, noise, open, readAll, serve, type Received, type Server } from './server.ts'
+
+const MANIFEST = Buffer.from('{"schemaVersion":2,"config":{}}\n')
+const { digest: DIGEST } = descriptorOf(MANIFEST)
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+async function start(answer: (received: Received, response: ServerResponse) => void): Promise<Server> {
+  const server = await serve(answer)
+  servers.push(server)
+  return server
+}
+
+function giveManifest(response: ServerResponse, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/vnd.oci.image.manifest.v1+json', ...headers }).end(MANIFEST)
+}
+
+/** A registry with a token service at `/token` of the same server. */
+async function startWithTokens(answerToken: (received: Received, response: ServerResponse) => void): Promise<Server> {
+  const server: Server = await start((received, response) => {
+    const { url, headers } = received
+    if (url.startsWith('/token')) answerToken(received, response)
+    else if (headers.authorization === 'Bearer good') giveManifest(response)
+    else {
+      const challenge = `Bearer realm="http://${server.host}/token",service="reg",scope="repository:app:pull"`
+      response.writeHead(401, { 'www-authenticate': challenge }).end('{"errors":[{"code":"UNAUTHORIZED"}]}')
+    }
+  })
+  return server
+}
+
+describe('a registry that wants a token', () => {
+  test('gets one, once for several questions', async () => {
+    const server = await startWithTokens((_, response) => response.end('{"token":"good","expires_in":300}'))
+    const repository = open(server.host, 'app')
+    expect(await repository.readManifest('1.0.0')).toEqual({
+      digest: DIGEST,
+      text: MANIFEST.toString(),
+      mediaType: 'application/vnd.oci.image.manifest.v1+json'
+    })
+    await repository.readManifest('1.0.0')
+    const tokens = server.received.filter(({ url }) => url.startsWith('/token'))
+    expect(tokens.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/token?service=reg&scope=repository%3Aapp%3Apull', undefined]
+    ])
+  })
+
+  test('gets a new one when the old one has expired', async () => {
+    const server = await startWithTokens((_, response) => response.end('{"access_token":"good","expires_in":5}'))
+    const repository = open(server.host, 'app')
+    await repository.readManifest('1.0.0')
+    await repository.readManifest('1.0.0')
+    expect(server.received.filter(({ url }) => url.startsWith('/token'))).toHaveLength(2)
+  })
+
+  test('is told who asks', async () => {
+    const server = await startWithTokens((_, response) => response.end('{"token":"good"}'))
+    await open(server.host, 'app', { login: { username: 'me', password: 'p:w' } }).readManifest('1.0.0')
+    const asked = server.received.find(({ url }) => url.startsWith('/token'))
+    expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('me:p:w').toString('base64')}`)
+  })
+
+  test('exchanges an identity token', async () => {
+    const server = await startWithTokens((_, response) => response.end('{"access_token":"good"}'))
+    const known: Credentials = { kind: 'identity-token', token: 'refresh me' }
+    await open(server.host, 'app', { findCredentials: async () => known }).readManifest('1.0.0')
+    const asked = server.received.find(({ url }) => url.startsWith('/token'))
+    expect([asked?.method, new URLSearchParams(asked?.body.toString()).get('refresh_token')]).toEqual([
+      'POST',
+      'refresh me'
+    ])
+  })
+
+  test.each([
+    ['refuses', 401, '{"details":"incorrect username or password"}', 'access-denied', 'incorrect username or password'],
+    ['gives none', 200, '{}', 'registry-error', 'gave no token'],
+    ['gives one that is no header', 200, '{"token":"a\\r\\nx: y"}', 'registry-error', 'gave no token'],
+    ['talks for ever', 200, 'x'.repeat(100_000), 'registry-error', 'gave no token'],
+    ['is broken', 500, '', 'registry-error', 'answered 500']
+  ])('and whose service %s is given up', async (_, status, body, code, said) => {
+    const server = await startWithTokens((_received, response) => response.writeHead(status).end(body))
+    await expect(open(server.host, 'app').readManifest('1.0.0')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(said)
+    })
+  })
+
+  test.each([
+    ['the metadata service', 'http://169.254.169.254/token'],
+    ['an unencrypted page', 'http://tokens.example/token'],
+    ['something that is no URL', 'token'],
+    ['a file', 'file:///etc/passwd']
+  ])('and sends us to %s is not believed', async (_, realm) => {
+    const server = await start((_received, response) =>
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end()
+    )
+    const login = { username: 'me', password: 'secret' }
+    await expect(open(server.host, 'app', { login }).readManifest('1.0.0')).rejects.toMatchObject({
+      code: 'registry-error'
+    })
+  })
+})
+
+describe('a registry that refuses', () => {
+  test.each([
+    [403, '{"errors":[{"code":"DENIED","message":"not yours"}]}', 'access-denied', 'not yours (DENIED)'],
+    [401, '', 'access-denied', 'answered 401'],
+    [400, 'bad', 'registry-error', 'answered 400'],
+    [418, '<html>teapot</html>', 'registry-error', 'answered 418 to the manifest 1.0.0 of app']
+  ])('with %d says why', async (status, body, code, said) => {
+    const server = await start((_, response) => response.writeHead(status).end(body))
+    const failure = open(server.host, 'app').readManifest('1.0.0')
+    await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining(said) })
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('with 404 has no such image', async () => {
+    const server = await start((_, response) => response.writeHead(404).end())
+    expect(await open(server.host, 'app').readManifest('1.0.0')).toBeUndefined()
+    expect(await open(server.host, 'app').findDigest('1.0.0')).toBeUndefined()
+  })
+})
+
+describe('a rate limit', () => {
+  async function limited(
+    headers: Record<string, string>
+  ): Promise<{ server: Server; slept: readonly number[]; failure: unknown }> {
+    const server = await start((_, response) =>
+      response
+        .writeHead(429, headers)
+        .end('{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your limit."}]}')
+    )
+    const clock = impatientClock()
+    const failure = await open(server.host, 'app', { clock })
+      .readManifest('1.0.0')
+      .catch((error: unknown) => error)
+    return { server, slept: clock.slept, failure }
+  }
+
+  test('is waited for as long as the registry asks', async () => {
+    const { slept, failure } = await limited({ 'retry-after': '7' })
+    expect(slept).toEqual([7000, 7000, 7000])
+    expect(failure).toMatchObject({
+      code: 'pull-rate-limited',
+      message: expect.stringContaining('it asks to wait 7 s')
+    })
+  })
+
+  test('of hours is not waited for, and is said in its words', async () => {
+    const { slept, failure, server } = await limited({ 'retry-after': '3600' })
+    expect([slept, server.received.length]).toEqual([[], 1])
+    expect(failure).toMatchObject({
+      code: 'pull-rate-limited',
+      message: expect.stringContaining('You have reached your limit.')
+    })
+  })
+
+  test('that is used up says how much was allowed', async () => {
+    const { slept, failure } = await limited({ 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' })
+    expect(slept).toEqual([])
+    expect(failure).toMatchObject({ message: expect.stringContaining('allows 100 pulls in 6 h, and 0 are left') })
+    expect(failure).toMatchObject({ remedy: expect.stringContaining('source-username') })
+  })
+})
+
+describe('a manifest', () => {
+  test('of other bytes than its digest is refused', async () => {
+    const server = await start((_, response) => giveManifest(response))
+    const other = descriptorOf(noise(5)).digest
+    await expect(open(server.host, 'app').readManifest(other)).rejects.toMatchObject({ code: 'digest-mismatch' })
+  })
+
+  test('of other bytes than the registry says is refused', async () => {
+    const server = await start((_, response) =>
+      giveManifest(response, { 'docker-content-digest': descriptorOf(noise(5)).digest })
+    )
+    await expect(open(server.host, 'app').readManifest('1.0.0')).rejects.toMatchObject({ code: 'digest-mismatch' })
+  })
+
+  test('that is larger than ECR takes is not read to its end', async () => {
+    const server = await start((_, response) => response.end(Buffer.alloc(5_000_000)))
+    await expect(open(server.host, 'app').readManifest('1.0.0')).rejects.toMatchObject({ code: 'registry-error' })
+  })
+
+  test('that breaks off is asked for again', async () => {
+    let asked = 0
+    const server = await start((_, response) => {
+      asked += 1
+      if (asked > 1) giveManifest(response)
+      else {
+        response.writeHead(200, { 'content-length': '5000' }).write('{')
+        setTimeout(() => response.destroy(), 20)
+      }
+    })
+    expect((await open(server.host, 'app').readManifest('1.0.0'))?.digest).toBe(DIGEST)
+  })
+
+  test('is found without being read, unless the registry leaves its digest out', async () => {
+    const server = await start(({ method }, response) =>
+      giveManifest(response, method === 'HEAD' ? { 'docker-content-digest': DIGEST } : {})
+    )
+    expect(await open(server.host, 'app').findDigest('1.0.0')).toBe(DIGEST)
+    expect(server.received.map(({ method }) => method)).toEqual(['HEAD'])
+    const silent = await start((_, response) => giveManifest(response))
+    expect(await open(silent.host, 'app').findDigest('1.0.0')).toBe(DIGEST)
+  })
+})
+
+describe('referrers', () => {
+  const index = { schemaVersion: 2, manifests: [{ digest: DIGEST, size: 7, mediaType: 'x' }] }
+
+  test('come from the API, or from the tag that clients used before', async () => {
+    const server = await start(({ url }, response) =>
+      url.includes('/referrers/') ? response.end(JSON.stringify(index)) : response.writeHead(404).end()
+    )
+    expect(await open(server.host, 'app').referrers(DIGEST)).toEqual([{ digest: DIGEST, size: 7, mediaType: 'x' }])
+    const old = await start(({ url }, response) =>
+      url.endsWith(`/manifests/${DIGEST.replace(':', '-')}`)
+        ? response.end(JSON.stringify(index))
+        : response.writeHead(404).end()
+    )
+    expect(await open(old.host, 'app').referrers(DIGEST)).toHaveLength(1)
+    const none = await start((_, response) => response.writeHead(404).end())
+    expect(await open(none.host, 'app').referrers(DIGEST)).toEqual([])
+  })
+})
+
+test('a registry that nobody runs is a failure of the network', async () => {
+  const server = await start((_, response) => response.end())
+  server.close()
+  await expect(open(server.host, 'app').readManifest('1.0.0')).rejects.toMatchObject({
+    code: 'network',
+    message: expect.stringContaining('ECONNREFUSED')
+  })
+})
+
+test('a cancelled question ends with the reason, also while a body is read', async () => {
+  const cancellation = new AbortController()
+  const bytes = noise(100)
+  const server = await start((_, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write(bytes.subarray(0, 50))
+    setTimeout(() => cancellation.abort(new Error('enough')), 20)
+  })
+  const repository = open(server.host, 'app', { signal: cancellation.signal })
+  await expect(readAll(repository.readBlob(descriptorOf(bytes)))).rejects.toThrow('enough')
+})
