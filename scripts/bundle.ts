@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { type BuildOptions, type Plugin, build } from 'esbuild'
+import { type BuildOptions, type Plugin, type TransformOptions, build, transform } from 'esbuild'
 import { importPastIndexes, leaveOutModels, RESOLVING, setAside } from './bundle-sdk.ts'
 
 // These packages' modules do nothing when imported but do not say so in their package.json. Unless told, esbuild keeps
@@ -22,20 +22,6 @@ const dropWhatIsUnused: Plugin = {
   }
 }
 
-// To import one of Node's own modules reads all that it exports. One export of node:http loads Node's copy of undici when
-// it is read, 20 milliseconds that every run would pay; `require` reads nothing.
-const requireHttp: Plugin = {
-  name: 'require-http',
-  setup(build) {
-    build.onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
-      kind === 'require-call' ? { path: 'node:http', external: true } : { path: 'node:http', namespace: 'required' }
-    )
-    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require('${path}')`
-    }))
-  }
-}
-
 /** How the action is bundled: the same options for `npm run build` and for the test that compares dist with them. */
 export const BUNDLE: BuildOptions = {
   entryPoints: ['src/index.ts'],
@@ -54,11 +40,22 @@ export const BUNDLE: BuildOptions = {
   minifyIdentifiers: true,
   legalComments: 'none',
   charset: 'utf8',
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
-  },
-  plugins: [dropWhatIsUnused, requireHttp, leaveOutModels, importPastIndexes],
+  plugins: [dropWhatIsUnused, leaveOutModels, importPastIndexes],
   logLevel: 'warning'
+}
+
+/**
+ * Only ES modules can be split and cut down to what is used, but Node is quicker to load CommonJS: it links nothing, and
+ * of its own modules it reads only what is asked for. As an ES module node:http loads Node's copy of undici.
+ */
+const AS_COMMON_JS: TransformOptions = {
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  charset: 'utf8',
+  supported: { 'dynamic-import': false }
 }
 
 /** The whole of dist, built in memory: path below the root of the project → content. */
@@ -70,9 +67,12 @@ export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMa
   const entries = { entryPoints: Object.fromEntries(aside), outdir: 'dist/chunks', chunkNames: '[name]-[hash]' }
   const rest = await build({ ...common, ...entries })
   const outputs = [...action.outputFiles, ...rest.outputFiles]
-  const files = new Map(outputs.map(file => [relative(process.cwd(), file.path), file.text]))
-  // Whoever copies only action.yml and dist still gets ES modules.
-  files.set('dist/package.json', '{"type":"module"}\n')
+  const files = new Map<string, string>()
+  for (const { path, text } of outputs) {
+    files.set(relative(process.cwd(), path), (await transform(text, AS_COMMON_JS)).code)
+  }
+  // The package around it is of ES modules.
+  files.set('dist/package.json', '{"type":"commonjs"}\n')
   files.set(
     'dist/licenses.txt',
     await readLicenses(Object.keys({ ...action.metafile.inputs, ...rest.metafile.inputs }))

@@ -13,8 +13,7 @@ async function run(): Promise<void> {
   }
 }
 
-try {
-  await run()
-} catch (error) {
+// Not awaited here: dist is CommonJS, which has no place to.
+run().catch((error: unknown) => {
   setFailed(error instanceof Error ? error : String(error))
-}
+})
