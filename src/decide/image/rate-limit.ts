@@ -26,7 +26,8 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
   const value = headers['retry-after']
   if (typeof value !== 'string') return undefined
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
+  // JavaScript takes nearly anything for a date.
+  const at = /^[A-Z][a-z]{2}, \d/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs)
 }
 
