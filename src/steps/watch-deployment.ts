@@ -76,7 +76,11 @@ export async function watchDeployment(
       const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing !== undefined })
       narrator.tell(seen, clock.now())
       if (found.kind === 'failing') {
-        failing = stillFailing(failing, found.reason, clock.now(), emit)
+        // Whoever asked for a rollback knows.
+        if (failing === undefined && plan.failsFast) {
+          emit({ kind: 'turned-red', reason: found.reason ?? 'ECS gives no reason yet' })
+        }
+        failing = { sinceMs: failing?.sinceMs ?? clock.now(), reason: found.reason ?? failing?.reason }
       } else if (found.kind !== 'in-progress') {
         return end(withReason(found, failing))
       } else if (plan.failsFast && failing === undefined) {
@@ -93,11 +97,6 @@ export async function watchDeployment(
     if (over !== undefined) return end(over)
     await clock.sleep(Math.min(plan.pollMs, deadline - now), signal)
   }
-}
-
-function stillFailing(before: Failing | undefined, reason: string | undefined, nowMs: number, emit: Emit): Failing {
-  if (before === undefined) emit({ kind: 'turned-red', reason: reason ?? 'ECS gives no reason yet' })
-  return { sinceMs: before?.sinceMs ?? nowMs, reason: reason ?? before?.reason }
 }
 
 /** What ECS says no more once a deployment has landed, it may have said before. */
