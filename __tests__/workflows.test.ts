@@ -38,6 +38,8 @@ const NOT_PASSED_ON = [
   'mirror',
   'source-username',
   'source-password',
+  'files',
+  'check',
   'summary'
 ]
 

@@ -15,6 +15,8 @@ export type FailureCode =
   | 'task-definition-not-found'
   | 'task-definition-inactive'
   | 'mutable-tag'
+  | 'not-pinned'
+  | 'version-differs'
   | 'mutable-repository'
   | 'tag-conflict'
   | 'tag-moved'

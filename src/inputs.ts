@@ -2,10 +2,11 @@ import { Failure } from './failure.ts'
 import { gatherContext, type RunContext } from './inputs/context.ts'
 import { gatherDeployInputs, type DeployInputs } from './inputs/deploy.ts'
 import { gatherMirrorInputs, type MirrorInputs } from './inputs/mirror.ts'
+import { gatherPinInputs, type PinInputs } from './inputs/pin.ts'
 import { type Environment, InputReader } from './inputs/reader.ts'
 
 /** What the user asked for, by mode. */
-export type Inputs = DeployInputs | MirrorInputs
+export type Inputs = DeployInputs | MirrorInputs | PinInputs
 
 /** What the user asked for and what the runner says about this run. */
 export interface RunRequest {
@@ -13,10 +14,10 @@ export interface RunRequest {
   readonly context: RunContext
 }
 
-const MODES = ['deploy', 'mirror'] as const
+const MODES = ['deploy', 'mirror', 'pin'] as const
 
 /** Reads the inputs of one mode; what it does not read is refused when it was set. */
-const GATHER = { deploy: gatherDeployInputs, mirror: gatherMirrorInputs } as const satisfies Record<
+const GATHER = { deploy: gatherDeployInputs, mirror: gatherMirrorInputs, pin: gatherPinInputs } as const satisfies Record<
   (typeof MODES)[number],
   (reader: InputReader) => Inputs
 >
@@ -48,8 +49,9 @@ export function readRun(environment: Environment): RunRequest {
 }
 
 function refuseOtherRegions(inputs: Inputs, region: string, problems: string[]): void {
-  if (inputs.mode !== 'deploy') return
+  if (inputs.mode === 'mirror') return
   refuseOtherRegion('service', inputs.service?.region, region, problems)
+  if (inputs.mode !== 'deploy') return
   const { base } = inputs.taskDefinition
   const scope = base.kind === 'reference' ? base.reference.scope : undefined
   refuseOtherRegion('task definition', scope?.region, region, problems)

@@ -81,6 +81,10 @@ async function perform(inputs: Inputs, run: Omit<Run<Inputs>, 'inputs'>): Promis
       const { mirror } = await import('./modes/mirror.ts')
       return mirror({ ...run, inputs })
     }
+    case 'pin': {
+      const { pin } = await import('./modes/pin.ts')
+      return pin({ ...run, inputs })
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { wallClock, type Clock } from './io/clock.ts'
 import type { Docker } from './io/docker.ts'
 import type { Git } from './io/git.ts'
 import { createFiles, type Files } from './io/files.ts'
+import type { WorkspaceFiles } from './io/workspace-files.ts'
 import type { RegistryPort } from './io/registry/registry.ts'
 
 /** Everything outside that a run touches, each behind its port; a port is loaded when it is first asked for. */
@@ -29,6 +30,8 @@ export interface World {
   docker(): Promise<Docker>
   /** Registries of any kind, spoken to without Docker. */
   registry(): Promise<RegistryPort>
+  /** Files that are changed where they are. */
+  workspaceFiles(): Promise<WorkspaceFiles>
   /** The clone in the workspace. */
   git(): Promise<Git>
   /** The commit that is checked out; undefined when the workspace is no git repository. */
@@ -115,6 +118,10 @@ export function createWorld(options: WorldOptions): World {
         },
         onLine: options.onBuildLine
       })
+    },
+    async workspaceFiles() {
+      const { createWorkspaceFiles } = await import('./io/workspace-files.ts')
+      return createWorkspaceFiles(options.workspace)
     },
     async git() {
       const { createGit } = await import('./io/git.ts')

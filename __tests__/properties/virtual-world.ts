@@ -45,6 +45,7 @@ export function virtualWorld(simulated: SimulatedWorld, meanwhile: readonly Mean
     alarms: () => Promise.resolve(line.alarms(region)),
     docker: () => Promise.reject(new Error('no engine here')),
     registry: () => Promise.reject(new Error('no other registry here')),
+    workspaceFiles: () => Promise.reject(new Error('there is no workspace')),
     git: () => Promise.reject(new Error('there is no clone')),
     headCommit: () => Promise.resolve(undefined)
   }

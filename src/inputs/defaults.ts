@@ -72,6 +72,8 @@ export const INPUT_DEFAULTS = {
   mirror: '',
   'source-username': '',
   'source-password': '',
+  files: '',
+  check: 'false',
   'max-retries': '9',
   'log-lines': '25',
   summary: 'true'
