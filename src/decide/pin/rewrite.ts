@@ -1,0 +1,75 @@
+import { Failure } from '../../failure.ts'
+import { findSites } from './find-sites.ts'
+import {
+  applyEdits,
+  exactReference,
+  planEdit,
+  readImage,
+  type Edit,
+  type ExactImage,
+  type NamedImage,
+  type UnclearImage
+} from './plan.ts'
+import type { SitesOfFile } from './site.ts'
+
+/** The images of a file: those that can be looked up, and those of which nobody can say what they will be. */
+export interface ImagesOfFile extends SitesOfFile {
+  readonly images: readonly NamedImage[]
+  readonly unclear: readonly UnclearImage[]
+}
+
+/** An image, and the reference that names it exactly. */
+export interface Change {
+  readonly image: NamedImage
+  readonly reference: string
+}
+
+/** A file as it is to be. */
+export interface Rewritten {
+  readonly text: string
+  /** The images that are named differently now. */
+  readonly changed: readonly Change[]
+  readonly unclear: readonly UnclearImage[]
+}
+
+/** Finds and reads the images of a file; throws UnreadableFile. */
+export function readImages(text: string, path: string): ImagesOfFile {
+  const found = findSites(text, path)
+  const read = found.sites.map(site => readImage(site, found.kind))
+  return {
+    ...found,
+    images: read.filter(image => 'reference' in image),
+    unclear: read.filter(image => 'why' in image)
+  }
+}
+
+/**
+ * Names images of a file exactly; an image that `exact` says nothing about stays as it is. Nothing but the images'
+ * characters changes, which is read back before the text is given out.
+ */
+export function rewrite(
+  { text, path }: { readonly text: string; readonly path: string },
+  { images }: ImagesOfFile,
+  exact: (image: NamedImage) => ExactImage | undefined
+): Rewritten {
+  const edits: Edit[] = []
+  const changed: Change[] = []
+  const unclear: UnclearImage[] = []
+  for (const image of images) {
+    const wanted = exact(image)
+    const edit = wanted && planEdit(image, wanted)
+    if (edit === undefined) continue
+    if ('why' in edit) unclear.push(edit)
+    else {
+      edits.push(edit)
+      changed.push({ image, reference: exactReference(image, wanted) })
+    }
+  }
+  const result = applyEdits(text, edits)
+  const expected = images.map(image => changed.find(change => change.image === image)?.reference ?? image.reference)
+  const actual = readImages(result, path).images.map(({ reference }) => reference)
+  if (actual.length !== expected.length || actual.some((reference, index) => reference !== expected[index])) {
+    throw new Failure('internal-error', `the images that were to be written into ${path} do not read back`)
+  }
+  return { text: result, changed, unclear }
+}

@@ -1,0 +1,176 @@
+import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml'
+import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml'
+import { quoted } from '../task/wording.ts'
+import { UnreadableFile, type ImageSite, type SitesOfFile } from './site.ts'
+
+interface Source {
+  readonly text: string
+  readonly lines: LineCounter
+  /** What every alias stands for: the last node before it that has its anchor. */
+  readonly meant: ReadonlyMap<Alias, Node>
+  /** The objects that were read: one that is merged by a thousand others is read once. */
+  readonly members: Map<YAMLMap, Members | 'being read'>
+}
+
+type Members = ReadonlyMap<string, Node | undefined>
+
+/** The images of a Compose or stack file, or of a task definition in YAML; anchors are followed to where they stand. */
+export function findYamlSites(text: string): SitesOfFile {
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, {
+    version: '1.2',
+    uniqueKeys: false,
+    // Pretty errors quote the file, and the file may hold secrets.
+    prettyErrors: false,
+    logLevel: 'silent',
+    lineCounter: lines
+  })
+  const [document, second] = documents
+  const [problem] = documents.flatMap(({ errors }) => errors)
+  if (problem !== undefined) {
+    throw new UnreadableFile(`is no valid YAML on line ${String(lines.linePos(problem.pos[0]).line)}`)
+  }
+  if (second !== undefined) throw new UnreadableFile('holds more than one YAML document')
+  const root = document?.contents
+  if (document === undefined || !isMap(root)) throw new UnreadableFile(NEITHER)
+  const source: Source = { text, lines, meant: resolveAliases(document), members: new Map() }
+  const services = valueOf(root, 'services', source)
+  if (isMap(services)) return composeSites(services, source)
+  const wrapped = valueOf(root, 'taskDefinition', source)
+  const containers = valueOf(isMap(wrapped) ? wrapped : root, 'containerDefinitions', source)
+  if (!isSeq(containers)) throw new UnreadableFile(NEITHER)
+  const users = containers.items.map((item, index) => userOfContainer(item as Node, index, source))
+  return { kind: 'task-definition', sites: collect(users, source), notes: [] }
+}
+
+const NEITHER = 'is neither a Compose file nor a task definition'
+
+/** Something that names an image: a service or a container. */
+interface User {
+  readonly name: string
+  readonly image: Scalar | undefined
+  readonly isBuilt: boolean
+}
+
+function composeSites(services: YAMLMap, source: Source): SitesOfFile {
+  const users = [...membersOf(services, source)].map(([name, node]) => userOfService(name, node, source))
+  const built = users.filter(({ isBuilt }) => isBuilt)
+  const builtImages = new Set(built.flatMap(({ image }) => image ?? []))
+  const shared = users.filter(({ isBuilt, image }) => !isBuilt && image !== undefined && builtImages.has(image))
+  const others = users.filter(user => !user.isBuilt && !shared.includes(user))
+  return {
+    kind: 'compose',
+    sites: collect(others, source),
+    notes: [
+      ...built.map(({ name }) => `service ${quoted(name)} is built, so its image is left alone`),
+      ...shared.map(({ name }) => `service ${quoted(name)} has the image of one that is built, so it is left alone`)
+    ]
+  }
+}
+
+function userOfService(name: string, service: Node | undefined, source: Source): User {
+  if (!isMap(service)) return { name, image: undefined, isBuilt: false }
+  return { name, image: imageOf(service, name, source), isBuilt: isGiven(valueOf(service, 'build', source)) }
+}
+
+/** A member without a value is none. */
+function isGiven(node: Node | undefined): node is Node {
+  return node !== undefined && !(isScalar(node) && node.value === null)
+}
+
+function userOfContainer(item: Node, index: number, source: Source): User {
+  const container = follow(item, source)
+  const fallback = `container ${String(index + 1)}`
+  if (!isMap(container)) return { name: fallback, image: undefined, isBuilt: false }
+  const named = valueOf(container, 'name', source)
+  const name = isScalar(named) ? String(named.value) : fallback
+  return { name, image: imageOf(container, name, source), isBuilt: false }
+}
+
+function imageOf(map: YAMLMap, name: string, source: Source): Scalar | undefined {
+  const image = valueOf(map, 'image', source)
+  if (!isGiven(image)) return undefined
+  if (isScalar(image) && typeof image.value === 'string') return image
+  throw new UnreadableFile(`has an image of ${quoted(name)} that is no text`)
+}
+
+/** A scalar that several users name, by anchors, is one site. */
+function collect(users: readonly User[], source: Source): readonly ImageSite[] {
+  const names = new Map<Scalar, string[]>()
+  for (const { name, image } of users) {
+    if (image === undefined) continue
+    const others = names.get(image)
+    if (others === undefined) names.set(image, [name])
+    else others.push(name)
+  }
+  return [...names].map(([image, of]) => siteOf(image, of, source))
+}
+
+function siteOf(image: Scalar, users: readonly string[], { text, lines }: Source): ImageSite {
+  const [from = 0, to = 0] = image.range ?? []
+  const { line } = lines.linePos(from)
+  const quote = image.type === 'QUOTE_DOUBLE' || image.type === 'QUOTE_SINGLE' ? 1 : 0
+  const [start, end] = [from + quote, to - quote]
+  const written = text.slice(start, end)
+  const value = String(image.value)
+  // A block scalar, or one of several lines, has no one place where the value stands.
+  if (quote === 1 ? !/[\r\n]/.test(written) : written === value) return { users, line, value, written, start, end }
+  throw new UnreadableFile(`has an image on line ${String(line)} that is not written on one line`)
+}
+
+/** The value of a member, its own or a merged one; an alias is followed. */
+function valueOf(map: YAMLMap, name: string, source: Source): Node | undefined {
+  return membersOf(map, source).get(name)
+}
+
+/** The members of an object with those that it merges (`<<`), which its own go before; aliases are followed. */
+function membersOf(map: YAMLMap, source: Source): Members {
+  const known = source.members.get(map)
+  if (known === 'being read') throw new UnreadableFile('has an object that merges itself')
+  if (known !== undefined) return known
+  source.members.set(map, 'being read')
+  const own = new Map<string, Node | undefined>()
+  const merged: Members[] = []
+  for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
+    const name = isScalar(key) ? String(key.value) : ''
+    const node = follow(value, source)
+    if (name === '<<') {
+      for (const from of isSeq(node) ? (node.items as Node[]).map(item => follow(item, source)) : [node]) {
+        if (isMap(from)) merged.push(membersOf(from, source))
+      }
+    } else if (own.has(name)) {
+      throw new UnreadableFile(`has the member ${quoted(name)} twice in one object`)
+    } else {
+      own.set(name, node)
+    }
+  }
+  for (const [name, node] of merged.flatMap(members => [...members])) {
+    if (!own.has(name)) own.set(name, node)
+  }
+  source.members.set(map, own)
+  return own
+}
+
+function follow(node: Node | null | undefined, { meant }: Source): Node | undefined {
+  if (!isAlias(node)) return node ?? undefined
+  const found = meant.get(node)
+  if (found !== undefined) return found
+  throw new UnreadableFile(`has the alias ${quoted(node.source)} without an anchor before it`)
+}
+
+/** One walk for all aliases: the library's own `resolve` walks the document once for each. */
+function resolveAliases(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>()
+  const meant = new Map<Alias, Node>()
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node)) {
+        const anchored = anchors.get(node.source)
+        if (anchored !== undefined) meant.set(node, anchored)
+      } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
+        anchors.set(node.anchor, node)
+      }
+    }
+  })
+  return meant
+}

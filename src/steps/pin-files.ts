@@ -1,0 +1,152 @@
+import { parseEcrHost } from '../decide/image/ecr-host.ts'
+import { matchesWildcard } from '../decide/image/immutability.ts'
+import { acceptableDigests, parseManifest } from '../decide/image/manifest.ts'
+import { parseDigest, parseImageReference, sameRepository, type ImageReference } from '../decide/image/reference.ts'
+import { isExact, meantTag, type ExactImage, type NamedImage } from '../decide/pin/plan.ts'
+import { readImages, rewrite, type ImagesOfFile, type Rewritten } from '../decide/pin/rewrite.ts'
+import { UnreadableFile, type ImageSite } from '../decide/pin/site.ts'
+import { splitImage } from '../decide/task/image.ts'
+import { quoted } from '../decide/task/wording.ts'
+import { Failure } from '../failure.ts'
+import type { HighestImages } from '../inputs/pin.ts'
+import type { WorkspaceFile, WorkspaceFiles } from '../io/workspace-files.ts'
+import type { World } from '../world.ts'
+import { atMost } from './at-most.ts'
+import { findImage } from './find-image.ts'
+import { findHighest } from './find-version.ts'
+import { locateRepository } from './locate-repository.ts'
+
+/** A file and the images that it names. */
+export interface PinnableFile {
+  readonly file: WorkspaceFile
+  readonly content: ImagesOfFile
+}
+
+/** What images are exactly, by their references; one that stays as it is is not there. */
+export type ExactImages = ReadonlyMap<string, ExactImage>
+
+/** Registries take more at a time; a file with a hundred images is done in a minute all the same. */
+const LOOKUPS_AT_ONCE = 4
+
+/** Reads the files; fails with `invalid-input`, naming all that cannot be read. */
+export async function readPinnableFiles(
+  files: WorkspaceFiles,
+  patterns: readonly string[]
+): Promise<readonly PinnableFile[]> {
+  const read: PinnableFile[] = []
+  const problems: string[] = []
+  for (const path of await files.find(patterns)) {
+    try {
+      const file = await files.read(path)
+      read.push({ file, content: readImages(file.text, path) })
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error
+      problems.push(`${quoted(path)} ${error.message}`)
+    }
+  }
+  if (problems.length === 0) return read
+  throw new Failure('invalid-input', problems.join('\n'), {
+    remedy: "correct it, or take it out of 'files' with a pattern that begins with '!'"
+  })
+}
+
+/** Is an image, or its whole repository, listed as one that stays as it is? */
+export function isAllowed(reference: string, allowed: readonly string[]): boolean {
+  const { repository } = splitImage(reference)
+  return allowed.some(pattern => matchesWildcard(pattern, reference) || matchesWildcard(pattern, repository))
+}
+
+/** Looks up what images are exactly. All are tried; fails with what could not be found. */
+export async function resolveImages(
+  world: World,
+  images: readonly NamedImage[],
+  highest: HighestImages | undefined
+): Promise<ExactImages> {
+  const found = new Map<string, ExactImage>()
+  const failures: Failure[] = []
+  const byReference = new Map(images.map(image => [image.reference, image]))
+  await atMost(
+    LOOKUPS_AT_ONCE,
+    [...byReference.values()],
+    async image => {
+      try {
+        const exact = await resolveImage(world, image, highest)
+        if (exact !== undefined) found.set(image.reference, exact)
+      } catch (error) {
+        if (!(error instanceof Failure) || world.signal.aborted) throw error
+        failures.push(error)
+      }
+    },
+    () => undefined
+  )
+  const [first] = failures
+  if (first === undefined) return found
+  const remedies = [...new Set(failures.flatMap(({ remedy }) => remedy ?? []))]
+  throw new Failure(first.code, failures.map(({ message }) => message).join('\n'), {
+    ...(remedies.length > 0 && { remedy: remedies.join('; ') }),
+    cause: first
+  })
+}
+
+/** The file with its images named exactly. */
+export function rewriteFile({ file, content }: PinnableFile, exact: ExactImages): Rewritten {
+  return rewrite(file, content, ({ reference }) => exact.get(reference))
+}
+
+/** The digests that a task may report which runs the image: its own and, for an index, its platforms'. */
+export async function digestsOf(world: World, { reference }: NamedImage): Promise<readonly string[]> {
+  const image = parseImageReference(reference)
+  const { digest, tag = 'latest' } = image
+  if (parseEcrHost(image.registry) !== undefined) {
+    const located = await locateRepository(world, image)
+    if (located !== undefined) return (await findImage(located, digest === undefined ? { tag } : { digest })).digests
+  }
+  const manifest = await (await openRepository(world, image)).readManifest(digest ?? tag)
+  if (manifest === undefined) throw notThere(reference)
+  return [...acceptableDigests(parseManifest(manifest.text, manifest.digest, manifest.mediaType))]
+}
+
+/** Where an image stands, for a sentence: `compose.yaml, line 12 (web)`. */
+export function placeOf(path: string, { line, users }: ImageSite): string {
+  return `${path}, line ${String(line)} (${users.map(user => quoted(user).slice(1, -1)).join(', ')})`
+}
+
+async function resolveImage(
+  world: World,
+  image: NamedImage,
+  highest: HighestImages | undefined
+): Promise<ExactImage | undefined> {
+  const reference = parseImageReference(image.reference)
+  const isInEcr = parseEcrHost(reference.registry) !== undefined
+  const wantsHighest = isInEcr && highest !== undefined && isMeant(reference, highest)
+  if (isExact(image) && !wantsHighest) return undefined
+  const located = isInEcr ? await locateRepository(world, reference) : undefined
+  if (located !== undefined && wantsHighest) {
+    const { tag, digest } = await findHighest(located, highest.filter)
+    return { tag, digest: parseDigest(digest) }
+  }
+  const tag = meantTag(image)
+  if (located !== undefined) {
+    const { stored } = await findImage(located, { tag })
+    return { tag, digest: parseDigest(stored.digest) }
+  }
+  const digest = await (await openRepository(world, reference)).findDigest(tag)
+  if (digest === undefined) throw notThere(image.reference)
+  return { tag, digest }
+}
+
+function isMeant(reference: ImageReference, { repository }: HighestImages): boolean {
+  if (repository === undefined) return true
+  const { registry = reference.registry, repository: name } = repository
+  return sameRepository(reference, { registry, repository: name })
+}
+
+async function openRepository(world: World, { registry, repository }: ImageReference) {
+  return (await world.registry()).open({ registry, repository, signal: world.signal })
+}
+
+function notThere(reference: string): Failure {
+  return new Failure('image-not-found', `there is no image ${quoted(reference)}`, {
+    remedy: 'check its name and tag, and that this job may read it (docker/login-action)'
+  })
+}
