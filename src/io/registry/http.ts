@@ -33,6 +33,9 @@ export interface Transport {
   send(request: HttpRequest): Promise<HttpAnswer>
 }
 
+/** A host that does not take a connection within this time will not take it later. */
+const CONNECT_MS = 10_000
+
 /** Enough for four blobs and what is asked beside them; more only queue in the registry. */
 const MOST_CONNECTIONS = 8
 
@@ -95,8 +98,13 @@ function exchange(request: HttpRequest, begin: Begin): Promise<HttpAnswer> {
   signal.throwIfAborted()
   const headers = { ...request.headers, ...(body !== undefined && { 'content-length': String(body.byteLength) }) }
   return new Promise((resolve, reject) => {
-    const outgoing = begin({ method, headers, signal, timeout: silenceMs })
-    outgoing.on('timeout', () => outgoing.destroy(new Silence(`it was silent for ${String(silenceMs / 1000)} s`)))
+    const outgoing = begin({ method, headers, signal, timeout: Math.min(CONNECT_MS, silenceMs) })
+    outgoing.on('socket', socket => {
+      const wait = (): unknown => socket.setTimeout(silenceMs)
+      if (socket.connecting) socket.once('connect', wait)
+      else wait()
+    })
+    outgoing.on('timeout', () => outgoing.destroy(new Silence('it was silent for too long')))
     outgoing.on('error', error => {
       if (signal.aborted) reject(signal.reason as Error)
       else if (error instanceof UnsafeAddress) reject(unsafe(url, 'its address is not one of the Internet'))

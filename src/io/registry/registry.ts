@@ -46,6 +46,8 @@ export interface RepositoryOrder {
   /** In place of what Docker's configuration has for the registry. */
   readonly login?: { readonly username: string; readonly password: string } | undefined
   readonly signal: AbortSignal
+  /** How often something is tried in all, when that is less than usual. */
+  readonly attempts?: number
 }
 
 /** Repositories of OCI registries, by name. */
@@ -72,7 +74,7 @@ const SILENCE_MS = 60_000
 /** The RegistryPort over Node's own sockets, https://github.com/opencontainers/distribution-spec/blob/main/spec.md */
 export function createRegistry(options: RegistryOptions): RegistryPort {
   return {
-    open({ registry, repository, login, signal }) {
+    open({ registry, repository, login, signal, attempts }) {
       const session = openSession({
         registry,
         transport: createTransport(),
@@ -80,7 +82,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
           login === undefined ? options.findCredentials(registry, signal) : { kind: 'login', ...login },
         clock: options.clock,
         signal,
-        attempts: options.attempts ?? ATTEMPTS,
+        attempts: attempts ?? options.attempts ?? ATTEMPTS,
         silenceMs: options.silenceMs ?? SILENCE_MS,
         onRetry: options.onRetry
       })

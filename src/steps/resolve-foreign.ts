@@ -1,0 +1,55 @@
+import { exactness } from '../decide/image/exact.ts'
+import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/image/manifest.ts'
+import { parseImageReference, type Digest, type ImageReference } from '../decide/image/reference.ts'
+import { quoted } from '../decide/task/wording.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { World } from '../world.ts'
+
+/** An image of a registry other than ECR. */
+export interface ForeignImage {
+  /** As the user wrote it. */
+  readonly written: string
+  readonly reference: ImageReference
+  readonly digest: Digest
+  /** Digests that a task running this image may report: the image's own and, for an index, its platforms'. */
+  readonly digests: readonly string[]
+  /** Undefined when its registry did not show it. */
+  readonly manifest: ImageManifest | undefined
+}
+
+/** The registry is only asked whether all is well: a digest would do without. */
+const ATTEMPTS = 2
+
+/**
+ * Finds out which digest an exact reference stands for, with the credentials that Docker has for its registry. A digest
+ * goes on without an answer, since its tasks may have credentials that this job has not; a tag does not. Fails with
+ * `invalid-input` when the reference is not exact, or with what the registry says.
+ */
+export async function resolveForeign(world: World, written: string, emit: Emit): Promise<ForeignImage> {
+  const reference = parseImageReference(written)
+  const { registry, repository, tag, digest } = reference
+  const found = digest === undefined ? exactness(tag) : { kind: 'exact' }
+  if (found.kind === 'inexact') {
+    throw new Failure('invalid-input', `the image ${quoted(written)} is outside ECR and not exact: ${found.why}`, {
+      remedy: `name one version, or add its digest: ${written}@sha256:…`
+    })
+  }
+  try {
+    const registries = await world.registry()
+    const source = registries.open({ registry, repository, signal: world.signal, attempts: ATTEMPTS })
+    const manifest = await source.readManifest(digest ?? tag ?? '')
+    if (manifest === undefined) throw new Failure('image-not-found', `there is no image ${quoted(written)}`)
+    const parsed = parseManifest(manifest.text, manifest.digest, manifest.mediaType)
+    emit({ kind: 'image-found', reference: written, digest: manifest.digest, how: 'in its registry' })
+    return { written, reference, digest: manifest.digest, digests: [...acceptableDigests(parsed)], manifest: parsed }
+  } catch (error) {
+    const isUnanswered = error instanceof Failure && error.code !== 'digest-mismatch' && !world.signal.aborted
+    if (digest === undefined || !isUnanswered) throw error
+    emit({
+      kind: 'note',
+      text: `the image ${quoted(written)} is taken by its digest, as it could not be looked at: ${error.message}`
+    })
+    return { written, reference, digest, digests: [digest], manifest: undefined }
+  }
+}
