@@ -22,6 +22,7 @@ import {
   type ImagePlan
 } from '../steps/choose-image.ts'
 import type { RunImage } from '../steps/find-image.ts'
+import type { ForeignImage } from '../steps/resolve-foreign.ts'
 import { countVersion, type ImageVersion } from '../steps/find-version.ts'
 import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
@@ -112,7 +113,7 @@ function pin(run: DeployRun, choice: ImageChoice): Omit<Pinned, 'name'> {
   switch (choice.kind) {
     case 'foreign':
       run.known.imageDigest = choice.foreign.digest
-      return { reference: choice.foreign.reference, digests: [choice.foreign.digest], image: undefined }
+      return { reference: pinForeign(run, choice.foreign), digests: choice.foreign.digests, image: undefined }
     case 'unbuilt': {
       const [tag] = choice.unbuilt.tags
       return {
@@ -145,11 +146,20 @@ function pinReference(run: DeployRun, image: RunImage, tag: string | undefined):
   })
 }
 
+/** Of another registry nobody knows whether its tags can move; what has a digest already stays as it was written. */
+function pinForeign(run: DeployRun, { written, reference, digest }: ForeignImage): string {
+  if (run.inputs.image.pin === 'auto' && reference.digest !== undefined) return written
+  const { registry, repository, tag } = reference
+  return choosePin(run.inputs.image.pin, { registry, repository, tag, digest, tagGuaranteed: false })
+}
+
 /** A container with its own image (`name=image`): found and pinned, never tagged. */
 async function pinOwn(run: DeployRun, name: string, text: string): Promise<Pinned> {
-  const resolved = await resolveReference(run.world, text)
-  if (resolved.kind === 'foreign')
-    return { name, reference: text, digests: [resolved.foreign.digest], image: undefined }
+  const resolved = await resolveReference(run.world, text, run.emit)
+  if (resolved.kind === 'foreign') {
+    const { foreign } = resolved
+    return { name, reference: pinForeign(run, foreign), digests: foreign.digests, image: undefined }
+  }
   const { image } = resolved
   return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests, image }
 }

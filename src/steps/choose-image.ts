@@ -13,6 +13,7 @@ import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find
 import { findHighest, type ImageVersion } from './find-version.ts'
 import { locateRepository, type LocatedRepository } from './locate-repository.ts'
 import type { WantedTag } from './tag-image.ts'
+import { resolveForeign, type ForeignImage } from './resolve-foreign.ts'
 
 /** What the image part needs to know of the run. */
 export interface ImagePlan {
@@ -31,12 +32,6 @@ export interface ChosenImage {
   readonly image: RunImage
   readonly tags: readonly WantedTag[]
   readonly version: ImageVersion
-}
-
-/** An image that is not in ECR: only what an exact digest says of it is known. */
-export interface ForeignImage {
-  readonly reference: string
-  readonly digest: string
 }
 
 /** A build that a dry run did not do. */
@@ -151,27 +146,22 @@ async function namedImage(
     const image = await findImage(located, isDigest(text) ? { digest: text } : { tag: text })
     return { kind: 'ecr', chosen: await withTags(plan, image, emit) }
   }
-  const resolved = await resolveReference(world, text)
+  const resolved = await resolveReference(world, text, emit)
   if (resolved.kind === 'foreign') return resolved
   return { kind: 'ecr', chosen: await withTags(plan, resolved.image, emit) }
 }
 
-/** Finds the image that a full reference names; one outside ECR is taken as it is when it has a digest. */
+/** Finds the image that a full reference names, in ECR or in the registry that it says. */
 export async function resolveReference(
   world: World,
-  text: string
+  text: string,
+  emit: Emit
 ): Promise<{ kind: 'ecr'; image: RunImage } | { kind: 'foreign'; foreign: ForeignImage }> {
   const reference = parseImageReference(text)
   const hasHost = text.startsWith(reference.registry)
   const name = { registry: hasHost ? reference.registry : undefined, repository: reference.repository }
   const located = await locateRepository(world, hasHost ? name : parseRepository(withoutName(text)))
-  if (located === undefined) {
-    if (reference.digest !== undefined)
-      return { kind: 'foreign', foreign: { reference: text, digest: reference.digest } }
-    throw new Failure('invalid-input', `the image ${quoted(text)} is outside ECR and not exact: its tag can move`, {
-      remedy: `add its digest: ${text}@sha256:…`
-    })
-  }
+  if (located === undefined) return { kind: 'foreign', foreign: await resolveForeign(world, text, emit) }
   const { tag, digest } = reference
   if (digest !== undefined) return { kind: 'ecr', image: await findImage(located, { digest }) }
   if (tag !== undefined) return { kind: 'ecr', image: await findImage(located, { tag }) }
