@@ -43,7 +43,7 @@ export function planProtection(mode: ProtectionMode, repository: Protected): Pro
     case 'require':
       return { kind: 'refusal', sentence, remedy: `${turnOn(name)}, or set 'tag-immutability' to 'enforce'` }
     case 'enforce':
-      return enforce(repository, immutability, sentence, marker)
+      return enforce(immutability, sentence, marker)
   }
 }
 
@@ -64,12 +64,7 @@ export function settingsCommand(name: string, { mode, filters }: TagImmutability
  * Exclusions that somebody made stay. Those of MUTABLE_WITH_EXCLUSION name the tags that are immutable already, so where
  * every tag becomes immutable they have nothing left to say.
  */
-function enforce(
-  { name }: Protected,
-  current: TagImmutability,
-  sentence: string,
-  marker: string | undefined
-): Protection {
+function enforce(current: TagImmutability, sentence: string, marker: string | undefined): Protection {
   if (current.mode !== 'MUTABLE' && current.mode !== 'MUTABLE_WITH_EXCLUSION') {
     return {
       kind: 'refusal',

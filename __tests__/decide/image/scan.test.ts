@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  judgeFindings,
+  parseSeverity,
+  readStage,
+  SEVERITIES,
+  type ScanReport,
+  type Severity
+} from '../../../src/decide/image/scan.ts'
+
+function report(counts: Partial<Record<Severity, number>>, changes: Partial<ScanReport> = {}): ScanReport {
+  const all = Object.entries(counts) as [Severity, number][]
+  return { status: 'COMPLETE', description: undefined, counts: new Map(all), findings: [], ...changes }
+}
+
+describe('a scan', () => {
+  test.each([
+    ['COMPLETE', 'done'],
+    ['ACTIVE', 'done'],
+    ['IN_PROGRESS', 'under-way'],
+    ['PENDING', 'under-way'],
+    ['SOMETHING_NEW', 'under-way'],
+    ['FAILED', 'never'],
+    ['UNSUPPORTED_IMAGE', 'never'],
+    ['SCAN_ELIGIBILITY_EXPIRED', 'never'],
+    ['FINDINGS_UNAVAILABLE', 'never'],
+    ['LIMIT_EXCEEDED', 'never'],
+    ['IMAGE_ARCHIVED', 'never']
+  ])('that is %s is %s', (status, kind) => {
+    expect(readStage(report({}, { status })).kind).toBe(kind)
+  })
+
+  test('that failed says why', () => {
+    expect(readStage(report({}, { status: 'FAILED', description: 'the layer is broken' }))).toMatchObject({
+      code: 'scan-incomplete',
+      why: 'the scan failed: the layer is broken'
+    })
+  })
+})
+
+describe('findings', () => {
+  test.each<[Severity, boolean]>([
+    ['CRITICAL', true],
+    ['HIGH', false],
+    ['LOW', false]
+  ])('of severity high, judged from %s on: passes %p', (threshold, passes) => {
+    expect(judgeFindings(report({ HIGH: 2 }), threshold)).toMatchObject({ passes, found: '2 high' })
+  })
+
+  test('are counted by severity, the worst first', () => {
+    expect(judgeFindings(report({ LOW: 3, CRITICAL: 1 }), 'CRITICAL').found).toBe('1 critical, 3 low')
+    expect(judgeFindings(report({}), 'UNDEFINED')).toEqual({ passes: true, found: 'nothing', worst: [] })
+  })
+
+  test('that do not pass are named once each, with their package, ten at most', () => {
+    const named = Array.from({ length: 30 }, (_, index) => ({
+      name: `CVE-${String(index % 15)}`,
+      severity: index % 2 === 0 ? ('CRITICAL' as const) : ('LOW' as const),
+      packageName: 'openssl'
+    }))
+    const { worst } = judgeFindings(report({ CRITICAL: 15, LOW: 15 }, { findings: named }), 'CRITICAL')
+    expect(worst).toHaveLength(10)
+    expect(new Set(worst).size).toBe(10)
+    expect(worst[0]).toBe('CVE-0 in openssl')
+  })
+
+  test('pass exactly when none is as bad as the threshold', () => {
+    const counts = fc.dictionary(fc.constantFrom(...SEVERITIES), fc.integer({ min: 0, max: 3 }))
+    fc.assert(
+      fc.property(counts, fc.constantFrom(...SEVERITIES), (all, threshold) => {
+        const isBad = SEVERITIES.some(
+          (severity, index) => index <= SEVERITIES.indexOf(threshold) && (all[severity] ?? 0) > 0
+        )
+        expect(judgeFindings(report(all), threshold).passes).toBe(!isBad)
+      })
+    )
+  })
+
+  test('of a severity that has no name here are not defined', () => {
+    expect(['CRITICAL', 'UNTRIAGED', ''].map(parseSeverity)).toEqual(['CRITICAL', 'UNDEFINED', 'UNDEFINED'])
+  })
+})

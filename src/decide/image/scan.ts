@@ -1,0 +1,103 @@
+import type { FailureCode } from '../../failure.ts'
+import { listed } from '../task/wording.ts'
+import { RESTORE_IMAGE } from './archive.ts'
+
+/** Severities of findings, the worst first; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */
+export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNDEFINED'] as const
+
+/** How bad a finding is. */
+export type Severity = (typeof SEVERITIES)[number]
+
+/** One thing that a scan found. */
+export interface ScanFinding {
+  /** `CVE-2026-0001`, … */
+  readonly name: string
+  readonly severity: Severity
+  readonly packageName: string | undefined
+}
+
+/** What ECR tells about the scan of one image. */
+export interface ScanReport {
+  /** ImageScanStatus, in ECR's word. */
+  readonly status: string
+  readonly description: string | undefined
+  /** By severity, of all findings. */
+  readonly counts: ReadonlyMap<Severity, number>
+  /** The worst come first; of many findings only some. */
+  readonly findings: readonly ScanFinding[]
+}
+
+/** Where a scan stands: only `done` says something about the image. */
+export type ScanStage =
+  | { readonly kind: 'under-way' }
+  | { readonly kind: 'done' }
+  /** There will be no findings, and so nothing that could let the image pass. */
+  | { readonly kind: 'never'; readonly code: FailureCode; readonly why: string; readonly remedy: string }
+
+/** What the findings mean for the image. */
+export interface ScanVerdict {
+  readonly passes: boolean
+  /** `1 critical, 3 low`, or `nothing`. */
+  readonly found: string
+  /** Names of what does not pass, with the package where it is known; at most ten. */
+  readonly worst: readonly string[]
+}
+
+const MOST_NAMES = 10
+const WITHOUT_SCAN = "or deploy without this gate ('scan: off')"
+
+/** Reads ImageScanStatus. A status that is newer than this is waited for, within the limit of the wait. */
+export function readStage({ status, description }: ScanReport): ScanStage {
+  switch (status) {
+    case 'COMPLETE':
+    // Enhanced scanning never completes: it goes on watching an image that it has scanned.
+    case 'ACTIVE':
+      return { kind: 'done' }
+    case 'FAILED':
+      return never(`the scan failed: ${description ?? 'ECR does not say why'}`, 'scan the image again in the console')
+    case 'UNSUPPORTED_IMAGE':
+      return never('ECR cannot scan what the image is made of', 'base it on an operating system that ECR knows')
+    case 'SCAN_ELIGIBILITY_EXPIRED':
+      return never('Inspector watches it no longer', 'push it again, or lengthen the re-scan duration in Inspector')
+    case 'FINDINGS_UNAVAILABLE':
+      return never('its findings are not available', 'look at the scanner of the registry')
+    case 'LIMIT_EXCEEDED':
+      return never('the quota of scans is used up', 'wait for it, or ask AWS for more')
+    case 'IMAGE_ARCHIVED':
+      return { kind: 'never', code: 'image-archived', why: 'it is archived', remedy: RESTORE_IMAGE }
+    default:
+      return { kind: 'under-way' }
+  }
+}
+
+/** Judges findings: one of `threshold` or worse does not pass. */
+export function judgeFindings({ counts, findings }: ScanReport, threshold: Severity): ScanVerdict {
+  const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(threshold) + 1)
+  const worst = findings.filter(({ severity }) => failing.includes(severity)).map(describe)
+  return {
+    passes: failing.every(severity => (counts.get(severity) ?? 0) === 0),
+    found: describeCounts(counts),
+    worst: [...new Set(worst)].slice(0, MOST_NAMES)
+  }
+}
+
+/** A severity as ECR or Inspector spells it; Inspector's UNTRIAGED is the same as not defined. */
+export function parseSeverity(text: string): Severity {
+  return SEVERITIES.find(severity => severity === text) ?? 'UNDEFINED'
+}
+
+function describe({ name, packageName }: ScanFinding): string {
+  return packageName === undefined ? listed([name]) : `${listed([name])} in ${listed([packageName])}`
+}
+
+function describeCounts(counts: ScanReport['counts']): string {
+  const parts = SEVERITIES.flatMap(severity => {
+    const count = counts.get(severity) ?? 0
+    return count === 0 ? [] : [`${String(count)} ${severity.toLowerCase()}`]
+  })
+  return parts.length === 0 ? 'nothing' : parts.join(', ')
+}
+
+function never(why: string, remedy: string): ScanStage {
+  return { kind: 'never', code: 'scan-incomplete', why, remedy: `${remedy}, ${WITHOUT_SCAN}` }
+}

@@ -1,0 +1,120 @@
+import {
+  CreateRepositoryCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  GetLifecyclePolicyCommand,
+  PutImageTagMutabilityCommand
+} from '@aws-sdk/client-ecr'
+import type { TagImmutability } from '../../decide/image/immutability.ts'
+import type { StoredImageAge } from '../../decide/image/lifecycle.ts'
+import { asList, asObject, asString, memberOf, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
+import { Failure, isAwsError } from '../../failure.ts'
+import { call, clientConfiguration, type CallPolicy } from './call.ts'
+import { DocumentProtocol, sendDocument } from './document.ts'
+import type { EcrRepository } from './ecr.ts'
+import { readRepository } from './ecr-shapes.ts'
+
+/** The ECR calls about a repository itself rather than one image in it; every method throws AwsFailure. */
+export interface RepositoryPort {
+  /** Creates a repository that scans what is pushed; `undefined` when there is one of that name by now. */
+  create(name: string, immutability: TagImmutability): Promise<EcrRepository | undefined>
+  /** Sets which tags can move from now on; no tag is touched. */
+  setImmutability(name: string, immutability: TagImmutability): Promise<void>
+  /** The text of the lifecycle policy; `undefined` when there is none. */
+  lifecyclePolicy(name: string): Promise<string | undefined>
+  /** The images that are there, archived ones left out, a thousand at a time; or those of these digests. */
+  imageAges(name: string, digests?: readonly string[]): AsyncIterable<readonly StoredImageAge[]>
+}
+
+const MS_PER_SECOND = 1000
+
+/** The RepositoryPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
+export function createRepositories(policy: CallPolicy, registryId: string | undefined): RepositoryPort {
+  const client = new ECRClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
+  const registry = registryId === undefined ? {} : { registryId }
+
+  function send(name: string, command: object): Promise<JsonObject> {
+    return call(policy, `ecr:${name}`, 'safe', signal => sendDocument(client, command, signal))
+  }
+
+  return {
+    async create(name, immutability) {
+      const command = new CreateRepositoryCommand({
+        ...registry,
+        repositoryName: name,
+        ...settingsOf(immutability),
+        imageScanningConfiguration: { scanOnPush: true }
+      })
+      try {
+        const answer = await send('CreateRepository', command)
+        const repository = asObject(answer['repository'])
+        if (repository === undefined) throw new Failure('aws-error', 'ecr:CreateRepository returned no repository')
+        return readRepository(repository, name)
+      } catch (error) {
+        if (isAwsError(error, 'RepositoryAlreadyExistsException')) return undefined
+        throw error
+      }
+    },
+
+    async setImmutability(name, immutability) {
+      const settings = settingsOf(immutability)
+      await send(
+        'PutImageTagMutability',
+        new PutImageTagMutabilityCommand({ ...registry, repositoryName: name, ...settings })
+      )
+    },
+
+    async lifecyclePolicy(name) {
+      try {
+        const answer = await send(
+          'GetLifecyclePolicy',
+          new GetLifecyclePolicyCommand({ ...registry, repositoryName: name })
+        )
+        return textAt(answer, 'lifecyclePolicyText')
+      } catch (error) {
+        if (isAwsError(error, 'LifecyclePolicyNotFoundException')) return undefined
+        throw error
+      }
+    },
+
+    async *imageAges(name, digests) {
+      let nextToken: string | undefined
+      do {
+        const which =
+          digests === undefined
+            ? { maxResults: 1000, ...(nextToken !== undefined && { nextToken }) }
+            : { imageIds: digests.map(imageDigest => ({ imageDigest })) }
+        const answer = await send(
+          'DescribeImages',
+          new DescribeImagesCommand({ ...registry, repositoryName: name, ...which })
+        )
+        yield objectsOf(answer['imageDetails']).flatMap(readAge)
+        nextToken = textAt(answer, 'nextToken')
+      } while (nextToken !== undefined)
+    }
+  }
+}
+
+/** The settings as the API takes them; the list of filters is left out where there is none, because it may not be empty. */
+function settingsOf({ mode, filters }: TagImmutability) {
+  const imageTagMutabilityExclusionFilters = filters.map(({ filter }) => ({ filterType: 'WILDCARD' as const, filter }))
+  return {
+    // Only modes that were read from ECR or that this action knows come this far.
+    imageTagMutability: mode as 'IMMUTABLE' | 'IMMUTABLE_WITH_EXCLUSION',
+    ...(filters.length > 0 && { imageTagMutabilityExclusionFilters })
+  }
+}
+
+function readAge(image: JsonObject): readonly StoredImageAge[] {
+  const digest = textAt(image, 'imageDigest')
+  const pushedAtMs = timeAt(image, 'imagePushedAt')
+  if (digest === undefined || pushedAtMs === undefined) return []
+  const tags = asList(image['imageTags']).flatMap(tag => asString(tag) ?? [])
+  return [{ digest, tags, pushedAtMs, pulledAtMs: timeAt(image, 'lastRecordedPullTime') }]
+}
+
+/** Times are seconds since 1970 on the wire; undefined when there is none. */
+function timeAt(object: JsonObject, member: string): number | undefined {
+  const seconds = memberOf(object, member)
+  return typeof seconds === 'number' ? seconds * MS_PER_SECOND : undefined
+}
