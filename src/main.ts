@@ -11,6 +11,7 @@ import { isRed, type Knowledge, type RunResult } from './outcome.ts'
 import { annotationOf } from './report/annotation.ts'
 import { closingLines, logLines, type LogLine } from './report/log.ts'
 import { outputsOf } from './report/outputs.ts'
+import { Repeats } from './report/repeats.ts'
 import { summarise } from './report/summary.ts'
 import { createWorld } from './world.ts'
 
@@ -48,6 +49,7 @@ async function attempt(
       isCalling ||= event.kind === 'phase'
       printAll(runner, logLines(event))
     }
+    const retries = new Repeats()
     const world = createWorld({
       region: context.region,
       workspace: context.workspace,
@@ -61,7 +63,7 @@ async function attempt(
         emit({ kind: 'build-output', line })
       },
       onRetry: (operation, reason, pauseMs) => {
-        emit({ kind: 'retry', operation, reason, pauseMs })
+        if (retries.isNews(reason, wallClock.now())) emit({ kind: 'retry', operation, reason, pauseMs })
       }
     })
     const event = await readEvent(context)
