@@ -39,6 +39,53 @@ describe('text from outside does not act', () => {
     expectNothingActed(run)
   })
 
+  test.concurrent('as what a container says and logs', async () => {
+    const behaviour = {
+      stop: {
+        stopCode: 'EssentialContainerExited',
+        reason: 'Essential container in task exited',
+        container: { exitCode: 3, reason: `CannotStartContainerError: ${HOSTILE}\n${MARKUP}` }
+      },
+      logs: [...HOSTILE.split('\n'), MARKUP]
+    }
+    const run = await deploy(shop({ images: [{ tags: ['main-3333333'], behaviour }] }), WEB, { sha: commit(3) })
+    expect(run.outputs).toMatchObject({ outcome: 'rolled-back', 'reason-code': 'task-failed-to-start' })
+    expect(run.text).toContain('| ##\\[add-mask]succeeded')
+    expectNothingActed(run)
+  })
+
+  test.concurrent('as an event of the service', async () => {
+    const reason = `ResourceInitializationError: ${HOSTILE}\n${MARKUP}`
+    const behaviour = { stop: { stopCode: 'TaskFailedToStart', reason } }
+    const run = await deploy(shop({ images: [{ tags: ['main-3333333'], behaviour }] }), WEB, {
+      sha: commit(3),
+      faults: [{ operation: 'ecs:DescribeTasks', error: 'AccessDeniedException', message: HOSTILE, times: 'always' }]
+    })
+    expect(run.outputs['outcome']).toBe('rolled-back')
+    expect(run.text).toContain('ecs: was unable to place a task. Reason: ResourceInitializationError: ')
+    expectNothingActed(run)
+  })
+
+  test.concurrent('as what somebody says who stops a task', async () => {
+    const run = await deploy(shop(), WEB, {
+      when: {
+        says: '== Watching',
+        then: ({ simulator }) => simulator.change({ stopTask: { cluster: 'prod', service: 'web', reason: HOSTILE } })
+      }
+    })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expectNothingActed(run)
+  })
+
+  test.concurrent('as an error message of AWS while it watches', async () => {
+    const message = `${HOSTILE}\n${MARKUP}`
+    const run = await deploy(shop(), WEB, {
+      faults: [{ operation: 'ecs:ListServiceDeployments', error: 'ClientException', message, times: 3 }]
+    })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expectNothingActed(run)
+  })
+
   test.concurrent.each(COMMANDS)('as an error message of AWS: %s', async command => {
     const message = `${command} ${MARKUP}\n${command}`
     const run = await deploy(shop(), WEB, {
