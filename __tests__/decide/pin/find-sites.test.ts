@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals'
+import { findSites } from '../../../src/decide/pin/find-sites.ts'
+import { UnreadableFile } from '../../../src/decide/pin/site.ts'
+
+function valuesOf(text: string, path = 'compose.yaml'): readonly (readonly [string, string])[] {
+  const { sites } = findSites(text, path)
+  for (const { start, end, written } of sites) expect(text.slice(start, end)).toBe(written)
+  return sites.map(({ users, value }) => [users.join(','), value])
+}
+
+describe('a Compose file', () => {
+  test('names the images of its services, however they are written', () => {
+    const text = [
+      '# image: not-this:1',
+      'x-cache: &cache redis:7.2.0   # shared',
+      'x-base: &base',
+      '  image: "base:1.0.0"',
+      'services:',
+      '  web:',
+      "    image: 'web:1.2.3' # the shop",
+      '    labels: {image: "label:1"}',
+      '  plain: {image: plain:1, restart: always}',
+      '  cache: {image: *cache}',
+      '  merged: {<<: *base, restart: always}',
+      '  again: &again',
+      '    <<: [*base]',
+      '  own: {<<: *again, image: own:2}',
+      '  none: {}',
+      '  empty:',
+      'volumes: {image: {}}',
+      ''
+    ].join('\n')
+    expect(valuesOf(text)).toEqual([
+      ['cache', 'redis:7.2.0'],
+      ['merged,again', 'base:1.0.0'],
+      ['web', 'web:1.2.3'],
+      ['plain', 'plain:1'],
+      ['own', 'own:2']
+    ])
+    expect(findSites(text, 'compose.yaml').sites[2]).toMatchObject({ line: 7 })
+  })
+
+  test('with Windows line ends and a byte order mark', () => {
+    expect(valuesOf('\uFEFFservices:\r\n  web:\r\n    image: web:1\r\n')).toEqual([['web', 'web:1']])
+  })
+
+  test('leaves alone what is built, and what shares its image', () => {
+    const text = [
+      'x-image: &image web:dev',
+      'services:',
+      '  web: {build: ., image: *image}',
+      '  worker: {image: *image}',
+      '  only: {build: {context: .}}',
+      '  not: {build: , image: other:1}'
+    ].join('\n')
+    expect(valuesOf(text)).toEqual([['not', 'other:1']])
+    expect(findSites(text, 'compose.yaml').notes).toEqual([
+      "service 'web' is built, so its image is left alone",
+      "service 'only' is built, so its image is left alone",
+      "service 'worker' has the image of one that is built, so it is left alone"
+    ])
+  })
+
+  test.each([
+    ['a: [', 'no valid YAML on line'],
+    ['services: {}\n---\nservices: {}', 'more than one YAML document'],
+    ['hello: world', 'neither a Compose file nor a task definition'],
+    ['', 'neither a Compose file nor a task definition'],
+    ['services: {web: {image: *nothing}}', "alias 'nothing' without an anchor"],
+    ['services: {web: {image: a:1, image: b:2}}', "the member 'image' twice"],
+    ['services: {web: {image: [a]}}', 'no text'],
+    ['services: {web: {image: 1.5}}', 'no text'],
+    ['services:\n  web:\n    image: >-\n      web:1\n', 'not written on one line'],
+    ['services:\n  web:\n    image: "web\n      :1"\n', 'not written on one line'],
+    ['services:\n  web: &a {<<: *a}\n', 'merges itself'],
+    [`services: ${'['.repeat(20_000)}`, '']
+  ])('%j is refused', (text, sentence) => {
+    expect(() => findSites(text, 'compose.yaml')).toThrow(UnreadableFile)
+    expect(() => findSites(text, 'compose.yaml')).toThrow(sentence)
+  })
+
+  test('an object that a thousand others merge, twice each, is read once', () => {
+    const lines = ['services:', '  s0: &a0 {image: "web:1"}']
+    for (let at = 1; at < 1000; at++)
+      lines.push(`  s${String(at)}: &a${String(at)} {<<: [*a${String(at - 1)}, *a${String(at - 1)}]}`)
+    const found = findSites(lines.join('\n'), 'compose.yaml')
+    expect(found.sites).toHaveLength(1)
+    expect(found.sites[0]?.users).toHaveLength(1000)
+  })
+})
+
+describe('a task definition', () => {
+  const JSONC = `// the shop
+{
+  "family": "web", /* image: "no" */
+  "containerDefinitions": [
+    { "name": "web", "image": "host/web:1.2.3", "dockerLabels": { "image": "label:1" } },
+    { "image": "host\\/proxy:1", },
+    { "name": "later" },
+  ],
+}
+`
+
+  test('in JSON with comments', () => {
+    expect(valuesOf(JSONC, 'task.json')).toEqual([
+      ['web', 'host/web:1.2.3'],
+      ['container 2', 'host/proxy:1']
+    ])
+    expect(findSites(JSONC, 'task.json')).toMatchObject({ kind: 'task-definition', sites: [{ line: 5 }, { line: 6 }] })
+  })
+
+  test('as describe-task-definition prints it, and in YAML', () => {
+    expect(valuesOf('{"taskDefinition":{"containerDefinitions":[{"name":"a","image":"a:1"}]}}', 'task')).toEqual([
+      ['a', 'a:1']
+    ])
+    const yaml = 'containerDefinitions:\n  - &first {name: a, image: a:1}\n  - {<<: *first, name: b}\n'
+    expect(valuesOf(yaml, 'task.yml')).toEqual([['a,b', 'a:1']])
+    expect(
+      valuesOf(
+        `taskDefinition: {${yaml.replaceAll('\n', '\n  ')}}`.replace('{c', '\n  c').replace(/\}$/, ''),
+        'task.yml'
+      )
+    ).toEqual([['a,b', 'a:1']])
+  })
+
+  test.each([
+    ['{', 'no valid JSON'],
+    ['{"containerDefinitions": {}}', 'neither'],
+    ['{"containerDefinitions": [{"image": "a", "image": "b"}]}', 'two images for one container on line 1'],
+    ['[]', 'neither'],
+    ['['.repeat(200_000), '']
+  ])('%j is refused', (text, sentence) => {
+    expect(() => findSites(text, 'task.json')).toThrow(UnreadableFile)
+    expect(() => findSites(text, 'task.json')).toThrow(sentence)
+  })
+})

@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { parse } from 'yaml'
+import { parseDigest } from '../../../src/decide/image/reference.ts'
+import { isExact, meantTag, type ExactImage, type NamedImage } from '../../../src/decide/pin/plan.ts'
+import { readImages, rewrite } from '../../../src/decide/pin/rewrite.ts'
+
+const DIGEST = parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)
+const OTHER = parseDigest(`sha256:${'f'.repeat(64)}`)
+
+/** What a registry would say: each tag has this digest. */
+function pinned(image: NamedImage): ExactImage | undefined {
+  return isExact(image) ? undefined : { tag: meantTag(image), digest: DIGEST }
+}
+
+function pin(text: string, exact = pinned, path = 'compose.yaml') {
+  return rewrite({ text, path }, readImages(text, path), exact)
+}
+
+function pinImage(image: string, exact = pinned): string {
+  const text = `services:\n  web:\n    image: ${image} # kept\n`
+  const [, rewritten = ''] = /^services:\n {2}web:\n {4}image: (.*) # kept\n$/.exec(pin(text, exact).text) ?? []
+  return rewritten
+}
+
+describe('an image is named exactly', () => {
+  test.each([
+    ['nginx:1.27.3', `nginx:1.27.3@${DIGEST}`],
+    ['"nginx:1.27.3"', `"nginx:1.27.3@${DIGEST}"`],
+    ["'nginx:1.27.3'", `'nginx:1.27.3@${DIGEST}'`],
+    ['!!str nginx:1.27.3', `!!str nginx:1.27.3@${DIGEST}`],
+    ['&web nginx:1.27.3', `&web nginx:1.27.3@${DIGEST}`],
+    ['nginx', `nginx:latest@${DIGEST}`],
+    ['localhost:5000/web', `localhost:5000/web:latest@${DIGEST}`],
+    [`nginx:1.27.3@${OTHER}`, `nginx:1.27.3@${OTHER}`],
+    [`nginx@${OTHER}`, `nginx@${OTHER}`],
+    ['"host\\/web:1"', `"host\\/web:1@${DIGEST}"`],
+    ['${IMAGE:-nginx:1.27.3}', `\${IMAGE:-nginx:1.27.3@${DIGEST}}`],
+    ['nginx:${TAG:-1.27.3}', `nginx:\${TAG:-1.27.3@${DIGEST}}`],
+    ['nginx:${TAG-1.27.3}', `nginx:\${TAG-1.27.3@${DIGEST}}`],
+    ['${HOST:-docker.io}/nginx:1.27.3', `\${HOST:-docker.io}/nginx:1.27.3@${DIGEST}`],
+    ['${HOST:-docker.io}/nginx:${TAG:-1}', `\${HOST:-docker.io}/nginx:\${TAG:-1@${DIGEST}}`],
+    ['nginx:1${SUFFIX:-}', `nginx:1@${DIGEST}\${SUFFIX:-}`]
+  ])('%s → %s', (from, to) => {
+    expect(pinImage(from)).toBe(to)
+    // Once more changes nothing.
+    expect(pinImage(to)).toBe(to)
+  })
+
+  const highest = (): ExactImage => ({ tag: '2.0.0', digest: DIGEST })
+
+  test.each([
+    ['web:1.4.2', `web:2.0.0@${DIGEST}`],
+    [`web:1.4.2@${OTHER}`, `web:2.0.0@${DIGEST}`],
+    [`web@${OTHER}`, `web:2.0.0@${DIGEST}`],
+    ['web', `web:2.0.0@${DIGEST}`],
+    ['localhost:5000/web:1', `localhost:5000/web:2.0.0@${DIGEST}`],
+    ['${IMAGE:-web:1.4.2}', `\${IMAGE:-web:2.0.0@${DIGEST}}`],
+    ['${HOST:-h.io}/web:1.4.2', `\${HOST:-h.io}/web:2.0.0@${DIGEST}`],
+    ['"host\\/web:1"', `"host\\/web:2.0.0@${DIGEST}"`]
+  ])('%s → %s, as another version', (from, to) => {
+    expect(pinImage(from, highest)).toBe(to)
+    expect(pinImage(to, highest)).toBe(to)
+  })
+
+  test.each(['web:${TAG:-1}', '"web\\x3a1"', '"web:1\\x2e4"'])('%s cannot be, as another version', image => {
+    const text = `services: {a: {image: ${image.startsWith('"') ? image : `"${image}"`}}}`
+    const { unclear, changed } = pin(text, highest)
+    expect(changed).toEqual([])
+    expect(unclear).toHaveLength(1)
+    expect(pin(text, highest).text).toBe(text)
+  })
+
+  test.each([
+    ['${IMAGE}', 'depends on the variable IMAGE, which has no default there'],
+    ['$IMAGE', 'depends on the variable IMAGE'],
+    ['web:${TAG:?set it}', 'depends on the variable TAG'],
+    ['web:${TAG:+1}', 'depends on the variable TAG'],
+    ['web:${TAG:-${OTHER:-1}}', 'has a $ that begins no variable'],
+    ['web:$$TAG', 'has a $ that begins no variable'],
+    ['Web Server', 'names no image'],
+    ['web:', 'names no image']
+  ])('%s is unclear: it %s', (value, why) => {
+    const { images, unclear } = readImages(`services: {a: {image: '${value}'}}`, 'compose.yaml')
+    expect(images).toEqual([])
+    expect(unclear).toMatchObject([{ why: expect.stringContaining(why) as unknown }])
+  })
+
+  test('a task definition has no variables', () => {
+    const { unclear } = readImages('{"containerDefinitions":[{"image":"${IMAGE:-web:1}"}]}', 'task.json')
+    expect(unclear).toMatchObject([{ why: 'names no image' }])
+  })
+})
+
+describe('everything else stays as it is', () => {
+  const name = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/)
+  const image = fc
+    .tuple(
+      fc.constantFrom('', 'localhost:5000/', 'ghcr.io/o/', 'team/'),
+      name,
+      fc.constantFrom('', ':1.2.3', ':v1-a_b', ':latest', `@${OTHER}`, `:2@${OTHER}`)
+    )
+    .map(parts => parts.join(''))
+  const comment = fc.constantFrom('', ' # image: no:1', '  #', ' # ü ✨ "quoted" {')
+  const quote = fc.constantFrom('', '"', "'")
+  const filler = fc.constantFrom(
+    '    ports: ["80:80", {target: 1}]',
+    '    labels:\n      image: "not:1"\n      "a\\tb": \'it\'\'s\'',
+    '    command: |\n      image: not:1\n        run # no comment',
+    '    environment: {image: no:1, <<: *env}',
+    '',
+    '    # a line of its own'
+  )
+
+  interface Service {
+    readonly name: string
+    readonly image: string
+    readonly style: 'block' | 'flow' | 'anchor' | 'merge' | 'built'
+    readonly quote: string
+    readonly comment: string
+    readonly filler: string
+  }
+  const service: fc.Arbitrary<Service> = fc.record({
+    name,
+    image,
+    style: fc.constantFrom('block', 'flow', 'anchor', 'merge', 'built'),
+    quote,
+    comment,
+    filler
+  })
+
+  function write(services: readonly Service[], lineEnd: string): string {
+    const head = ['# a file', 'x-env: &env {A: 1, image: no:1}', '"x-quoted":   [1,2 , 3]']
+    const anchors = services.flatMap(({ name: own, image: of, style, quote: q, comment: c }) =>
+      style === 'anchor'
+        ? [`x-${own}: &${own} ${q}${of}${q}${c}`]
+        : style === 'merge'
+          ? [`x-${own}: &${own}`, `  image:   ${q}${of}${q}${c}`]
+          : []
+    )
+    const body = services.flatMap(({ name: own, image: of, style, quote: q, comment: c, filler: f }) => {
+      if (style === 'flow') return [`  ${own}: { restart: always, image: ${q}${of}${q} }${c}`]
+      if (style === 'anchor') return [`  ${own}:`, f, `    image: *${own}${c}`]
+      if (style === 'merge') return [`  ${own}:`, `    <<: *${own}`, f]
+      if (style === 'built') return [`  ${own}: {build: ., image: ${q}${of}${q}}`]
+      return [`  ${own}:${c}`, `    image:  ${q}${of}${q}${c}`, f]
+    })
+    return [...head, ...anchors, 'services:', '  first: {image: "first:1"}', ...body, '', '...', '']
+      .join('\n')
+      .replaceAll('\n', lineEnd)
+  }
+
+  test('byte by byte, and as YAML reads it', () => {
+    const services = fc.uniqueArray(service, { selector: each => each.name, maxLength: 6 })
+    fc.assert(
+      fc.property(services, fc.constantFrom('\n', '\r\n'), (all, lineEnd) => {
+        const others = all.filter(each => !['first', 'env', 'quoted'].includes(each.name))
+        const before = write(others, lineEnd)
+        const { text } = pin(before)
+        const exact = (of: string): string =>
+          of.includes('@') ? of : `${/:[^/]+$/.test(of) ? of : `${of}:latest`}@${DIGEST}`
+        const expected = others.map(each => (each.style === 'built' ? each : { ...each, image: exact(each.image) }))
+        expect(text).toBe(write(expected, lineEnd).replace('"first:1"', `"first:1@${DIGEST}"`))
+        type Parsed = { services: Record<string, { image?: string }> }
+        const source = parse(before, { merge: true }) as Parsed
+        const result = parse(text, { merge: true }) as Parsed
+        for (const [key, { image: of }] of Object.entries(source.services)) {
+          const built = others.some(each => each.name === key && each.style === 'built')
+          const wanted = of === undefined || built ? of : exact(of)
+          expect(result.services[key]).toEqual({
+            ...source.services[key],
+            ...(wanted !== undefined && { image: wanted })
+          })
+        }
+        expect(pin(text).text).toBe(text)
+      })
+    )
+  })
+
+  test('in a task definition, with comments and escapes', () => {
+    const before =
+      '{ // shop\n\t"x": "\\u00fc\\/",\r\n "containerDefinitions" : [ {"image":"a\\/b:1" , "name":"a"},] /* end */ }\n\n'
+    expect(pin(before, pinned, 'task.json').text).toBe(before.replace('b:1"', `b:1@${DIGEST}"`))
+  })
+})

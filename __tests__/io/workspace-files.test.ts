@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createWorkspaceFiles } from '../../src/io/workspace-files.ts'
+
+let root: string
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'workspace-files-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+function workspace(files: Readonly<Record<string, string | Buffer>>): string {
+  const directory = mkdtempSync(join(root, 'workspace-'))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), content)
+  }
+  return directory
+}
+
+const TREE = {
+  'compose.yaml': 'a',
+  'compose.prod.yaml': 'b',
+  'deploy/web/task.json': 'c',
+  'deploy/api/task.json': 'd',
+  '.github/task.json': 'e',
+  'node_modules/x/task.json': 'f'
+}
+
+describe('find', () => {
+  test.each([
+    [['compose.yaml'], ['compose.yaml']],
+    [['./compose*.yaml'], ['compose.prod.yaml', 'compose.yaml']],
+    [
+      ['deploy/**/task.json', 'compose.yaml', 'compose.*'],
+      ['compose.prod.yaml', 'compose.yaml', 'deploy/api/task.json', 'deploy/web/task.json']
+    ],
+    [
+      ['**/task.json', '!node_modules/**'],
+      ['deploy/api/task.json', 'deploy/web/task.json']
+    ],
+    [['.github/*'], ['.github/task.json']]
+  ])('%j', async (patterns, paths) => {
+    expect(await createWorkspaceFiles(workspace(TREE)).find(patterns)).toEqual(paths)
+  })
+
+  test.each(['missing.yaml', '*.toml', 'deploy'])('nothing for %s is an error', async pattern => {
+    await expect(createWorkspaceFiles(workspace(TREE)).find(['compose.yaml', pattern])).rejects.toMatchObject({
+      code: 'file-not-found',
+      message: expect.stringContaining(pattern) as unknown
+    })
+  })
+})
+
+describe('read', () => {
+  test('gives the text as it is', async () => {
+    const directory = workspace({ a: '\uFEFFü\r\n\0' })
+    expect(await createWorkspaceFiles(directory).read('a')).toEqual({ path: 'a', text: '\uFEFFü\r\n\0' })
+  })
+
+  test('refuses links, what lies outside, what is large and what is no text', async () => {
+    const outside = workspace({ secret: 'x', 'folder/secret': 'x' })
+    const directory = workspace({ ok: 'x', large: 'x'.repeat(1024 * 1024 + 1), binary: Buffer.from([0xff, 0xfe]) })
+    symlinkSync(join(directory, 'ok'), join(directory, 'link'))
+    symlinkSync(join(outside, 'secret'), join(directory, 'away'))
+    symlinkSync(join(outside, 'folder'), join(directory, 'folder'))
+    mkdirSync(join(directory, 'directory'))
+    const files = createWorkspaceFiles(directory)
+    for (const [path, sentence] of [
+      ['link', 'symbolic link'],
+      ['away', 'symbolic link'],
+      ['folder/secret', 'symbolic link'],
+      ['large', '1048577 bytes'],
+      ['binary', 'no UTF-8 text'],
+      ['directory', 'no file'],
+      ['missing', 'no file']
+    ] as const) {
+      await expect(files.read(path)).rejects.toThrow(sentence)
+    }
+    expect(await files.find(['link'])).toEqual(['link'])
+    expect(await files.find(['**'])).not.toContain('folder/secret')
+  })
+})
+
+describe('replace', () => {
+  test('writes whole files with their modes, and leaves nothing beside them', async () => {
+    const directory = workspace({ a: 'one', 'b/c': 'two' })
+    chmodSync(join(directory, 'a'), 0o640)
+    const files = createWorkspaceFiles(directory)
+    const read = await Promise.all(['a', 'b/c'].map(path => files.read(path)))
+    await files.replace(read.map(file => ({ file, text: `${file.text}!` })))
+    expect(readFileSync(join(directory, 'a'), 'utf8')).toBe('one!')
+    expect(readFileSync(join(directory, 'b/c'), 'utf8')).toBe('two!')
+    expect(statSync(join(directory, 'a')).mode & 0o777).toBe(0o640)
+    expect([...readdirSync(directory), ...readdirSync(join(directory, 'b'))]).toEqual(['a', 'b', 'c'])
+  })
+
+  test('writes none when one of them was changed or replaced meanwhile', async () => {
+    for (const meanwhile of [
+      (path: string) => {
+        writeFileSync(path, 'three')
+      },
+      (path: string) => {
+        rmSync(path)
+        symlinkSync('/etc/hostname', path)
+      },
+      (path: string) => {
+        rmSync(path)
+      }
+    ]) {
+      const directory = workspace({ a: 'one', b: 'two' })
+      const files = createWorkspaceFiles(directory)
+      const read = await Promise.all(['a', 'b'].map(path => files.read(path)))
+      meanwhile(join(directory, 'b'))
+      await expect(files.replace(read.map(file => ({ file, text: 'new' })))).rejects.toThrow()
+      expect(readFileSync(join(directory, 'a'), 'utf8')).toBe('one')
+      expect(readdirSync(directory).filter(name => name.endsWith('.tmp'))).toEqual([])
+    }
+  })
+})
