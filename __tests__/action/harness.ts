@@ -27,6 +27,8 @@ export interface Circumstances extends Pick<GithubOptions, 'sha' | 'ref'> {
   readonly files?: Readonly<Record<string, string>>
   /** Called before the action starts. */
   readonly before?: (simulator: Simulator, workspace: string) => unknown
+  /** Called when it has ended, as long as its workspace is there. */
+  readonly after?: (workspace: string) => unknown
   /** What happens as soon as the log holds a text. */
   readonly when?: { readonly says: string; readonly then: (scene: Scene) => unknown }
   readonly secrets?: readonly string[]
@@ -111,6 +113,7 @@ export async function deployTo(
       ...(secrets && { secrets }),
       ...(temp !== undefined && { temp })
     })
+    await circumstances.after?.(workspace)
     const calls = simulator.calls().slice(seen)
     return {
       ...result,
