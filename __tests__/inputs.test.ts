@@ -56,9 +56,9 @@ describe('readInputs', () => {
   })
 
   test('reports everything that is wrong at once', () => {
-    const inputs = { mode: 'rollback', 'dry-run': 'yes', 'sha-length': '6', service: 'a/b/c', pin: 'digst' } as const
+    const inputs = { mode: 'undo', 'dry-run': 'yes', 'sha-length': '6', service: 'a/b/c', pin: 'digst' } as const
     expect(problemsOf(() => readInputs(environmentOf(inputs)))).toEqual([
-      "input mode is 'rollback'; allowed: deploy",
+      expect.stringMatching(/^input mode is 'undo'; allowed: deploy, /),
       "input dry-run is 'yes'; write true or false (True, TRUE, False and FALSE will do)",
       "input sha-length is '6'; write a whole number from 7 to 40",
       "input pin is 'digst' (did you mean 'digest'?); allowed: auto, tag, digest, tag@digest",

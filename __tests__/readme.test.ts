@@ -59,7 +59,7 @@ describe('the README', () => {
 
   test('uses the action with inputs and outputs that it has', () => {
     const users = blocks(readme, 'yaml').flatMap(block => usersOf(parse(block), ACTION))
-    expect(users).toHaveLength(2)
+    expect(users.length).toBeGreaterThan(1)
     for (const user of users) expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining([...inputsOf(user)]))
     const outputs = [...readme.matchAll(/steps\.deploy\.outputs\.([\w-]+)/g)].map(([, name = '']) => name)
     expect(outputs).not.toEqual([])
