@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Behaviour } from '../../simulator/cloud/images.ts'
 import type { World, WorldCluster } from '../../simulator/cloud/world.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
 import { shop, WITH_PROXY } from './shop.ts'
 import { deployVirtually, shopWith, type Told, type VirtualScene } from './virtual-run.ts'
 
@@ -33,7 +34,7 @@ function shopWithProxy(web: Behaviour, proxy: Behaviour, isEssential: boolean): 
   }
 }
 
-function denied(operation: string): VirtualScene['faults'] {
+function denied(operation: string): readonly FaultRule[] {
   return [{ operation, error: 'AccessDeniedException', message: `not allowed: ${operation}`, times: 'always' }]
 }
 

@@ -1,9 +1,10 @@
 import { readContainerFacts, type ContainerFacts } from '../decide/service/diagnosis/container-facts.ts'
 import { diagnose, type Diagnosis, type Suspect } from '../decide/service/diagnosis/diagnosis.ts'
 import { logEvidence, type ReadLog } from '../decide/service/diagnosis/log-evidence.ts'
-import { readRedactions, redact } from '../decide/service/diagnosis/redaction.ts'
+import { redact } from '../decide/service/diagnosis/redaction.ts'
+import { symptomsOf } from '../decide/service/diagnosis/symptoms.ts'
 import { tasksOfDeployment } from '../decide/service/proof.ts'
-import type { ServiceEvent, TaskSnapshot } from '../decide/service/snapshot.ts'
+import type { ServiceEvent } from '../decide/service/snapshot.ts'
 import { clip } from '../decide/text.ts'
 import { isAwsError } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -44,46 +45,29 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
   const unread: string[] = []
   const stopped = await attempt('the stopped tasks', unread, () => ecs.stoppedTasks(cluster, service))
   const registered = await attempt('the task definition', unread, () => ecs.describeTaskDefinition(taskDefinitionArn))
-  const document = registered?.document ?? {}
-  const facts = readContainerFacts(document)
-  const redactions = readRedactions(document)
-  const hide = (text: string): string => redact(text, redactions)
-  const symptoms = {
-    stopped: tasksOfDeployment(stopped ?? [], deploymentId).map(task => withReasons(task, hide)),
-    events: failed.events
-      .filter(({ createdAt }) => createdAt >= since)
-      .map(event => ({ ...event, message: hide(event.message) })),
-    essential: facts.essential,
-    logGroups: new Map([...facts.logs].map(([container, { group }]) => [container, group])),
-    secrets: facts.secrets
-  }
+  const facts = readContainerFacts(registered?.document ?? {})
+  const symptoms = symptomsOf(
+    facts,
+    tasksOfDeployment(stopped ?? [], deploymentId),
+    failed.events.filter(({ createdAt }) => createdAt >= since)
+  )
   const first = diagnose(symptoms)
   // Without the task definition nobody knows where the containers log to.
   if (first === undefined || registered === undefined || first.suspects.length === 0 || failed.logLines === 0) {
     return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }
   }
-  const { logs, unread: unreadLogs } = await readLogs(world, first.suspects, facts, failed.logLines, hide)
+  const { logs, unread: unreadLogs } = await readLogs(world, first.suspects, facts, failed.logLines)
   // A log can name a cause that the exit code hides.
   const diagnosis = diagnose({ ...symptoms, logs }) ?? first
   return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...logEvidence(logs), ...unreadLogs] }
 }
 
-function withReasons(task: TaskSnapshot, change: (text: string) => string): TaskSnapshot {
-  const changed = (text: string | undefined): string | undefined => (text === undefined ? undefined : change(text))
-  return {
-    ...task,
-    stoppedReason: changed(task.stoppedReason),
-    containers: task.containers.map(container => ({ ...container, reason: changed(container.reason) }))
-  }
-}
-
-/** The last lines of the suspects' logs, and what could not be read of them. */
-async function readLogs(
+/** The last lines of the suspects' logs, `logLines` of each, and what could not be read of them; never throws. */
+export async function readLogs(
   world: World,
   suspects: readonly Suspect[],
   facts: ContainerFacts,
-  logLines: number,
-  hide: (text: string) => string
+  logLines: number
 ): Promise<{ readonly logs: readonly ReadLog[]; readonly unread: readonly string[] }> {
   const logs: ReadLog[] = []
   const unread = new Set<string>()
@@ -97,7 +81,8 @@ async function readLogs(
     try {
       const port = await world.logs()
       const lines = await port.lastLines(stream, logLines)
-      logs.push({ ...suspect, group: stream.group, lines: lines.map(line => clip(hide(line), LONGEST_LOG_LINE)) })
+      const shown = lines.map(line => clip(redact(line, facts.redactions), LONGEST_LOG_LINE))
+      logs.push({ ...suspect, group: stream.group, lines: shown })
     } catch (error) {
       unread.add(unreadable(`the log of container ${container}`, error))
       // Another task may have a stream; what else keeps one log from being read keeps the next one too.

@@ -14,7 +14,7 @@ const EXITED = { stopCode: 'EssentialContainerExited', reason: 'Essential contai
 const READ_LOG = "read the end of the container's log: it ended by itself"
 const MORE_MEMORY = "raise memory of the container or the task, or find out what fills it in the container's log"
 const CHECK_TARGET =
-  'check path, port and expected codes of the health check and the security group between them; raise healthCheckGracePeriodSeconds if the application starts slowly'
+  'check path, port and expected codes of the health check, and the security group between load balancer and task; raise healthCheckGracePeriodSeconds if the application starts slowly'
 const MIX = 'give the service a base of FARGATE capacity besides FARGATE_SPOT'
 const AGAIN = 'deploy again; if it stays, ask AWS Support'
 const WHO_STOPS = 'find out who calls StopTask on the tasks of this service'

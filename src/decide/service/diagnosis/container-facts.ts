@@ -1,4 +1,5 @@
 import { asObject, objectsOf, textAt, type JsonObject } from '../../json.ts'
+import { readRedactions, type Redaction } from './redaction.ts'
 
 /** Where awslogs writes the output of a container. */
 export interface AwsLogs {
@@ -14,9 +15,11 @@ export interface ContainerFacts {
   readonly logs: ReadonlyMap<string, AwsLogs>
   /** What secrets are read from (valueFrom): ARNs and names of parameters. */
   readonly secrets: readonly string[]
+  /** What must not be printed when a container or AWS says it. */
+  readonly redactions: readonly Redaction[]
 }
 
-/** Reads which containers are essential (those that do not say otherwise), where each one logs to, and whence secrets come. */
+/** Reads which containers are essential (those that do not say otherwise), where each one logs to, and what is secret. */
 export function readContainerFacts(taskDefinition: JsonObject): ContainerFacts {
   const essential: string[] = []
   const logs = new Map<string, AwsLogs>()
@@ -32,5 +35,5 @@ export function readContainerFacts(taskDefinition: JsonObject): ContainerFacts {
     const region = textAt(options, 'awslogs-region')
     logs.set(name, { group, streamPrefix: textAt(options, 'awslogs-stream-prefix'), region })
   }
-  return { essential, logs, secrets }
+  return { essential, logs, secrets, redactions: readRedactions(taskDefinition) }
 }

@@ -76,11 +76,21 @@ export function unhealthyTarget(targetGroup: string | undefined, reason: string 
   return {
     code: 'failed-health-check',
     words: `the load balancer's health check${where} failed${reason === undefined ? '' : ` (${tail(reason)})`}`,
-    remedy:
-      'check path, port and expected codes of the health check and the security group between them; raise ' +
-      'healthCheckGracePeriodSeconds if the application starts slowly',
+    remedy: `${howToPass(reason)}; raise healthCheckGracePeriodSeconds if the application starts slowly`,
     heals: 'maybe'
   }
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+function howToPass(reason = ''): string {
+  const codes = find(reason, /with these codes: \[([\d, ]{3,40})\]/)
+  if (codes !== undefined) {
+    return `find out why the application answers with ${codes}, or correct the path and the expected codes of the health check`
+  }
+  if (/timed out/i.test(reason)) {
+    return 'let the load balancer reach the port of the container (security groups, port of the health check), or let the application answer sooner'
+  }
+  return 'check path, port and expected codes of the health check, and the security group between load balancer and task'
 }
 
 /** The cause of a task that fails the health check in its task definition. */
