@@ -37,7 +37,7 @@ export const EVENTS: readonly (readonly [message: string, sentence: string, code
   ],
   [
     '(service web) was unable to place a task. Reason: Internal error.',
-    'ECS failed to run the task: Internal error.',
+    'ECS failed to run the task and gives no reason but an internal error',
     'infrastructure',
     'maybe'
   ],
@@ -61,7 +61,7 @@ export const EVENTS: readonly (readonly [message: string, sentence: string, code
   ],
   [
     '(service web) was unable to place a task because no container instance met all of its requirements. The closest matching container-instance 0123 encountered error "AGENT".',
-    'the agent of the container instance is not connected',
+    'the agent of the container instance 0123 is not connected',
     'capacity-unavailable',
     'maybe'
   ],
@@ -73,7 +73,7 @@ export const EVENTS: readonly (readonly [message: string, sentence: string, code
   ],
   [
     '(service web) was unable to reach steady state. Reason: No Container Instances were found in your capacity provider.',
-    'no container instance has room for the task',
+    'the cluster has no container instance',
     'capacity-unavailable',
     'maybe'
   ],
@@ -91,7 +91,7 @@ export const EVENTS: readonly (readonly [message: string, sentence: string, code
   ],
   [
     'IAM permissions policies have been misconfigured or changed, and ECS can no longer maintain your service',
-    'ECS may not act for this service (IAM)',
+    'ECS may not act for this service any more: its own role was changed',
     'role-not-assumable',
     'no'
   ],

@@ -35,11 +35,24 @@ export const PLACEMENT_RULES: readonly StopRule[] = [
   },
   {
     all: [/(?:^|: )AGENT$|encountered error "?AGENT/],
-    read: () =>
-      capacity('the agent of the container instance is not connected', 'restart or replace the container instance')
+    read: text => {
+      const instance = find(text, /container-instance ([0-9a-f-]{4,40})/)
+      return capacity(
+        `the agent of the container instance${instance === undefined ? '' : ` ${instance}`} is not connected`,
+        'restart or replace the container instance'
+      )
+    }
   },
   {
-    all: [/no container instance met all of its requirements|No Container Instances were found/i],
+    all: [/No Container Instances were found/i],
+    read: () =>
+      capacity(
+        'the cluster has no container instance',
+        'let the Auto Scaling group of the capacity provider start instances that join this cluster'
+      )
+  },
+  {
+    all: [/no container instance met all of its requirements/i],
     read: text => {
       const closest = find(text, /insufficient (CPU|memory)/i)
       const why = closest === undefined ? '' : ` (the closest has too little ${closest})`

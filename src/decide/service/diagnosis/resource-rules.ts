@@ -32,15 +32,21 @@ export const RESOURCE_RULES: readonly StopRule[] = [
     }
   },
   {
-    all: [/unable to assume (?:the )?(?:service linked )?role|IAM (?:permissions policies|trust relationship) ha/i],
-    read: text => {
-      const role = find(text, /role '?(?:arn:[^\s']*:role\/)?([^\s']+)'? that/i)
-      return {
-        code: 'role-not-assumable',
-        words: role === undefined ? 'ECS may not act for this service (IAM)' : `ECS cannot assume the role ${role}`,
-        remedy: 'let ecs-tasks.amazonaws.com assume the role in its trust policy, and check that the role exists',
-        heals: 'no'
-      }
-    }
+    all: [/unable to assume (?:the )?service linked role|IAM (?:permissions policies|trust relationship) ha/i],
+    read: () => ({
+      code: 'role-not-assumable',
+      words: 'ECS may not act for this service any more: its own role was changed',
+      remedy: 'restore the service-linked role AWSServiceRoleForECS with its policy and its trust policy',
+      heals: 'no'
+    })
+  },
+  {
+    all: [/unable to assume (?:the )?role/i],
+    read: text => ({
+      code: 'role-not-assumable',
+      words: `ECS cannot assume the role ${find(text, /role '?(?:arn:[^\s']*:role\/)?([^\s']+)'? that/i) ?? 'of the task'}`,
+      remedy: 'let ecs-tasks.amazonaws.com assume the role in its trust policy, and check that the role exists',
+      heals: 'no'
+    })
   }
 ]

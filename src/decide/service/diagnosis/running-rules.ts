@@ -28,7 +28,17 @@ export const RUNNING_RULES: readonly StopRule[] = [
     read: (text, subject) => notStarted(text, subject)
   },
   {
-    all: [/^(?:InternalError|Internal error|ContainerRuntime(?:Timeout)?Error|Cannot(?:Inspect|Stop|Create)\w*Error)/],
+    all: [/^Internal error/],
+    read: () => ({
+      code: 'infrastructure',
+      words: 'ECS failed to run the task and gives no reason but an internal error',
+      remedy:
+        'deploy again; if it stays, check that Fargate is offered in the zones of the subnets, or ask AWS Support',
+      heals: 'maybe'
+    })
+  },
+  {
+    all: [/^(?:InternalError|ContainerRuntime(?:Timeout)?Error|Cannot(?:Inspect|Stop|Create)\w*Error)/],
     read: text => infrastructure(`ECS failed to run the task: ${tail(text)}`, 'maybe')
   },
   {
