@@ -22,7 +22,8 @@ describe('readInputs', () => {
         commit: {},
         tagImage: 'auto',
         tags: [],
-        pin: 'auto'
+        pin: 'auto',
+        guard: { marker: undefined, immutability: 'warn', createsRepository: false, scan: undefined }
       },
       taskDefinition: {
         base: { kind: 'service' },

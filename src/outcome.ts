@@ -58,6 +58,8 @@ export interface Knowledge {
   consoleUrl?: string
   changed?: boolean
   tasks?: readonly RunningTask[]
+  /** What the scans of the images found, line by line. */
+  scans?: readonly string[]
   /** What AWS said about tasks that stopped, line by line. */
   evidence?: readonly string[]
 }

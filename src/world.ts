@@ -2,6 +2,8 @@ import type { AlarmsPort } from './io/aws/alarms.ts'
 import type { CallPolicy } from './io/aws/call.ts'
 import type { EcrPort } from './io/aws/ecr.ts'
 import type { EcsPort } from './io/aws/ecs.ts'
+import type { RepositoryPort } from './io/aws/repository.ts'
+import type { ScanPort } from './io/aws/scan.ts'
 import type { LogsPort } from './io/aws/logs.ts'
 import type { ScalingPort } from './io/aws/scaling.ts'
 import { wallClock, type Clock } from './io/clock.ts'
@@ -23,6 +25,10 @@ export interface World {
   partingEcs(): Promise<EcsPort>
   /** The registry of a region, and of another account than the caller's own when one is given. */
   ecr(region: string, account: string | undefined): Promise<EcrPort>
+  /** The settings of the repositories of such a registry. */
+  repositories(region: string, account: string | undefined): Promise<RepositoryPort>
+  /** The scanner of such a registry. */
+  scans(region: string, account: string | undefined): Promise<ScanPort>
   scaling(): Promise<ScalingPort>
   logs(): Promise<LogsPort>
   /** CloudWatch alarms of the deployment's region. */
@@ -86,6 +92,14 @@ export function createWorld(options: WorldOptions): World {
     async ecr(ofRegion, account) {
       const { createEcr } = await import('./io/aws/ecr.ts')
       return createEcr(policy(ofRegion), account)
+    },
+    async repositories(ofRegion, account) {
+      const { createRepositories } = await import('./io/aws/repository.ts')
+      return createRepositories(policy(ofRegion), account)
+    },
+    async scans(ofRegion, account) {
+      const { createScans } = await import('./io/aws/scan.ts')
+      return createScans(policy(ofRegion), account)
     },
     async scaling() {
       const { createScaling } = await import('./io/aws/scaling.ts')

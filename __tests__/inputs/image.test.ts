@@ -48,7 +48,8 @@ describe('inputs about the image', () => {
       commit: { sha: SHA.toLowerCase(), ref: 'refs/heads/main' },
       tagImage: 'always',
       tags: ['stable-1', 'blue'],
-      pin: 'tag@digest'
+      pin: 'tag@digest',
+      guard: { marker: undefined, immutability: 'warn', createsRepository: false, scan: undefined }
     })
   })
 

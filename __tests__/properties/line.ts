@@ -5,7 +5,9 @@ import type { CallPolicy, RequestHandler } from '../../src/io/aws/call.ts'
 import { createEcr, type EcrPort } from '../../src/io/aws/ecr.ts'
 import { createEcs, type EcsPort } from '../../src/io/aws/ecs.ts'
 import { createLogs, type LogsPort } from '../../src/io/aws/logs.ts'
+import { createRepositories, type RepositoryPort } from '../../src/io/aws/repository.ts'
 import { createScaling, type ScalingPort } from '../../src/io/aws/scaling.ts'
+import { createScans, type ScanPort } from '../../src/io/aws/scan.ts'
 import type { Clock } from '../../src/io/clock.ts'
 
 /** What a line leads to: one simulator, and the time and the cancellation of whoever calls. */
@@ -48,6 +50,16 @@ export class Line {
 
   ecr(region: string, account: string | undefined): EcrPort {
     return this.#port(`ecr ${region} ${account ?? ''}`, () => createEcr(this.#policy(region), account))
+  }
+
+  repositories(region: string, account: string | undefined): RepositoryPort {
+    return this.#port(`repositories ${region} ${account ?? ''}`, () =>
+      createRepositories(this.#policy(region), account)
+    )
+  }
+
+  scans(region: string, account: string | undefined): ScanPort {
+    return this.#port(`scans ${region} ${account ?? ''}`, () => createScans(this.#policy(region), account))
   }
 
   scaling(region: string): ScalingPort {
@@ -102,8 +114,7 @@ function inProcess(simulator: () => Simulator): RequestHandler {
         body: whole(request.body ?? '')
       })
       const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-      // A download is read as the stream that a socket would give.
-      const body = request.method === 'GET' ? Readable.from([bytes]) : bytes
+      const body = Readable.from([bytes])
       return { response: { statusCode: answer.status, headers: answer.headers, body } }
     }
   }

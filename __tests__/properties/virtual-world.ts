@@ -40,6 +40,8 @@ export function virtualWorld(simulated: SimulatedWorld, meanwhile: readonly Mean
     ecs: () => Promise.resolve(line.ecs(region)),
     partingEcs: () => Promise.resolve(line.ecs(region)),
     ecr: (ofRegion, account) => Promise.resolve(line.ecr(ofRegion, account)),
+    repositories: (ofRegion, account) => Promise.resolve(line.repositories(ofRegion, account)),
+    scans: (ofRegion, account) => Promise.resolve(line.scans(ofRegion, account)),
     scaling: () => Promise.resolve(line.scaling(region)),
     logs: () => Promise.resolve(line.logs(region)),
     alarms: () => Promise.resolve(line.alarms(region)),

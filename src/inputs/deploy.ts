@@ -38,5 +38,8 @@ export function gatherDeployInputs(reader: InputReader): DeployInputs {
   if (!SUBJECTS.some(name => reader.isSet(name))) {
     reader.refuse('there is nothing to deploy and nothing to register; give service, task-definition, or both')
   }
+  if (inputs.service === undefined && reader.isSet('marker-tag')) {
+    reader.refuse('input marker-tag means nothing without service; a marker says what is proven to run')
+  }
   return inputs
 }

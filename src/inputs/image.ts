@@ -8,6 +8,7 @@ import { splitImage } from '../decide/task/image.ts'
 import { listed, quoted } from '../decide/task/wording.ts'
 import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
+import { readGuardInputs, type GuardInputs } from './guard.ts'
 import type { InputReader } from './reader.ts'
 import { readVersionInputs, type VersionRequest } from './version.ts'
 
@@ -29,6 +30,7 @@ export interface ImageInputs {
   /** Legal tags besides the commit's and the version's. */
   readonly tags: readonly string[]
   readonly pin: PinMode
+  readonly guard: GuardInputs
 }
 
 const BUILD_ONLY: readonly InputName[] = [
@@ -58,6 +60,7 @@ export function readImageInputs(reader: InputReader): ImageInputs {
     })
   }
   if (repository !== undefined) reader.parsed('repository', () => parseRepository(repository))
+  const tags = readTags(reader)
   const inputs = {
     image,
     repository,
@@ -67,8 +70,9 @@ export function readImageInputs(reader: InputReader): ImageInputs {
     shaLength: reader.number('sha-length', { least: 7, most: 40, isWhole: true }),
     commit: readCommit(reader),
     tagImage: reader.choice('tag-image', ['auto', 'always', 'never']),
-    tags: readTags(reader),
-    pin: reader.choice('pin', ['auto', 'tag', 'digest', 'tag@digest'])
+    tags,
+    pin: reader.choice('pin', ['auto', 'tag', 'digest', 'tag@digest']),
+    guard: readGuardInputs(reader, tags)
   }
   refuseCombinations(reader, inputs)
   return inputs

@@ -22,10 +22,11 @@ import { watchDeployment } from '../steps/watch-deployment.ts'
 import { consoleUrl } from './console.ts'
 import { conclude } from './conclude.ts'
 import type { Ending } from './ending.ts'
+import { gateScans, watchLifecycle } from './fitness.ts'
 import { prepareRevision, type Prepared } from './prepare.ts'
 import type { Run } from './run.ts'
 import { unwatched } from './success.ts'
-import { putTags } from './tagging.ts'
+import { markProven, planTags, putTags } from './tagging.ts'
 import { checkSuspension, withScaling } from './with-scaling.ts'
 
 /** A run of mode `deploy`. */
@@ -76,18 +77,23 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   const changes = diffTaskDefinition((current ?? base).document, prepared.rendered.document)
   known.changes = changes.map(describeChange)
   emit({ kind: 'revision-changes', changes: known.changes })
-  known.taskDefinitionPath = await world.files.writeTemporary(
-    'task-definition.json',
-    `${JSON.stringify(prepared.rendered.document, null, 2)}\n`
-  )
 
   const { document } = prepared.rendered
   const { mutableTags } = inputs.taskDefinition
-  const checked = await Promise.all([checks?.(document) ?? [], checkImages(world, prepared, mutableTags)])
+  const [path, ...checked] = await Promise.all([
+    world.files.writeTemporary('task-definition.json', `${JSON.stringify(document, null, 2)}\n`),
+    checks?.(document) ?? [],
+    checkImages(world, prepared, mutableTags)
+  ])
+  known.taskDefinitionPath = path
   tell(checked.flat())
+  await gateScans(run, prepared)
+  if (inputs.dryRun) await planTags(run, prepared)
 
   if (target !== undefined && service !== undefined && current !== undefined) {
-    return deployToService(run, ecs, { target, service, current, prepared })
+    const ending = await deployToService(run, ecs, { target, service, current, prepared })
+    if (ending !== 'overtaken') await markProven(run, prepared, ending)
+    return ending
   }
   if (inputs.dryRun) return planned('would register a revision; no service is named')
   await putTags(run, prepared)
@@ -253,10 +259,21 @@ async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnTy
   }
   const previousArn = scene.current.arn
   try {
+    const lifecycle = watchLifecycle(run, prepared, scene.current.document)
     const end = await watchDeployment(world, ecs, mine, plan, emit)
     if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
     const { expected } = prepared
-    return await conclude(run, ecs, { cluster: target.cluster, service, mine, previousArn, plan, end, expected })
+    const ending = await conclude(run, ecs, {
+      cluster: target.cluster,
+      service,
+      mine,
+      previousArn,
+      plan,
+      end,
+      expected
+    })
+    await lifecycle
+    return ending
   } catch (error) {
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {

@@ -1,6 +1,6 @@
 import { isRemoteContext } from '../decide/image/build.ts'
 import { describeCommit, type Commit } from '../decide/image/commit.ts'
-import { tagCanMove } from '../decide/image/immutability.ts'
+import { tagCanMove, type TagImmutability } from '../decide/image/immutability.ts'
 import { choosePin } from '../decide/image/pin.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { ExpectedDigests } from '../decide/service/proof.ts'
@@ -27,12 +27,15 @@ import { countVersion, type ImageVersion } from '../steps/find-version.ts'
 import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
 import type { DeployRun } from './deploy.ts'
+import { guardChoice, guardMarker } from './guard-choice.ts'
 
 /** Everything that is decided before anything changes. */
 export interface Prepared {
   readonly rendered: Rendered
   /** The image that gets tags, undefined when every image keeps its own. */
   readonly tagged: ChosenImage | undefined
+  /** Settings that the repository gets before it gets tags, when they have to change. */
+  readonly protection: TagImmutability | undefined
   readonly expected: ExpectedDigests
   /** The containers that got an image, and the image where it is one of ECR that is there. */
   readonly images: ReadonlyMap<string, RunImage | undefined>
@@ -69,14 +72,16 @@ export async function prepareRevision(
   // Only a build is made from the checkout; an image that is there was made from the commit of the event.
   const { build } = inputs.image
   const head = build === undefined || isRemoteContext(build.context) ? undefined : await world.headCommit()
-  const commit = once(() => describeCommit(run.event, inputs.image.commit, head))
+  const commit = once(() => tellCommit(run, describeCommit(run.event, inputs.image.commit, head)))
 
   const pinned: Pinned[] = []
   let choice: ImageChoice | undefined
+  let protection: TagImmutability | undefined
   if (shared.length > 0) {
     const { source } = run
     const plan = { inputs: inputs.image, commit, version: versionOf(run, commit), source, dryRun: inputs.dryRun }
-    choice = await chooseImage(world, plan, () => currentImage(base, running, shared), emit)
+    const chosen = await chooseImage(world, plan, () => currentImage(base, running, shared), emit)
+    ;({ choice, protection } = guardChoice(run, chosen))
     const shape = pin(run, choice)
     known.image = shape.reference
     pinned.push(...shared.map(({ name }) => ({ name, ...shape })))
@@ -88,9 +93,12 @@ export async function prepareRevision(
   const version = versionOfChoice(choice) ?? stated(givenVersion(run, commit))
   if (version.last !== undefined) known.version = version.last
 
+  const rendered = render(run, base, pinned, version.own ?? firstTag(choice))
+  guardMarker(run, rendered.document, choice)
   return {
-    rendered: render(run, base, pinned, version.own ?? firstTag(choice)),
+    rendered,
     tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
+    protection,
     images: new Map(pinned.map(({ name, image }) => [name, image])),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
     unbuilt: choice?.kind === 'unbuilt' && inputs.image.pin !== 'tag' ? known.image : undefined,
@@ -255,6 +263,13 @@ function repositoryOf(image: string | undefined): string | undefined {
   const named = image.split('@')[0] ?? image
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
   return colon < 0 ? named : named.slice(0, colon)
+}
+
+/** Says which commit the tags name where that is not simply the event's own. */
+function tellCommit({ emit }: DeployRun, commit: Commit): Commit {
+  const { name, sha, why } = commit
+  if (why !== undefined) emit({ kind: 'note', text: `the commit is ${sha.slice(0, 12)} of ${quoted(name)}: ${why}` })
+  return commit
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,11 +1,17 @@
-import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
+import { Failure } from '../failure.ts'
+import { moveMarker } from '../steps/move-marker.ts'
+import { applyProtection } from '../steps/protect-tags.ts'
+import { isTagThere, removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import type { DeployRun } from './deploy.ts'
+import type { Ending } from './ending.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Puts the tags on the image of this run. What is known afterwards is what was put, also when a tag is refused. */
-export async function putTags({ emit, known }: DeployRun, { tagged }: Prepared): Promise<void> {
-  if (tagged === undefined || tagged.tags.length === 0) return
+export async function putTags({ world, emit, known }: DeployRun, { tagged, protection }: Prepared): Promise<void> {
+  if (tagged === undefined) return
   const { image, tags, version } = tagged
+  if (protection !== undefined) await applyProtection(world, image, protection)
+  if (tags.length === 0) return
   if (tags.every(({ tag }) => tag === image.foundBy)) {
     known.imageTags = tags.map(({ tag }) => tag)
     return
@@ -26,5 +32,35 @@ export async function putTags({ emit, known }: DeployRun, { tagged }: Prepared):
     throw error
   } finally {
     await removeTemporaryTag(image, emit)
+  }
+}
+
+/** What a dry run says about the tags; a tag that is another image's is refused as in the run itself. */
+export async function planTags({ emit }: DeployRun, { tagged }: Prepared): Promise<void> {
+  if (tagged === undefined) return
+  const { image, tags } = tagged
+  for (const wanted of tags) {
+    if (wanted.tag === image.foundBy || (await isTagThere(image, wanted))) continue
+    emit({ kind: 'note', text: `would tag ${image.repository.uri}:${wanted.tag}` })
+  }
+}
+
+/** Moves the marker to what was proven to run. The verdict is about the deployment, so a marker that stays is a warning. */
+export async function markProven(
+  { inputs, world, emit }: DeployRun,
+  { tagged }: Prepared,
+  { outcome }: Ending
+): Promise<void> {
+  const { marker } = inputs.image.guard
+  if (marker === undefined || tagged === undefined) return
+  if (outcome === 'planned') {
+    emit({ kind: 'note', text: `would move the marker ${marker} to this image once it is proven to run` })
+  }
+  if (outcome !== 'succeeded' && outcome !== 'unchanged') return
+  try {
+    await moveMarker(tagged.image, marker, emit)
+  } catch (error) {
+    if (world.signal.aborted || !(error instanceof Failure)) throw error
+    emit({ kind: 'warning', text: `the marker ${marker} was not moved: ${error.message}; ${error.remedy ?? ''}` })
   }
 }

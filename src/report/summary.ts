@@ -12,7 +12,7 @@ const MOST_OPEN_CHANGES = 10
 
 /** The job summary: how it ended, why and what to do; folded, what AWS said of it; then what, from, to, how long. */
 export function summarise(result: RunResult): string {
-  const parts = [headline(result), evidence(result), facts(result), changes(result), tasks(result)]
+  const parts = [headline(result), evidence(result), facts(result), changes(result), scans(result), tasks(result)]
   const text = parts.filter(part => part !== '').join('\n\n')
   if (text.length <= LARGEST_SUMMARY_CHARACTERS) return `${text}\n`
   const { outcome, failed, startedAtMs, endedAtMs } = result
@@ -59,6 +59,11 @@ function changes({ changes: changed = [] }: RunResult): string {
   if (changed.length === 0) return ''
   if (changed.length <= MOST_OPEN_CHANGES) return `**What this revision changes**\n\n${bullets(changed)}`
   return folded(`What this revision changes: ${String(changed.length)} things`, bullets(changed))
+}
+
+function scans({ scans: lines = [] }: RunResult): string {
+  if (lines.length === 0) return ''
+  return `**What the scans found**\n\n${bullets(lines)}`
 }
 
 function tasks({ tasks: running = [] }: RunResult): string {

@@ -18,7 +18,7 @@ export interface WantedTag {
  */
 export async function tagImage(image: RunImage, wanted: WantedTag, emit: Emit): Promise<void> {
   const repository = image.repository.name
-  if (image.foundBy === wanted.tag || (await isThere(image, wanted))) {
+  if (image.foundBy === wanted.tag || (await isTagThere(image, wanted))) {
     emit({ kind: 'tag-kept', repository, tag: wanted.tag })
     return
   }
@@ -38,7 +38,7 @@ export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunI
 /** Has the tag on the image, also when the answer was lost or another run put the same. */
 async function put(image: RunImage, wanted: WantedTag): Promise<void> {
   // ECR has no conditional put: where tags can move, a repetition would take the tag from whoever put it meanwhile.
-  const isStillFree = async (): Promise<boolean> => !(await isThere(image, wanted))
+  const isStillFree = async (): Promise<boolean> => !(await isTagThere(image, wanted))
   try {
     const outcome = await image.ecr.putImage(image.repository.name, image.stored, wanted.tag, isStillFree)
     if (outcome.kind === 'put') {
@@ -48,11 +48,11 @@ async function put(image: RunImage, wanted: WantedTag): Promise<void> {
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error
     // Also when a repetition was called off, because the tag is there.
-    if (await isThere(image, wanted)) return
+    if (await isTagThere(image, wanted)) return
     throw error
   }
   // "Already exists" says that the tag is taken, not by which image: ECR says it for the same digest, too.
-  if (await isThere(image, wanted)) return
+  if (await isTagThere(image, wanted)) return
   throw new Failure(
     'tag-conflict',
     `the tag ${image.repository.name}:${wanted.tag} is said to exist and cannot be read`,
@@ -78,14 +78,15 @@ async function confirm(image: RunImage, wanted: WantedTag, digest: string): Prom
   })
 }
 
-/** Whether the tag is on this image already; fails when it is on another. */
-async function isThere(image: RunImage, { tag, commit }: WantedTag): Promise<boolean> {
+/** Whether the tag is on this image already; fails with `tag-conflict` when it is on another. */
+export async function isTagThere(image: RunImage, { tag, commit }: WantedTag): Promise<boolean> {
   const target = await readTarget(image, tag)
   const differs = target.kind === 'image' && target.digest !== image.stored.digest
   const [theirs, mine] = differs
     ? await Promise.all([readCommit(lookUpImage(image, { digest: target.digest })), commit ?? readCommit(image)])
     : [undefined, commit]
-  const comparison = compareTag(theirs === undefined ? target : { ...target, commit: theirs }, {
+  const found = target.kind === 'image' && theirs !== undefined ? { ...target, commit: theirs } : target
+  const comparison = compareTag(found, {
     repository: image.repository.name,
     tag,
     digest: parseDigest(image.stored.digest),

@@ -11,7 +11,7 @@ import { asList, asObject, asString, memberOf, objectsOf, textAt, type JsonObjec
 import { Failure, isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy } from './call.ts'
 import { DocumentProtocol, sendDocument } from './document.ts'
-import type { EcrRepository } from './ecr.ts'
+import type { EcrRepository, ImageName } from './ecr.ts'
 import { readRepository } from './ecr-shapes.ts'
 
 /** The ECR calls about a repository itself rather than one image in it; every method throws AwsFailure. */
@@ -22,8 +22,10 @@ export interface RepositoryPort {
   setImmutability(name: string, immutability: TagImmutability): Promise<void>
   /** The text of the lifecycle policy; `undefined` when there is none. */
   lifecyclePolicy(name: string): Promise<string | undefined>
-  /** The images that are there, archived ones left out, a thousand at a time; or those of these digests. */
-  imageAges(name: string, digests?: readonly string[]): AsyncIterable<readonly StoredImageAge[]>
+  /** `undefined` when there is no such image, or it is archived. */
+  imageAge(name: string, image: ImageName): Promise<StoredImageAge | undefined>
+  /** The images that are there, archived ones left out, a thousand at a time. */
+  imageAges(name: string): AsyncIterable<readonly StoredImageAge[]>
 }
 
 const MS_PER_SECOND = 1000
@@ -77,16 +79,25 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
       }
     },
 
-    async *imageAges(name, digests) {
+    async imageAge(name, image) {
+      const imageId = 'tag' in image ? { imageTag: image.tag } : { imageDigest: image.digest }
+      const command = new DescribeImagesCommand({ ...registry, repositoryName: name, imageIds: [imageId] })
+      try {
+        const answer = await send('DescribeImages', command)
+        return objectsOf(answer['imageDetails']).flatMap(readAge)[0]
+      } catch (error) {
+        if (isAwsError(error, 'ImageNotFoundException')) return undefined
+        throw error
+      }
+    },
+
+    async *imageAges(name) {
       let nextToken: string | undefined
       do {
-        const which =
-          digests === undefined
-            ? { maxResults: 1000, ...(nextToken !== undefined && { nextToken }) }
-            : { imageIds: digests.map(imageDigest => ({ imageDigest })) }
+        const page = { maxResults: 1000, ...(nextToken !== undefined && { nextToken }) }
         const answer = await send(
           'DescribeImages',
-          new DescribeImagesCommand({ ...registry, repositoryName: name, ...which })
+          new DescribeImagesCommand({ ...registry, repositoryName: name, ...page })
         )
         yield objectsOf(answer['imageDetails']).flatMap(readAge)
         nextToken = textAt(answer, 'nextToken')

@@ -1,0 +1,140 @@
+import { platformDigests } from '../decide/image/manifest.ts'
+import { judgeFindings, readStage, type ScanReport, type Severity } from '../decide/image/scan.ts'
+import { quoted } from '../decide/task/wording.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { ScanPort } from '../io/aws/scan.ts'
+import type { World } from '../world.ts'
+import type { RunImage } from './find-image.ts'
+import { placeOf } from './place-of.ts'
+
+/** What keeps an image from being deployed. */
+export interface ScanPolicy {
+  /** The least severity that does. */
+  readonly threshold: Severity
+  /** Looks once, and neither waits nor asks for a scan. */
+  readonly dryRun: boolean
+}
+
+const POLL_MS = 5_000
+/** Basic scans take about a minute, the first one of Inspector up to ten. */
+const TIME_LIMIT_MS = 15 * 60_000
+/** A scan on push begins some seconds after it; asking for one in between would use up the day's only one. */
+const ASK_AFTER_MS = 15_000
+const REMINDER_MS = 60_000
+
+/**
+ * Waits for the scans of an image, of an index for those of its platforms' images, because no scanner reads an index.
+ * Fails with `vulnerabilities-found` by what they found, and with `scan-incomplete` when there will be nothing to judge
+ * by: a gate that opens when it cannot see is none. Returns a line about each scan.
+ */
+export async function awaitScan(
+  world: World,
+  image: RunImage,
+  policy: ScanPolicy,
+  emit: Emit
+): Promise<readonly string[]> {
+  const { region, account } = placeOf(world, image.repository)
+  const scans = await world.scans(region, account)
+  const isIndex = image.manifest?.kind === 'index'
+  const digests = image.manifest?.kind === 'index' ? platformDigests(image.manifest) : [image.stored.digest]
+  const lines: string[] = []
+  const refused: string[] = []
+  for (const digest of digests) {
+    const name = `${image.repository.name}@${digest.slice(0, 'sha256:'.length + 12)}${isIndex ? ' of the index' : ''}`
+    const report = await awaitReport(world, scans, { repository: image.repository.name, digest, name }, policy, emit)
+    if (report === undefined) continue
+    const { passes, found, worst } = judgeFindings(report, policy.threshold)
+    const named = worst.length === 0 ? '' : `: ${worst.join(', ')}`
+    lines.push(`the scan of ${name} found ${found}${named}`)
+    emit({ kind: 'note', text: `the scan of ${name} found ${found}` })
+    if (!passes) refused.push(`the scan of ${name} found ${found}${named}`)
+  }
+  if (refused.length === 0) return lines
+  throw new Failure('vulnerabilities-found', refused.join('\n'), {
+    remedy: `mend what is ${policy.threshold.toLowerCase()} or worse in the image, e.g. by a newer base image, or raise 'scan-severity'`
+  })
+}
+
+interface Scanned {
+  readonly repository: string
+  readonly digest: string
+  /** What people are told that it is. */
+  readonly name: string
+}
+
+/** The finished scan of one image; undefined when a dry run found none that is finished. */
+async function awaitReport(
+  world: World,
+  scans: ScanPort,
+  scanned: Scanned,
+  { dryRun }: ScanPolicy,
+  emit: Emit
+): Promise<ScanReport | undefined> {
+  const startedAt = world.clock.now()
+  let told = startedAt
+  let hasAsked = false
+  for (;;) {
+    const report = await scans.readScan(scanned.repository, scanned.digest)
+    if (report !== undefined && isDone(report, scanned)) return report
+    if (dryRun) {
+      emit({ kind: 'note', text: `there is no finished scan of ${scanned.name} yet: the run would wait for it` })
+      return undefined
+    }
+    const now = world.clock.now()
+    if (now - startedAt >= TIME_LIMIT_MS) throw tooLate(scanned, report)
+    if (report === undefined && !hasAsked && now - startedAt >= ASK_AFTER_MS) {
+      hasAsked = true
+      await askForScan(scans, scanned, emit)
+    }
+    if (now === startedAt) emit({ kind: 'note', text: `waiting for the scan of ${scanned.name}` })
+    if (now - told >= REMINDER_MS) {
+      told = now
+      emit({
+        kind: 'note',
+        text: `still waiting for the scan of ${scanned.name}: ${report?.status ?? 'none has begun'}`
+      })
+    }
+    await world.clock.sleep(POLL_MS, world.signal)
+  }
+}
+
+function isDone(report: ScanReport, { name }: Scanned): boolean {
+  const stage = readStage(report)
+  switch (stage.kind) {
+    case 'done':
+      return true
+    case 'under-way':
+      return false
+    case 'never':
+      throw new Failure(stage.code, `${name} cannot be judged by its scan: ${stage.why}`, { remedy: stage.remedy })
+  }
+}
+
+async function askForScan(scans: ScanPort, { repository, digest, name }: Scanned, emit: Emit): Promise<void> {
+  const start = await scans.startScan(repository, digest)
+  switch (start.kind) {
+    case 'started':
+      emit({ kind: 'note', text: `asked for a scan of ${name}, which had none` })
+      return
+    case 'declined':
+      emit({ kind: 'note', text: `no scan of ${name} can be asked for: ${start.why}` })
+      return
+    case 'unsupported':
+      throw new Failure('scan-incomplete', `${name} cannot be scanned: ${start.why}`, {
+        remedy: "deploy it without this gate ('scan: off')"
+      })
+  }
+}
+
+function tooLate({ name, repository }: Scanned, report: ScanReport | undefined): Failure {
+  const minutes = String(TIME_LIMIT_MS / 60_000)
+  if (report !== undefined) {
+    return new Failure('scan-incomplete', `the scan of ${name} is ${quoted(report.status)} after ${minutes} minutes`, {
+      remedy: 'run the job again: it goes on waiting'
+    })
+  }
+  return new Failure('scan-incomplete', `no scan of ${name} has begun within ${minutes} minutes`, {
+    remedy: `turn scanning on for the repository ${quoted(repository)}, on push or continuously, or set 'scan' to 'off'`
+  })
+}

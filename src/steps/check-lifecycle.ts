@@ -1,0 +1,92 @@
+import { warnOfFate, type NeededImage } from '../decide/image/lifecycle-warning.ts'
+import {
+  fateOf,
+  parseLifecyclePolicy,
+  ruleFor,
+  type LifecycleRule,
+  type StoredImageAge
+} from '../decide/image/lifecycle.ts'
+import { quoted } from '../decide/task/wording.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { EcrRepository, ImageName } from '../io/aws/ecr.ts'
+import type { RepositoryPort } from '../io/aws/repository.ts'
+import type { World } from '../world.ts'
+import { placeOf } from './place-of.ts'
+
+/** An image that is needed. */
+export type Needed = Pick<NeededImage, 'use'> & { readonly name: ImageName }
+
+/** A repository of a hundred thousand images is not read to its end for a warning. */
+const MOST_PAGES = 20
+/** ECR takes a thousand tags on an image. */
+const MANY_TAGS = 900
+
+/**
+ * Warns of images that the repository's lifecycle policy will soon take although they are needed, and of one that can
+ * soon take no more tags. It reads what is necessary for that and no more; what cannot be read is a note.
+ */
+export async function checkLifecycle(
+  world: World,
+  repository: EcrRepository,
+  needed: readonly Needed[],
+  marker: string | undefined,
+  emit: Emit
+): Promise<void> {
+  const { region, account } = placeOf(world, repository)
+  try {
+    const port = await world.repositories(region, account)
+    const text = await port.lifecyclePolicy(repository.name)
+    if (text === undefined) return
+    const rules = parseLifecyclePolicy(text)
+    if (rules === undefined) {
+      emit({
+        kind: 'note',
+        text: `the lifecycle policy of ${quoted(repository.name)} has a rule that is not known here`
+      })
+      return
+    }
+    if (rules.length > 0) await compare({ port, repository, needed, rules, marker, nowMs: world.clock.now() }, emit)
+  } catch (error) {
+    if (world.signal.aborted || !(error instanceof Failure)) throw error
+    emit({ kind: 'note', text: `what the lifecycle policy will do is not known: ${error.message}` })
+  }
+}
+
+interface Comparison {
+  readonly port: RepositoryPort
+  readonly repository: EcrRepository
+  readonly needed: readonly Needed[]
+  readonly rules: readonly LifecycleRule[]
+  readonly marker: string | undefined
+  readonly nowMs: number
+}
+
+async function compare({ port, repository, needed, rules, marker, nowMs }: Comparison, emit: Emit): Promise<void> {
+  const { name } = repository
+  const ages = await Promise.all(needed.map(image => port.imageAge(name, image.name)))
+  const counts = ages.some(age => age !== undefined && ruleFor(age.tags, rules)?.limit.kind === 'count')
+  const all = counts ? await readAges(port, name) : []
+  for (const [index, { use }] of needed.entries()) {
+    const age = ages[index]
+    // That an image is gone is told by the checks before the deployment.
+    if (age === undefined) continue
+    const fate = fateOf(age, ruleFor(age.tags, rules), all, nowMs)
+    const warning = warnOfFate(name, { use, tags: age.tags }, fate, rules, marker)
+    if (warning !== undefined) emit({ kind: 'warning', text: `${warning.sentence}; ${warning.remedy}` })
+    if (age.tags.length >= MANY_TAGS) {
+      const count = String(age.tags.length)
+      emit({ kind: 'warning', text: `the image ${use} has ${count} tags, and ECR takes 1,000 on one image` })
+    }
+  }
+}
+
+async function readAges(port: RepositoryPort, name: string): Promise<readonly StoredImageAge[]> {
+  const images: StoredImageAge[] = []
+  let pages = 0
+  for await (const page of port.imageAges(name)) {
+    images.push(...page)
+    if (++pages >= MOST_PAGES) break
+  }
+  return images
+}

@@ -1,0 +1,64 @@
+import { immutableSettings } from '../decide/image/protection.ts'
+import type { RepositoryName } from '../decide/image/reference.ts'
+import { parseEcrHost } from '../decide/image/ecr-host.ts'
+import { quoted } from '../decide/task/wording.ts'
+import type { Emit } from '../event.ts'
+import { Failure } from '../failure.ts'
+import type { EcrPort, EcrRepository } from '../io/aws/ecr.ts'
+import type { World } from '../world.ts'
+import { locateRepository, type LocatedRepository } from './locate-repository.ts'
+
+/** How a missing repository is created. */
+export interface Creation {
+  /** The one tag that may move in it. */
+  readonly marker: string | undefined
+  readonly dryRun: boolean
+}
+
+/**
+ * Finds a repository, or creates it: immutable but for the marker, and scanned on push. A dry run says so and goes on
+ * with an empty one that is not there. Undefined when the name is of another registry than ECR.
+ */
+export async function findOrCreateRepository(
+  world: World,
+  name: RepositoryName,
+  { marker, dryRun }: Creation,
+  emit: Emit
+): Promise<LocatedRepository | undefined> {
+  try {
+    return await locateRepository(world, name)
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'repository-not-found')) throw error
+  }
+  const host = name.registry === undefined ? undefined : parseEcrHost(name.registry)
+  const region = host?.region ?? world.region
+  const ecr = await world.ecr(region, host?.account)
+  const immutability = immutableSettings(marker)
+  const kind = `${immutability.mode}, scanned on push`
+  if (dryRun) {
+    emit({ kind: 'note', text: `would create the repository ${quoted(name.repository)} (${kind})` })
+    return { ecr: withoutTags(ecr), repository: { ...(await imagine(ecr, name)), immutability } }
+  }
+  const repositories = await world.repositories(region, host?.account)
+  const created = await repositories.create(name.repository, immutability)
+  // Somebody else was faster: theirs is as good, whatever its settings are.
+  if (created === undefined) return locateRepository(world, name)
+  emit({ kind: 'note', text: `created the repository ${created.uri} (${kind})` })
+  return { ecr, repository: created }
+}
+
+/** What a repository would be called that a dry run does not create. */
+async function imagine(ecr: EcrPort, name: RepositoryName): Promise<Omit<EcrRepository, 'immutability'>> {
+  // A token names the registry that it is for, which is the one way to its host without a repository.
+  const host = name.registry ?? new URL((await ecr.login()).endpoint).host
+  return { name: name.repository, uri: `${host}/${name.repository}`, registryId: '' }
+}
+
+function withoutTags(ecr: EcrPort): EcrPort {
+  return {
+    ...ecr,
+    async *tagPages() {
+      // Nothing was ever pushed.
+    }
+  }
+}
