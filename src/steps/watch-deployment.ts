@@ -60,7 +60,7 @@ export async function watchDeployment(
   const startedAt = clock.now()
   const poller = new Poller(ecs, clock, mine, plan, emit)
   const narrator = new Narrator(mine, plan.service, startedAt, plan.after?.service.events ?? [], emit)
-  const failures = new FailureLook(ecs, mine, plan, emit)
+  const failures = new FailureLook(world, ecs, mine, plan, emit)
   const end = (final: WatchVerdict): WatchEnd => ({
     verdict: final,
     last: poller.last,

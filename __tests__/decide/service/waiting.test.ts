@@ -118,6 +118,11 @@ describe('a deployment waits for', () => {
   })
 })
 
+test('a bake time that no calendar holds has no end', () => {
+  const seen = observe({ service: { deploymentConfiguration: { bakeTimeInMinutes: 1e300 } } })
+  expect(describeWait(ID, seen, NINE)).toBe('the bake time')
+})
+
 describe('a deployment bakes', () => {
   test.each<[string, Scene, boolean]>([
     ['when its tasks are up and alone', { service: { deploymentConfiguration: BAKE } }, true],

@@ -47,6 +47,13 @@ describe('a deployment whose tasks fail for what waiting does not mend', () => {
     expect(told).toEqual([expect.stringMatching(/^web {2}1 of 1 task: .*secret/)])
   })
 
+  test('is known by the log of a binary for another CPU', async () => {
+    const behaviour = { crash: { exitCode: 255, afterSeconds: 1 }, logs: ['exec /app/serve: exec format error'] }
+    const { end, simulator } = await roll(behaviour, { ...NO_BREAKER, desiredCount: 2 })
+    expect(end.verdict).toMatchObject({ kind: 'doomed', diagnosis: { code: 'platform-mismatch' } })
+    expect(simulator.calls().filter(({ operation }) => operation === 'GetLogEvents').length).toBeLessThanOrEqual(4)
+  })
+
   test('is left to ECS by whoever asked for a rollback already', async () => {
     const { end } = await roll(NO_SECRET, { ...BREAKER, desiredCount: 1 }, { plan: { failsFast: false } })
     expect(end.verdict.kind).toBe('rolled-back')
@@ -73,7 +80,8 @@ describe('a deployment whose tasks fail for what waiting does not mend', () => {
 describe('a deployment with hope is waited for', () => {
   test.each<[string, Behaviour]>([
     ['one task that failed among healthy ones', { failFirst: 1 }],
-    ['the first five tasks', { failFirst: 5 }]
+    ['the first five tasks', { failFirst: 5 }],
+    ['five tasks whose log says nothing of it', { failFirst: 5, logs: ['hello'] }]
   ])('after %s', async (_, behaviour) => {
     const { end } = await roll(behaviour, { ...NO_BREAKER, desiredCount: 4 })
     expect(end.verdict.kind).toBe('completed')

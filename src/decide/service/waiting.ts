@@ -39,8 +39,8 @@ export function describeWait(id: string, seen: Observation, bakingSince: number 
     return `${tasks(progress.desired - progress.running)} to start${because}`
   }
   if (bakingSince !== undefined) {
-    const end = bakingSince + bakeMinutes(service.deploymentConfiguration) * 60_000
-    return `the bake time, until about ${timeOfDay(end)}`
+    const end = new Date(bakingSince + bakeMinutes(service.deploymentConfiguration) * 60_000)
+    return Number.isNaN(end.getTime()) ? 'the bake time' : `the bake time, until about ${timeOfDay(end)}`
   }
   if (progress.unhealthy.length > 0) {
     return `tasks to become healthy: ${progress.unhealthy.map(describeUnhealthy).join(', ')}`
@@ -83,7 +83,7 @@ function tasks(count: number): string {
   return `${String(count)} ${count === 1 ? 'task' : 'tasks'}`
 }
 
-/** Epoch milliseconds as `14:03:10 UTC`. */
-function timeOfDay(ms: number): string {
-  return `${new Date(ms).toISOString().slice(11, 19)} UTC`
+/** E.g. `14:03:10 UTC`. */
+function timeOfDay(date: Date): string {
+  return `${date.toISOString().slice(11, 19)} UTC`
 }

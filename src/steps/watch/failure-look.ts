@@ -1,7 +1,8 @@
 import { readContainerFacts, type ContainerFacts } from '../../decide/service/diagnosis/container-facts.ts'
 import { diagnose, type Diagnosis, type Symptoms } from '../../decide/service/diagnosis/diagnosis.ts'
 import { readEvent } from '../../decide/service/diagnosis/service-event.ts'
-import { hopeless } from '../../decide/service/hopeless.ts'
+import { symptomsOf } from '../../decide/service/diagnosis/symptoms.ts'
+import { readProspects, type Prospects } from '../../decide/service/prospects.ts'
 import { eventsSince } from '../../decide/service/progress.ts'
 import { tasksOfDeployment } from '../../decide/service/proof.ts'
 import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
@@ -9,10 +10,14 @@ import type { Observation, WatchedDeployment } from '../../decide/service/verdic
 import type { Emit } from '../../event.ts'
 import { Failure } from '../../failure.ts'
 import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { World } from '../../world.ts'
+import { readLogs } from '../explain-failure.ts'
 import type { ServicePlace } from './service-deployment-lens.ts'
 
 /** A task that is counted as failed is STOPPED, and has said why, so much later at the latest. */
 const SETTLING_MS = 60_000
+/** What a container logged before that is no reason for its end. */
+const LOG_LINES = 10
 
 /**
  * Looks at the tasks that failed, when there are new ones, and tells whether any can succeed. Best effort: a look that
@@ -22,19 +27,21 @@ export class FailureLook {
   #failedTasks = 0
   #countedByBreaker = 0
   #alive = 0
-  #gotHealthy = false
   /** Until when, in epoch milliseconds, there may be more to see of the failures known so far. */
   #unsettledUntil = 0
-  #isDenied = false
+  /** Nothing that could still be seen would change the verdict. */
+  #isClosed = false
   #facts: ContainerFacts | undefined
   readonly #seenEvents = new Set<string>()
   readonly #told = new Set<string>()
+  readonly #world: World
   readonly #ecs: EcsPort
   readonly #mine: WatchedDeployment
   readonly #place: ServicePlace
   readonly #emit: Emit
 
-  constructor(ecs: EcsPort, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+  constructor(world: World, ecs: EcsPort, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+    this.#world = world
     this.#ecs = ecs
     this.#mine = mine
     this.#place = place
@@ -44,23 +51,25 @@ export class FailureLook {
   /** Why the deployment cannot succeed; undefined while it may. `now` is in epoch milliseconds. */
   async look(seen: Observation, now: number): Promise<Diagnosis | undefined> {
     const own = seen.service.deployments.find(({ id }) => id === this.#mine.id)
-    if (own === undefined || this.#isDenied) return undefined
+    if (own === undefined) return undefined
     if (this.#showsNewFailures(own, seen)) this.#unsettledUntil = now + SETTLING_MS
-    if (now >= this.#unsettledUntil) return undefined
+    if (this.#isClosed || now >= this.#unsettledUntil) return undefined
     try {
       const symptoms = await this.#readSymptoms(seen)
       const isSettled = symptoms.stopped.length >= own.failedTasks && symptoms.stopped.every(isOver)
       if (isSettled && own.runningCount === 0) this.#unsettledUntil = 0
-      const diagnosis = this.#gotHealthy ? undefined : hopeless(own, symptoms)
-      if (diagnosis === undefined) this.#tellCause(diagnose(symptoms))
-      return diagnosis
+      const prospects = await this.#readProspects(own, symptoms)
+      if (prospects.kind === 'hopeless') return prospects.diagnosis
+      this.#isClosed = prospects.kind === 'hopeful' && isSettled
+      this.#tellCause(diagnose(symptoms))
     } catch (error) {
-      this.#isDenied = error instanceof Failure && error.code === 'access-denied'
+      // Who may not look now may not look later.
+      this.#isClosed = error instanceof Failure && error.code === 'access-denied'
       this.#tellOnce(
         `the tasks that failed could not be looked at: ${error instanceof Error ? error.message : String(error)}`
       )
-      return undefined
     }
+    return undefined
   }
 
   /** Tasks are gone, more failures are counted than before, or an event complains that was not there before. */
@@ -69,7 +78,7 @@ export class FailureLook {
     const alive = own.runningCount + own.pendingCount
     const hasMore = own.failedTasks > this.#failedTasks || counted > this.#countedByBreaker || alive < this.#alive
     // ECS begins to count again when a task got healthy.
-    this.#gotHealthy ||= own.failedTasks < this.#failedTasks
+    this.#isClosed ||= own.failedTasks < this.#failedTasks
     this.#failedTasks = own.failedTasks
     this.#countedByBreaker = counted
     this.#alive = alive
@@ -78,16 +87,19 @@ export class FailureLook {
     return hasMore || fresh.some(({ message }) => readEvent(message) !== undefined)
   }
 
+  async #readProspects(own: DeploymentSnapshot, symptoms: Symptoms): Promise<Prospects> {
+    const prospects = readProspects(own, symptoms)
+    const diagnosis = diagnose(symptoms)
+    if (prospects.kind !== 'hopeful' || diagnosis?.code !== 'container-exited') return prospects
+    // That a binary was built for another CPU is in the log alone.
+    const { logs } = await readLogs(this.#world, diagnosis.suspects, await this.#readFacts(), LOG_LINES)
+    return readProspects(own, { ...symptoms, logs })
+  }
+
   async #readSymptoms({ service }: Observation): Promise<Symptoms> {
     const stopped = await this.#ecs.stoppedTasks(this.#place.cluster, this.#place.service)
-    const { essential, logs, secrets } = await this.#readFacts()
-    return {
-      stopped: tasksOfDeployment(stopped, this.#mine.id),
-      events: eventsSince(service, this.#mine),
-      essential,
-      logGroups: new Map([...logs].map(([container, { group }]) => [container, group])),
-      secrets
-    }
+    const mine = tasksOfDeployment(stopped, this.#mine.id)
+    return symptomsOf(await this.#readFacts(), mine, eventsSince(service, this.#mine))
   }
 
   async #readFacts(): Promise<ContainerFacts> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { hopeless } from '../../../src/decide/service/hopeless.ts'
+import { readProspects } from '../../../src/decide/service/prospects.ts'
 import type { DeploymentSnapshot, ServiceEvent, TaskSnapshot } from '../../../src/decide/service/snapshot.ts'
 import { container, event, stopped } from './diagnosis/tasks.ts'
 import { deployment } from './snapshots.ts'
@@ -48,13 +48,11 @@ function decide(
   kinds: readonly Kind[],
   own: Partial<DeploymentSnapshot> = {},
   events: readonly ServiceEvent[] = []
-): string | undefined {
+): string {
   const tasks = kinds.map((kind, index) => stopped(`t${String(index)}`, kind))
-  return hopeless(deployment(ID, { runningCount: 0, pendingCount: 1, ...own }), {
-    stopped: tasks,
-    events,
-    essential: ['web']
-  })?.code
+  const symptoms = { stopped: tasks, events, essential: ['web'] }
+  const prospects = readProspects(deployment(ID, { runningCount: 0, pendingCount: 1, ...own }), symptoms)
+  return prospects.kind === 'hopeless' ? `${prospects.kind}: ${prospects.diagnosis.code}` : prospects.kind
 }
 
 describe('a deployment in progress is hopeless', () => {
@@ -68,36 +66,45 @@ describe('a deployment in progress is hopeless', () => {
       'image-not-found'
     ]
   ])('because of %s', (_, kinds, code) => {
-    expect(decide(kinds)).toBe(code)
+    expect(decide(kinds)).toBe(`hopeless: ${code}`)
   })
 
   test('behind a load balancer that hides the rollout state', () => {
-    expect(decide([NO_IMAGE, NO_IMAGE, NO_IMAGE], { rolloutState: undefined })).toBe('image-not-found')
+    expect(decide([NO_IMAGE, NO_IMAGE, NO_IMAGE], { rolloutState: undefined })).toBe('hopeless: image-not-found')
   })
 
   test('and says so as the diagnosis does', () => {
     const tasks = ['1', '2', '3'].map(id => stopped(id, NO_SECRET))
     const symptoms = { stopped: tasks, events: [], essential: [] }
-    expect(hopeless(deployment(ID, { runningCount: 0 }), symptoms)?.sentence).toMatch(/^3 of 3 tasks: /)
+    expect(readProspects(deployment(ID, { runningCount: 0 }), symptoms)).toMatchObject({
+      kind: 'hopeless',
+      diagnosis: { sentence: expect.stringMatching(/^3 of 3 tasks: /), heals: 'no' }
+    })
   })
 })
 
-describe('there is hope', () => {
+describe('there is hope for good', () => {
   test.each<[string, readonly Kind[]]>([
-    ['nothing failed', []],
-    ['two failures', [NO_SECRET, NO_SECRET]],
     ['causes that heal', [NO_ADDRESS, NO_ADDRESS, NO_ADDRESS]],
     ['a rate limit', [RATE_LIMIT, RATE_LIMIT, RATE_LIMIT]],
     ['Spot capacity that was taken back', [SPOT, SPOT, SPOT]],
     ['crashes, which another database may mend', [CRASH, CRASH, CRASH, CRASH]],
     ['two classes that do not heal', [NO_SECRET, NO_SECRET, NO_IMAGE]],
     ['one that heals among those that do not', [NO_SECRET, NO_SECRET, NO_SECRET, NO_ADDRESS]],
-    ['ordinary stops', [SCALED_IN, SCALED_IN, SCALED_IN]],
     ['a task that ran until it was not needed', [NO_IMAGE, NO_IMAGE, NO_IMAGE, { ...SCALED_IN, startedAt: 1 }]],
-    ['a task that was healthy', [NO_IMAGE, NO_IMAGE, NO_IMAGE, { ...SCALED_IN, healthStatus: 'HEALTHY' }]],
-    ['reasons that are not there yet', [{}, {}, {}]]
+    ['a task that was healthy', [{ ...SCALED_IN, healthStatus: 'HEALTHY' }]]
   ])('with %s', (_, kinds) => {
-    expect(decide(kinds)).toBeUndefined()
+    expect(decide(kinds)).toBe('hopeful')
+  })
+})
+
+describe('nobody can tell yet', () => {
+  test.each<[string, readonly Kind[]]>([
+    ['nothing failed', []],
+    ['two failures', [NO_SECRET, NO_SECRET]],
+    ['ordinary stops before anything ran', [SCALED_IN, SCALED_IN, SCALED_IN]]
+  ])('with %s', (_, kinds) => {
+    expect(decide(kinds)).toBe('open')
   })
 
   test.each<[string, Partial<DeploymentSnapshot>]>([
@@ -106,13 +113,12 @@ describe('there is hope', () => {
     ['it failed already', { rolloutState: 'FAILED' }],
     ['it is through', { rolloutState: 'COMPLETED' }]
   ])('when %s', (_, own) => {
-    expect(decide([NO_SECRET, NO_SECRET, NO_SECRET], own)).toBeUndefined()
+    expect(decide([NO_SECRET, NO_SECRET, NO_SECRET], own)).toBe('open')
   })
 
   test('when only events complain', () => {
-    const events = [1, 2, 3].map(() =>
-      event(`(service web) was unable to place a task. Reason: ${NO_IMAGE.stoppedReason}.`)
-    )
-    expect(decide([], {}, events)).toBeUndefined()
+    const { stoppedReason } = NO_IMAGE
+    const events = [1, 2, 3].map(() => event(`(service web) was unable to place a task. Reason: ${stoppedReason}.`))
+    expect(decide([], {}, events)).toBe('open')
   })
 })
