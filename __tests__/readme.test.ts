@@ -17,6 +17,7 @@ const action = parse(actionYml) as {
 
 /** The prefix of a port's calls in a policy. */
 const PREFIXES: Readonly<Record<string, string>> = {
+  'alarms.ts': 'cloudwatch',
   'ecr.ts': 'ecr',
   'ecs.ts': 'ecs',
   'logs.ts': 'logs',
@@ -82,7 +83,7 @@ describe('the README', () => {
     expect(explained).toEqual(['outcome', ...declared])
   })
 
-  test.each(['README.md', 'docs/iam.md'])('links from %s to files that there are', path => {
+  test.each(['README.md', 'docs/iam.md', 'docs/checks.md'])('links from %s to files that there are', path => {
     const links = [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
     expect(links.filter(link => !existsSync(join(dirname(path), link)))).toEqual([])
   })
