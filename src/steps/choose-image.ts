@@ -7,11 +7,12 @@ import { versionOfImageTag, type VersionFilter } from '../decide/version/highest
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { ImageInputs } from '../inputs/image.ts'
+import type { EcrPort } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { buildImage } from './build-image.ts'
 import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import { findHighest, type ImageVersion } from './find-version.ts'
-import { locateRepository, type LocatedRepository } from './locate-repository.ts'
+import { locateRepository, registryOf, type LocatedRepository } from './locate-repository.ts'
 import type { WantedTag } from './tag-image.ts'
 import { resolveForeign, type ForeignImage } from './resolve-foreign.ts'
 
@@ -59,10 +60,17 @@ export async function chooseImage(
 ): Promise<ImageChoice> {
   const { inputs } = plan
   if (inputs.image !== undefined) return namedImage(world, plan, inputs.image, currentImage, emit)
-  const located = await requireEcr(world, repositoryName(inputs.repository, currentImage))
-  if (inputs.version.kind === 'highest') return highestImage(plan, located, inputs.version.filter, emit)
+  const name = repositoryName(inputs.repository, currentImage)
+  if (inputs.version.kind === 'highest') {
+    return highestImage(plan, await requireEcr(world, name), inputs.version.filter, emit)
+  }
   const tag = ownTag(plan)
-  const existing = await lookUpImage(located, { tag })
+  const ecr = await registryOf(world, name)
+  // Asked for beside its repository, for nearly always both are there; what is wrong with the repository is said first.
+  const image = ecr.findImage(name.repository, { tag })
+  image.catch(() => undefined)
+  const located = await requireEcr(world, name, ecr)
+  const existing = await lookUpImage(located, { tag }, image)
   if (existing !== undefined) {
     const how = inputs.build === undefined ? "by this commit's tag" : "this commit's tag is there, so nothing is built"
     emit({ kind: 'image-found', reference: `${located.repository.uri}:${tag}`, digest: existing.stored.digest, how })
@@ -183,8 +191,8 @@ function repositoryName(repository: string | undefined, currentImage: () => stri
   return parseRepository(withoutName(current))
 }
 
-async function requireEcr(world: World, name: RepositoryName): Promise<LocatedRepository> {
-  const located = await locateRepository(world, name)
+async function requireEcr(world: World, name: RepositoryName, ecr?: EcrPort): Promise<LocatedRepository> {
+  const located = await locateRepository(world, name, ecr)
   if (located !== undefined) return located
   throw new Failure('repository-not-found', `${name.registry ?? ''}/${name.repository} is not a repository of ECR`, {
     remedy: "name the ECR repository of the image in 'repository'"

@@ -28,9 +28,13 @@ export interface RunImage extends LocatedRepository {
   readonly temporaryTag?: string
 }
 
-/** Looks an image up; undefined when the repository has none of that name. */
-export async function lookUpImage(located: LocatedRepository, name: ImageName): Promise<RunImage | undefined> {
-  const stored = await located.ecr.findImage(located.repository.name, name)
+/** Looks an image up; undefined when the repository has none of that name. `answer` is what was asked for before. */
+export async function lookUpImage(
+  located: LocatedRepository,
+  name: ImageName,
+  answer = located.ecr.findImage(located.repository.name, name)
+): Promise<RunImage | undefined> {
+  const stored = await answer
   if (stored === undefined) return undefined
   const manifest = readManifest(stored)
   let config: Promise<ImageConfig | undefined> | undefined

@@ -11,14 +11,24 @@ export interface LocatedRepository {
   readonly repository: EcrRepository
 }
 
+/** The registry of the region and account that a URI names, else this job's own. */
+export function registryOf(world: World, name: RepositoryName): Promise<EcrPort> {
+  const host = hostOf(name)
+  return world.ecr(host?.region ?? world.region, host?.account)
+}
+
 /**
- * Finds an ECR repository by name or URI, in the region and account that the URI names; undefined when the URI's host
- * is another registry than ECR. Fails with `repository-not-found`, naming what is there.
+ * Finds an ECR repository by name or URI, in its `registryOf`; undefined when the URI's host is another registry than
+ * ECR. Fails with `repository-not-found`, naming what is there.
  */
-export async function locateRepository(world: World, name: RepositoryName): Promise<LocatedRepository | undefined> {
-  const host = name.registry === undefined ? undefined : parseEcrHost(name.registry)
+export async function locateRepository(
+  world: World,
+  name: RepositoryName,
+  registry?: EcrPort
+): Promise<LocatedRepository | undefined> {
+  const host = hostOf(name)
   const region = host?.region ?? world.region
-  const ecr = await world.ecr(region, host?.account)
+  const ecr = registry ?? (await registryOf(world, name))
   const repository = await describe(ecr, name)
   const isForeign = name.registry !== undefined && host === undefined
   if (isForeign && (repository === undefined || !isAt(repository, { ...name, registry: name.registry }))) {
@@ -31,6 +41,10 @@ export async function locateRepository(world: World, name: RepositoryName): Prom
     `there is no ECR repository ${quoted(name.repository)} in ${region}${host === undefined ? '' : ` of account ${host.account}`}`,
     { remedy: suggestion(name.repository, names) }
   )
+}
+
+function hostOf({ registry }: RepositoryName): ReturnType<typeof parseEcrHost> {
+  return registry === undefined ? undefined : parseEcrHost(registry)
 }
 
 /** `names` are the repositories of the registry; undefined without the right to list them. */
