@@ -5,17 +5,21 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchImages } from './images.ts'
 import { startCloud, type BenchCloud } from './cloud.ts'
 import { measureDeploy, measureMemory, prepareOfficial, prepareOurs, type Contender } from './contender.ts'
 import { runStep, type Step } from './step.ts'
 import { format, linesOf } from './table.ts'
 
-const USAGE = 'npm run bench -- [--official DIRECTORY] [--node FILE] [--runs N]'
-const DEFAULT_RUNS = '30'
+const USAGE = 'npm run bench -- [images] [--official DIRECTORY] [--node FILE] [--runs N]'
+/** A copy of an image takes a thousand times as long as a deploy. */
+const DEFAULT_RUNS = { deploy: 30, images: 5 } as const
 /** The first runs read both bundles from disk and let the simulator's own code become fast. */
 const WARM_UP_RUNS = 3
 
 interface Options {
+  /** What is measured. */
+  readonly subject: 'deploy' | 'images'
   readonly node: string
   readonly runs: number
   /** The official action's directory, with its action.yml and dist. */
@@ -23,17 +27,25 @@ interface Options {
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       official: { type: 'string' },
       node: { type: 'string', default: process.execPath },
-      runs: { type: 'string', default: DEFAULT_RUNS }
+      runs: { type: 'string' }
     }
   })
-  const runs = Number(values.runs)
+  const [subject = 'deploy', ...more] = positionals
+  if ((subject !== 'deploy' && subject !== 'images') || more.length > 0) throw new Error(`usage: ${USAGE}`)
+  const runs = Number(values.runs ?? DEFAULT_RUNS[subject])
   if (!Number.isInteger(runs) || runs < 1)
-    throw new Error(`--runs: expected a whole number above 0, got '${values.runs}'\nusage: ${USAGE}`)
-  return { node: values.node, runs, official: values.official === undefined ? undefined : resolve(values.official) }
+    throw new Error(`--runs: expected a whole number above 0, got '${values.runs ?? ''}'\nusage: ${USAGE}`)
+  return {
+    subject,
+    node: values.node,
+    runs,
+    official: values.official === undefined ? undefined : resolve(values.official)
+  }
 }
 
 /** Each run measures everything once, in turn, so that a slow moment of the machine meets all alike. */
@@ -73,6 +85,10 @@ async function main(): Promise<void> {
   const options = readOptions()
   const version = execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim()
   console.log(`${String(options.runs)} interleaved runs with Node ${version}: median (middle half)\n`)
+  if (options.subject === 'images') {
+    console.log((await benchImages(options.node, options.runs)).join('\n'))
+    return
+  }
   const root = await mkdtemp(join(tmpdir(), 'bench-'))
   const cloud = await startCloud()
   try {

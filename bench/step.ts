@@ -6,7 +6,7 @@ import { createFileCommands } from '../simulator/runner/file-commands.ts'
 import { inputVariable, readManifest, resolveInputs } from '../simulator/runner/manifest.ts'
 import { REGION, TARGET } from './cloud.ts'
 
-/** A process to measure: what `node` is given and where it runs. */
+/** A process to measure: what the program is given and where it runs. */
 export interface Step {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -86,8 +86,11 @@ export async function runStep(node: string, { args, env, directory }: Step): Pro
   return { startedAt, milliseconds, output, exitCode: child.exitCode }
 }
 
-// VmHWM starts anew with exec. The maxRSS of getrusage does not: it would include what this benchmark takes itself.
-const TELL_PEAK_MEMORY = `
+/**
+ * A module that writes the most memory a process ever took, in kibibytes, to the file `peak-memory`. VmHWM starts anew
+ * with exec; the maxRSS of getrusage does not, and would include what this benchmark takes itself.
+ */
+export const TELL_PEAK_MEMORY = `
   const { readFileSync, writeFileSync } = require('node:fs')
   process.on('exit', () => {
     const [, kibibytes] = /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))

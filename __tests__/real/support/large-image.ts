@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** An image whose layers are noise of these sizes in bytes, one list a platform. */
+/** An image whose layers hold one file of noise each, with their sizes in bytes (multiples of 512), one list a platform. */
 export interface LargeImage {
   readonly platforms: Readonly<Record<string, readonly number[]>>
 }
@@ -26,6 +26,7 @@ const INDEX = 'application/vnd.oci.image.index.v1+json'
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const CONFIG = 'application/vnd.oci.image.config.v1+json'
 const LAYER = 'application/vnd.oci.image.layer.v1.tar'
+const TAR_BLOCK = 512
 const CHUNK = Buffer.alloc(1024 * 1024)
 
 /** Pushes an index of images, whose bytes no compression makes smaller, to a registry at `host` without credentials. */
@@ -37,8 +38,8 @@ export async function pushLargeImage(host: string, name: string, tag: string, im
     const own: Descriptor[] = []
     for (const [index, size] of sizes.entries()) {
       const seed = `${name}:${tag} ${platform} ${String(index)}`
-      const digest = await digestOf(noise(seed, size))
-      await pushBlob(host, name, { mediaType: LAYER, digest, size }, noise(seed, size))
+      const digest = await digestOf(layer(seed, size))
+      await pushBlob(host, name, { mediaType: LAYER, digest, size }, layer(seed, size))
       layers.set(digest, size)
       own.push({ mediaType: LAYER, digest, size })
     }
@@ -52,6 +53,21 @@ export async function pushLargeImage(host: string, name: string, tag: string, im
   }
   const { digest } = await pushManifest(host, name, tag, { schemaVersion: 2, mediaType: INDEX, manifests: children })
   return { digest, layers }
+}
+
+/** An archive of one file, which an engine can unpack; https://www.gnu.org/software/tar/manual/html_node/Standard.html */
+function* layer(seed: string, size: number): Generator<Buffer> {
+  const content = size - 3 * TAR_BLOCK
+  const header = Buffer.alloc(TAR_BLOCK)
+  header.write(`noise-${createHash('md5').update(seed).digest('hex')}`, 0)
+  header.write(`0000644\0${'0000000\0'.repeat(2)}${content.toString(8).padStart(11, '0')}\0${'0'.repeat(11)}\0`, 100)
+  header.write('        0', 148)
+  header.write('ustar\x0000', 257)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  yield header
+  yield* noise(seed, content)
+  yield Buffer.alloc(2 * TAR_BLOCK)
 }
 
 /** The same noise for the same seed, as fast as the processor encrypts. */
