@@ -39,6 +39,13 @@ describe('the summary of a failed run', () => {
     expect(order(summary, ...expected)).toEqual(expected)
   })
 
+  test('shows a command as something to copy', () => {
+    const remedy = 'read the log; go back with: aws ecs update-service --cluster prod --service web_1'
+    expect(summarise({ ...FAILED, remedy })).toContain(
+      '**What to do:** read the log; go back with: <code>aws ecs update-service --cluster prod --service web&#95;1</code>\n'
+    )
+  })
+
   test('folds what AWS and the containers said, logs as they stood', () => {
     expect(summarise(FAILED)).toContain(
       '<summary>What AWS and the containers said</summary>\n\n- task 0a: EssentialContainerExited\n\n' +

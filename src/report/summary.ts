@@ -1,6 +1,6 @@
 import { clip } from '../decide/text.ts'
 import { isRed, type RunResult } from '../outcome.ts'
-import { code, codeBlock, duration, folded, markdown, sentencesOf } from './text.ts'
+import { code, codeBlock, duration, folded, markdown, oneLine, sentencesOf } from './text.ts'
 
 /** GitHub drops a step's summary that is larger than 1 MiB; a character may be three bytes. */
 const LARGEST_SUMMARY_CHARACTERS = 250_000
@@ -23,9 +23,16 @@ function headline(result: RunResult): string {
   const sign = result.failed || isRed(result.outcome) ? '❌' : result.outcome === 'unproven' ? '⚠️' : '✅'
   const where = result.service === undefined ? '' : ` ${code(result.service)}`
   const parts = [`### ${sign} ECS deploy${where}: ${result.outcome}`, sentences(result.reason)]
-  if (result.remedy !== undefined) parts.push(`**What to do:** ${markdown(result.remedy)}`)
+  if (result.remedy !== undefined) parts.push(`**What to do:** ${remedyOf(result.remedy)}`)
   if (result.consoleUrl !== undefined) parts.push(link(result.consoleUrl, 'Open the deployments in the AWS console'))
   return parts.join('\n\n')
+}
+
+/** A command at the end of a remedy is there to be copied. */
+function remedyOf(remedy: string): string {
+  const start = /\baws [a-z-]+ [a-z-]+ --[^;]*$/.exec(oneLine(remedy))?.index
+  if (start === undefined) return markdown(remedy)
+  return `${markdown(oneLine(remedy).slice(0, start))} ${code(oneLine(remedy).slice(start))}`
 }
 
 /** One reason is a paragraph; several findings are a list. */
