@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
-import { isRollingBack } from '../decide/service/status.ts'
+import { outOfPatience, stillFailing, type Failing, type PatienceEnd } from '../decide/service/patience.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -21,10 +21,12 @@ export interface WatchPlan {
   readonly after?: Observation | undefined
 }
 
+type FinalVerdict = Exclude<Verdict, { kind: 'in-progress' | 'failing' }>
+
 /** How a watch ends: a final verdict of ECS, the budget's end, or a deployment in progress that cannot end well. */
 export type WatchVerdict =
-  | Exclude<Verdict, { kind: 'in-progress' | 'failing' }>
-  | { readonly kind: 'timed-out' }
+  | FinalVerdict
+  | PatienceEnd
   /** ECS still tries: no task ever got healthy, and every failure has the same cause, which does not heal. */
   | { readonly kind: 'doomed'; readonly diagnosis: Diagnosis }
 
@@ -36,17 +38,8 @@ export interface WatchEnd {
   readonly serviceDeploymentArn: string | undefined
 }
 
-/** A deployment that cannot end well any more and has not landed yet. */
-interface Failing {
-  readonly sinceMs: number
-  /** The newest reason that ECS gave. */
-  readonly reason: string | undefined
-}
-
 /** A read older than the deployment itself does not stay so for longer. */
 const STALENESS_MS = 20_000
-/** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
-const ROLLBACK_PATIENCE_MS = 120_000
 
 /** Watches one deployment to its end; throws only what makes further polls pointless. */
 export async function watchDeployment(
@@ -80,7 +73,7 @@ export async function watchDeployment(
         if (failing === undefined && plan.failsFast) {
           emit({ kind: 'turned-red', reason: found.reason ?? 'ECS gives no reason yet' })
         }
-        failing = { sinceMs: failing?.sinceMs ?? clock.now(), reason: found.reason ?? failing?.reason }
+        failing = stillFailing(failing, found.reason, clock.now())
       } else if (found.kind !== 'in-progress') {
         return end(withReason(found, failing))
       } else if (plan.failsFast && failing === undefined) {
@@ -100,29 +93,6 @@ export async function watchDeployment(
 }
 
 /** What ECS says no more once a deployment has landed, it may have said before. */
-function withReason(final: Exclude<Verdict, { kind: 'in-progress' | 'failing' }>, failing: Failing | undefined) {
-  return 'reason' in final ? { ...final, reason: final.reason ?? failing?.reason } : final
-}
-
-/** The end of a watch that has waited long enough, undefined before. Times in epoch milliseconds. */
-function outOfPatience(
-  mine: WatchedDeployment,
-  last: Observation | undefined,
-  failing: Failing | undefined,
-  nowMs: number,
-  deadlineMs: number
-): WatchVerdict | undefined {
-  const isOver = nowMs >= deadlineMs
-  if (failing === undefined) return isOver ? { kind: 'timed-out' } : undefined
-  const { reason, sinceMs } = failing
-  if (!hasBegunToRollBack(mine, last)) {
-    return isOver || nowMs - sinceMs > ROLLBACK_PATIENCE_MS ? { kind: 'failed', reason } : undefined
-  }
-  if (!isOver) return undefined
-  const why = 'the rollback by ECS did not end within the time given'
-  return { kind: 'rollback-failed', reason: reason === undefined ? why : `${reason.replace(/\.$/, '')}; ${why}` }
-}
-
-function hasBegunToRollBack(mine: WatchedDeployment, last: Observation | undefined): boolean {
-  return isRollingBack(last?.serviceDeployment?.status) || last?.service.deployments[0]?.id !== mine.id
+function withReason(landed: FinalVerdict, failing: Failing | undefined): FinalVerdict {
+  return 'reason' in landed ? { ...landed, reason: landed.reason ?? failing?.reason } : landed
 }

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals'
+import { outOfPatience, stillFailing, type Failing } from '../../../src/decide/service/patience.ts'
+import type { Observation, WatchedDeployment } from '../../../src/decide/service/verdict.ts'
+import { deployment, service, serviceDeployment } from './snapshots.ts'
+
+const MINE: WatchedDeployment = {
+  id: 'ecs-svc/2',
+  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
+  createdAt: 100,
+  olderIds: ['ecs-svc/1'],
+  isAdopted: false
+}
+const DEADLINE = 1_000_000
+const PRIMARY: Observation = { service: service([deployment('ecs-svc/2')]), serviceDeployment: undefined }
+const REPLACED: Observation = {
+  service: service([deployment('ecs-svc/1'), deployment('ecs-svc/2', { status: 'ACTIVE' })]),
+  serviceDeployment: undefined
+}
+const ROLLING_BACK: Observation = { ...PRIMARY, serviceDeployment: serviceDeployment('ROLLBACK_IN_PROGRESS') }
+const FAILING: Failing = { sinceMs: DEADLINE - 300_000, reason: 'tasks failed.' }
+
+function end(last: Observation | undefined, failing: Failing | undefined, now: number): string | undefined {
+  return outOfPatience(MINE, last, failing, now, DEADLINE)?.kind
+}
+
+describe('a watch', () => {
+  test.each<[string, Observation | undefined]>([
+    ['that saw nothing', undefined],
+    ['of a deployment in progress', PRIMARY]
+  ])('%s goes on until its deadline', (_, last) => {
+    expect(end(last, undefined, DEADLINE - 1)).toBeUndefined()
+    expect(end(last, undefined, DEADLINE)).toBe('timed-out')
+  })
+
+  test.each<[string, Observation]>([
+    ['by its status', ROLLING_BACK],
+    ['by what is PRIMARY', REPLACED]
+  ])('of a rollback, known %s, goes on until its deadline', (_, last) => {
+    expect(end(last, FAILING, DEADLINE - 1)).toBeUndefined()
+    expect(end(last, FAILING, DEADLINE)).toBe('rollback-failed')
+  })
+
+  test('of a failed deployment that nobody rolls back ends after two minutes', () => {
+    expect(end(PRIMARY, FAILING, FAILING.sinceMs + 120_000)).toBeUndefined()
+    expect(end(PRIMARY, FAILING, FAILING.sinceMs + 120_001)).toBe('failed')
+  })
+
+  test('of a failed deployment ends at its deadline when that is earlier', () => {
+    expect(end(PRIMARY, { ...FAILING, sinceMs: DEADLINE - 10 }, DEADLINE)).toBe('failed')
+  })
+})
+
+describe('the reason of a failure', () => {
+  test('is the newest that ECS gave', () => {
+    const first = stillFailing(undefined, undefined, 5)
+    expect(first).toEqual({ sinceMs: 5, reason: undefined })
+    const second = stillFailing(first, 'one', 6)
+    expect(second).toEqual({ sinceMs: 5, reason: 'one' })
+    expect(stillFailing(second, undefined, 7)).toEqual(second)
+    expect(stillFailing(second, 'two', 7)).toEqual({ sinceMs: 5, reason: 'two' })
+  })
+
+  test('stands before that the rollback took too long', () => {
+    const why = 'the rollback by ECS did not end within the time given'
+    expect(outOfPatience(MINE, ROLLING_BACK, FAILING, DEADLINE, DEADLINE)).toEqual({
+      kind: 'rollback-failed',
+      reason: `tasks failed; ${why}`
+    })
+    const silent = { ...FAILING, reason: undefined }
+    expect(outOfPatience(MINE, ROLLING_BACK, silent, DEADLINE, DEADLINE)).toMatchObject({ reason: why })
+  })
+})

@@ -1,0 +1,51 @@
+import { isRollingBack } from './status.ts'
+import type { Observation, WatchedDeployment } from './verdict.ts'
+
+/** A deployment that cannot end well any more and has not landed yet. */
+export interface Failing {
+  /** When that was first seen, in epoch milliseconds. */
+  readonly sinceMs: number
+  /** The newest reason that ECS gave. */
+  readonly reason: string | undefined
+}
+
+/** What a watch that ends before ECS does has to say. */
+export type PatienceEnd =
+  | { readonly kind: 'timed-out' }
+  /** ECS left the failed deployment as it is. */
+  | { readonly kind: 'failed'; readonly reason: string | undefined }
+  | { readonly kind: 'rollback-failed'; readonly reason: string }
+
+/** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
+const ROLLBACK_PATIENCE_MS = 120_000
+
+/** Notes that a deployment still fails; a reason that ECS says no more is kept. */
+export function stillFailing(before: Failing | undefined, reason: string | undefined, nowMs: number): Failing {
+  return { sinceMs: before?.sinceMs ?? nowMs, reason: reason ?? before?.reason }
+}
+
+/**
+ * Whether a watch has waited long enough at `nowMs`: at its deadline, which for a rollback counts from the moment it
+ * began, and for a rollback that does not begin earlier than that. Undefined while it goes on.
+ */
+export function outOfPatience(
+  mine: WatchedDeployment,
+  last: Observation | undefined,
+  failing: Failing | undefined,
+  nowMs: number,
+  deadlineMs: number
+): PatienceEnd | undefined {
+  const isOver = nowMs >= deadlineMs
+  if (failing === undefined) return isOver ? { kind: 'timed-out' } : undefined
+  const { reason, sinceMs } = failing
+  if (!hasBegunToRollBack(mine, last)) {
+    return isOver || nowMs - sinceMs > ROLLBACK_PATIENCE_MS ? { kind: 'failed', reason } : undefined
+  }
+  if (!isOver) return undefined
+  const why = 'the rollback by ECS did not end within the time given'
+  return { kind: 'rollback-failed', reason: reason === undefined ? why : `${reason.replace(/\.$/, '')}; ${why}` }
+}
+
+function hasBegunToRollBack(mine: WatchedDeployment, last: Observation | undefined): boolean {
+  return isRollingBack(last?.serviceDeployment?.status) || last?.service.deployments[0]?.id !== mine.id
+}
