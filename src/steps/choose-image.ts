@@ -1,4 +1,5 @@
 import type { Commit } from '../decide/image/commit.ts'
+import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { isDigest, parseImageReference, parseRepository, type RepositoryName } from '../decide/image/reference.ts'
 import { commitTag } from '../decide/image/tags.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
@@ -10,10 +11,12 @@ import type { ImageInputs } from '../inputs/image.ts'
 import type { EcrPort } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { buildImage } from './build-image.ts'
+import { createRepository } from './create-repository.ts'
 import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import { findHighest, type ImageVersion } from './find-version.ts'
 import { locateRepository, registryOf, type LocatedRepository } from './locate-repository.ts'
-import type { WantedTag } from './tag-image.ts'
+import { protectTags } from './protect-tags.ts'
+import { refuseTakenTags, type WantedTag } from './tag-image.ts'
 import { resolveForeign, type ForeignImage } from './resolve-foreign.ts'
 
 /** What the image part needs to know of the run. */
@@ -69,7 +72,14 @@ export async function chooseImage(
   // Asked for beside its repository, for nearly always both are there; what is wrong with the repository is said first.
   const image = ecr.findImage(name.repository, { tag })
   image.catch(() => undefined)
-  const located = await requireEcr(world, name, ecr)
+  const located = await requireEcr(world, name, ecr).catch((error: unknown) => {
+    if (inputs.guard.createsRepository && isMissing(error, name)) return undefined
+    throw error
+  })
+  if (located === undefined) {
+    const creation = { marker: inputs.guard.marker, dryRun: plan.dryRun }
+    return build(world, plan, await createRepository(world, name, creation, emit), emit)
+  }
   const existing = await lookUpImage(located, { tag }, image)
   if (existing !== undefined) {
     const how = inputs.build === undefined ? "by this commit's tag" : "this commit's tag is there, so nothing is built"
@@ -82,11 +92,27 @@ export async function chooseImage(
     const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
     return { kind: 'ecr', chosen: await asThisCommits(plan, await findImage(located, { tag }, remedy)) }
   }
+  return build(world, plan, located, emit)
+}
+
+/** A missing repository can be created in ECR only. */
+function isMissing(error: unknown, { registry }: RepositoryName): boolean {
+  const isInEcr = registry === undefined || parseEcrHost(registry) !== undefined
+  return isInEcr && error instanceof Failure && error.code === 'repository-not-found'
+}
+
+/** A build takes minutes: what keeps the image from getting its tags is said before. */
+async function build(world: World, plan: ImagePlan, located: LocatedRepository, emit: Emit): Promise<ImageChoice> {
+  const { build: asked, guard } = plan.inputs
+  if (asked === undefined) throw new Failure('internal-error', 'there is nothing to build')
   const version = await plan.version(located, undefined)
   const tags = wantedTags(plan, version)
+  const names = tags.map(({ tag }) => tag)
+  protectTags(guard, located.repository, names, () => undefined)
+  // The commit's own is known to be free.
+  await refuseTakenTags(located, names.slice(1))
   if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags, version } }
-  const { build } = inputs
-  const order = { build, commit: plan.commit(), version: version.own, source: plan.source }
+  const order = { build: asked, commit: plan.commit(), version: version.own, source: plan.source }
   return { kind: 'ecr', chosen: { image: await buildImage(world, located, order, emit), tags, version } }
 }
 

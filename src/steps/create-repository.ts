@@ -16,20 +16,15 @@ export interface Creation {
 }
 
 /**
- * Finds a repository, or creates it: immutable but for the marker, and scanned on push. A dry run says so and goes on
- * with an empty one that is not there. Undefined when the name is of another registry than ECR.
+ * Creates a repository that is not there: immutable but for the marker, and scanned on push. A dry run says so and goes
+ * on with an empty one that does not exist.
  */
-export async function findOrCreateRepository(
+export async function createRepository(
   world: World,
   name: RepositoryName,
   { marker, dryRun }: Creation,
   emit: Emit
-): Promise<LocatedRepository | undefined> {
-  try {
-    return await locateRepository(world, name)
-  } catch (error) {
-    if (!(error instanceof Failure && error.code === 'repository-not-found')) throw error
-  }
+): Promise<LocatedRepository> {
   const host = name.registry === undefined ? undefined : parseEcrHost(name.registry)
   const region = host?.region ?? world.region
   const ecr = await world.ecr(region, host?.account)
@@ -37,12 +32,12 @@ export async function findOrCreateRepository(
   const kind = `${immutability.mode}, scanned on push`
   if (dryRun) {
     emit({ kind: 'note', text: `would create the repository ${quoted(name.repository)} (${kind})` })
-    return { ecr: withoutTags(ecr), repository: { ...(await imagine(ecr, name)), immutability } }
+    return { ecr: withoutImages(ecr), repository: { ...(await imagine(ecr, name)), immutability } }
   }
   const repositories = await world.repositories(region, host?.account)
   const created = await repositories.create(name.repository, immutability)
   // Somebody else was faster: theirs is as good, whatever its settings are.
-  if (created === undefined) return locateRepository(world, name)
+  if (created === undefined) return requireRepository(world, name)
   emit({ kind: 'note', text: `created the repository ${created.uri} (${kind})` })
   return { ecr, repository: created }
 }
@@ -54,9 +49,16 @@ async function imagine(ecr: EcrPort, name: RepositoryName): Promise<Omit<EcrRepo
   return { name: name.repository, uri: `${host}/${name.repository}`, registryId: '' }
 }
 
-function withoutTags(ecr: EcrPort): EcrPort {
+async function requireRepository(world: World, name: RepositoryName): Promise<LocatedRepository> {
+  const located = await locateRepository(world, name)
+  if (located !== undefined) return located
+  throw new Failure('repository-not-found', `${quoted(name.repository)} went right after it was created`)
+}
+
+function withoutImages(ecr: EcrPort): EcrPort {
   return {
     ...ecr,
+    findImages: (_, names) => Promise.resolve(names.map(() => ({ kind: 'missing' }))),
     async *tagPages() {
       // Nothing was ever pushed.
     }

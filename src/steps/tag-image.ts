@@ -4,6 +4,7 @@ import { parseDigest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
 import { AwsFailure, Failure } from '../failure.ts'
 import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import type { LocatedRepository } from './locate-repository.ts'
 
 /** A tag to put, and the commit it stands for, if it stands for one. */
 export interface WantedTag {
@@ -33,6 +34,28 @@ export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunI
     const said = error instanceof Error ? error.message : String(error)
     emit({ kind: 'note', text: `the tag ${temporaryTag} of the push stays beside the others: ${said}` })
   })
+}
+
+/** Fails with `tag-conflict` when one of the tags, at most a hundred, is taken before the image for them is built. */
+export async function refuseTakenTags({ ecr, repository }: LocatedRepository, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return
+  const asked = tags.slice(0, 100)
+  const found = await ecr.findImages(
+    repository.name,
+    asked.map(tag => ({ tag }))
+  )
+  for (const [index, image] of found.entries()) {
+    const tag = asked[index] ?? ''
+    if (image.kind !== 'there' && image.kind !== 'archived') continue
+    const where = image.kind === 'there' ? `points at ${image.stored.digest}` : 'belongs to an archived image'
+    throw new Failure(
+      'tag-conflict',
+      `the tag ${repository.name}:${tag} ${where} already, so nothing is built for it`,
+      {
+        remedy: `deploy the image that is there with 'image: ${tag}', or give this commit another tag or version`
+      }
+    )
+  }
 }
 
 /** Has the tag on the image, also when the answer was lost or another run put the same. */
