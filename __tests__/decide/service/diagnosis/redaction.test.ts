@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { readContainerFacts } from '../../../../src/decide/service/diagnosis/container-facts.ts'
 import { readRedactions, redact } from '../../../../src/decide/service/diagnosis/redaction.ts'
+import { symptomsOf } from '../../../../src/decide/service/diagnosis/symptoms.ts'
+import { event } from './tasks.ts'
 
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:main-2222222'
 
@@ -32,13 +35,25 @@ describe('the value of an environment variable', () => {
   })
 
   test('hides the longest first, and is put back as it is', () => {
-    expect(hide('secret-and-more, secret-and', { A: 'secret-and', B: 'secret-and-more' })).toBe('${B}, ${A}')
-    expect(hide('x secret-and', { '$&': 'secret-and' })).toBe('x ${$&}')
+    expect(hide('secret-1-more, secret-1', { A: 'secret-1', B: 'secret-1-more' })).toBe('${B}, ${A}')
+    expect(hide('x secret-1', { '$&': 'secret-1' })).toBe('x ${$&}')
+    expect(hide('(a|b)*+[c]', { RULE: '(a|b)*+[c]' })).toBe('${RULE}')
   })
 
-  test('is shown when it is a flag, a port, or something that the task definition says elsewhere', () => {
+  test('is shown when it is a flag or a port, or something that the task definition says elsewhere', () => {
     const text = `8080 debug eu-west-1 ${IMAGE}`
     expect(hide(text, { PORT: '8080', LEVEL: 'debug', AWS_REGION: 'eu-west-1', SELF: IMAGE })).toBe(text)
+  })
+
+  test('is hidden in what containers log and shown in what AWS says when it is a word or a region', () => {
+    const variables = ['staging', 'eu-central-2', 'Hunter'].map((value, index) => ({
+      name: `V${String(index)}`,
+      value
+    }))
+    const facts = readContainerFacts({ containerDefinitions: [{ name: 'web', environment: variables }] })
+    const text = 'staging-web in eu-central-2 by Hunter'
+    expect(redact(text, facts.redactions)).toBe('${V0}-web in ${V1} by ${V2}')
+    expect(symptomsOf(facts, [], [event(text)]).events[0]?.message).toBe('staging-web in eu-central-2 by ${V2}')
   })
 
   test('never gets through', () => {

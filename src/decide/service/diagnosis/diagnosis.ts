@@ -50,7 +50,7 @@ interface Group<T> {
 /** Tasks of the same cause log the same; two show whether that is so. */
 const MOST_SUSPECT_TASKS = 2
 
-/** Fits an annotation, a commit status and a line of chat. */
+/** Fits an annotation and a line of chat. */
 const LONGEST_SENTENCE = 500
 
 /** Reads why the tasks of one deployment stopped; undefined when none stopped and no event complains. */

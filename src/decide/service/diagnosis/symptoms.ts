@@ -12,7 +12,8 @@ export function symptomsOf(
   stopped: readonly TaskSnapshot[],
   events: readonly ServiceEvent[]
 ): Symptoms {
-  const hide = (text: string): string => redact(text, facts.redactions)
+  const redactions = facts.redactions.filter(({ isWord }) => !isWord)
+  const hide = (text: string): string => redact(text, redactions)
   return {
     stopped: stopped.map(task => withReasons(task, hide)),
     events: events.map(event => ({ ...event, message: hide(event.message) })),
