@@ -83,7 +83,14 @@ class Registry {
 
   image(digest: string): RunImage {
     const stored = { digest, manifest: '{}', mediaType: undefined }
-    return { ...this.located(), stored, manifest: undefined, digests: [digest], foundBy: undefined }
+    return {
+      ...this.located(),
+      stored,
+      manifest: undefined,
+      digests: [digest],
+      foundBy: undefined,
+      config: () => Promise.resolve(undefined)
+    }
   }
 }
 

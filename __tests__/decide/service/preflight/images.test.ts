@@ -65,8 +65,10 @@ describe('the platform of an image', () => {
     [{ requiresCompatibilities: ['EC2'], ...ON_ARM }, [amd], false],
     [{ requiresCompatibilities: ['EC2'] }, [arm], true],
     [{}, [arm], true],
-    [ON_WINDOWS, [amd], false],
-    [ON_WINDOWS, [{ os: 'windows', architecture: 'amd64' }], true]
+    [{ requiresCompatibilities: ['EC2', 'FARGATE'] }, [arm], true],
+    [ON_WINDOWS, [arm], true],
+    [{ ...FARGATE, ...ON_WINDOWS }, [amd], false],
+    [{ ...FARGATE, ...ON_WINDOWS }, [{ os: 'windows', architecture: 'amd64' }], true]
   ])('of %j with %j fits: %p', (document, platforms, expected) => {
     expect(wrongPlatforms(document, named({ kind: 'there', platforms }))).toHaveLength(expected ? 0 : 1)
   })

@@ -1,6 +1,6 @@
 import { RESTORE_IMAGE } from '../../image/archive.ts'
 import { fits, formatPlatform, type ImagePlatform } from '../../image/manifest.ts'
-import { asList, isObject, type JsonObject } from '../../json.ts'
+import { asList, asObject, type JsonObject } from '../../json.ts'
 import { requiredPlatform } from '../../task/platform.ts'
 import { listed, quoted } from '../../task/wording.ts'
 import type { ServiceSnapshot } from '../snapshot.ts'
@@ -48,9 +48,14 @@ export function unpullable(images: readonly ContainerImage[]): readonly Finding[
   })
 }
 
-/** Whether a revision needs a certain platform; on EC2 without a runtimePlatform the instance decides. */
+/**
+ * Whether a revision needs a certain platform: Fargate assumes one; where the tasks may run on instances, those decide
+ * unless the revision names the architecture.
+ */
 export function needsPlatform(document: JsonObject): boolean {
-  return asList(document['requiresCompatibilities']).includes('FARGATE') || isObject(document['runtimePlatform'])
+  const launchTypes = asList(document['requiresCompatibilities'])
+  const isFargateOnly = launchTypes.length > 0 && launchTypes.every(type => type === 'FARGATE')
+  return isFargateOnly || asObject(document['runtimePlatform'])?.['cpuArchitecture'] !== undefined
 }
 
 /** Images whose platforms are known and do not suit the revision. */
