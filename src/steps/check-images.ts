@@ -70,7 +70,7 @@ async function examinePlatforms(image: RunImage, isNeeded: boolean): Promise<Ima
     return { kind: 'there', platforms: await readPlatforms(image) }
   } catch (error) {
     // What its platform is would be good to know; ECS will find out.
-    const failure = error instanceof Failure ? error : new Failure('aws-error', `its config is unreadable`)
+    const failure = error instanceof Failure ? error : new Failure('aws-error', 'its config is unreadable')
     return { kind: 'unread', why: failure.message, remedy: failure.remedy ?? 'look at the image in ECR' }
   }
 }
