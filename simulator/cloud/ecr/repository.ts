@@ -43,6 +43,8 @@ export class Repository {
   lifecyclePolicy: string | undefined
   readonly #images = new Map<string, Image>()
   readonly #tags = new Map<string, string>()
+  /** The same the other way round: a repository may have a hundred thousand. */
+  readonly #tagsByDigest = new Map<string, Set<string>>()
 
   constructor(settings: {
     name: string
@@ -80,7 +82,7 @@ export class Repository {
   }
 
   tagsOf(digest: string): string[] {
-    return [...this.#tags].filter(([, target]) => target === digest).map(([tag]) => tag)
+    return [...(this.#tagsByDigest.get(digest) ?? [])]
   }
 
   /** Digests of the indexes that name this manifest. */
@@ -97,7 +99,7 @@ export class Repository {
       if (stored !== undefined) throw this.#alreadyExists(image.digest, tag)
     } else {
       this.#checkTag(tag, image.digest)
-      this.#tags.set(tag, image.digest)
+      this.#point(tag, image.digest)
     }
     if (stored !== undefined) return stored
     this.#images.set(image.digest, image)
@@ -107,14 +109,28 @@ export class Repository {
   /** Removes one tag, and the image with it when that was its last one. */
   untag(tag: string): void {
     const digest = this.#tags.get(tag)
-    this.#tags.delete(tag)
+    this.#drop(tag)
     if (digest !== undefined && this.tagsOf(digest).length === 0) this.#images.delete(digest)
   }
 
   /** Removes an image with all its tags. */
   remove(digest: string): void {
-    for (const tag of this.tagsOf(digest)) this.#tags.delete(tag)
+    for (const tag of this.tagsOf(digest)) this.#drop(tag)
     this.#images.delete(digest)
+  }
+
+  #point(tag: string, digest: string): void {
+    this.#drop(tag)
+    this.#tags.set(tag, digest)
+    const others = this.#tagsByDigest.get(digest)
+    if (others === undefined) this.#tagsByDigest.set(digest, new Set([tag]))
+    else others.add(tag)
+  }
+
+  #drop(tag: string): void {
+    const digest = this.#tags.get(tag)
+    this.#tags.delete(tag)
+    if (digest !== undefined) this.#tagsByDigest.get(digest)?.delete(tag)
   }
 
   #checkTag(tag: string, digest: string): void {
@@ -127,7 +143,7 @@ export class Repository {
       )
     }
     if (current === digest) throw this.#alreadyExists(digest, tag)
-    if (this.tagsOf(digest).length >= MAX_TAGS_PER_IMAGE) {
+    if ((this.#tagsByDigest.get(digest)?.size ?? 0) >= MAX_TAGS_PER_IMAGE) {
       throw new EcrFault(
         'LimitExceeded',
         `Adding tag '${tag}' to an image in the repository with name '${this.name}' in registry with id '${this.registryId}' exceeds the maximum allowed number of tags per image which is '${MAX_TAGS_PER_IMAGE}'`
