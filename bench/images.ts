@@ -8,6 +8,7 @@ import { startParts } from '../scripts/real-parts/engine.ts'
 import { findMissingParts } from '../scripts/real-parts/parts.ts'
 import type { World } from '../simulator/cloud/world.ts'
 import type { LoggedCall } from '../simulator/control/calls.ts'
+import { measureHighest } from './highest.ts'
 import { measureMirror } from './images-mirror.ts'
 import { measureRetag } from './images-retag.ts'
 
@@ -48,7 +49,8 @@ export async function benchImages(node: string, runs: number): Promise<readonly 
     const registry = parts.environment['REAL_REGISTRY'] ?? ''
     const action = await writeAction(join(root, 'action'))
     const bench = { node, runs, root, action, registry, environment: parts.environment, cloud }
-    return [...(await measureMirror(bench)), '', ...(await measureRetag(bench))]
+    const mirror = await measureMirror(bench)
+    return [...mirror, '', ...(await measureRetag(bench)), '', ...(await measureHighest(bench))]
   } finally {
     cloud.stop()
     await parts.stop()
