@@ -31,11 +31,11 @@ export type Event =
   | { readonly kind: 'awaiting-approval'; readonly service: string; readonly approval: Approval }
   /** Tasks of the deployment failed, for a cause not told before. */
   | { readonly kind: 'tasks-failing'; readonly service: string; readonly diagnosis: Diagnosis }
-  | { readonly kind: 'service-event'; readonly message: string }
+  | { readonly kind: 'service-event'; readonly service: string; readonly message: string }
   /** The deployment cannot end well any more. */
-  | { readonly kind: 'turned-red'; readonly reason: string }
+  | { readonly kind: 'turned-red'; readonly service: string; readonly reason: string }
   /** `times` polls in a row failed, the last one for `reason`. */
-  | { readonly kind: 'poll-failed'; readonly reason: string; readonly times: number }
+  | { readonly kind: 'poll-failed'; readonly service: string; readonly reason: string; readonly times: number }
   | { readonly kind: 'retry'; readonly operation: string; readonly reason: string; readonly pauseMs: number }
 
 /** What happens while an image is copied from registry to registry; sizes in bytes. */

@@ -69,15 +69,11 @@ export function logLines(event: Event): readonly LogLine[] {
     case 'tasks-failing':
       return line(`${event.service}  ${event.diagnosis.sentence}; ${outlook(event.diagnosis)}`)
     case 'service-event':
-      return line(`ecs: ${shortEvent(event.message)}`)
+      return line(`${event.service}  ecs: ${shortEvent(event.message)}`)
     case 'turned-red':
-      return line(`this deployment cannot succeed any more: ${event.reason}`)
+      return line(`${event.service}  this deployment cannot succeed any more: ${event.reason}`)
     case 'poll-failed':
-      return line(
-        event.times === 1
-          ? `a poll failed and is repeated: ${event.reason}`
-          : `${String(event.times)} polls in a row failed and are repeated: ${event.reason}`
-      )
+      return line(`${event.service}  ${describeTrouble(event.times)}: ${event.reason}`)
     case 'retry':
       return line(`${event.operation} is repeated in ${duration(event.pauseMs)}: ${event.reason}`)
   }
@@ -94,6 +90,10 @@ export function closingLines(result: RunResult): readonly LogLine[] {
   ]
   const lines = told.map((text): LogLine => ({ kind: 'line', text }))
   return [{ kind: 'heading', text: `Outcome: ${result.outcome}${why}` }, ...lines]
+}
+
+function describeTrouble(times: number): string {
+  return times === 1 ? 'a poll failed and is repeated' : `${String(times)} polls in a row failed and are repeated`
 }
 
 function describeApproval({ stage, otherwise, command }: Approval): string {

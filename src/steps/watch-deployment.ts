@@ -19,6 +19,8 @@ export interface WatchPlan {
   readonly failsFast: boolean
   /** The last thing seen by the watch that this one goes on from, so that nothing is told twice. */
   readonly after?: Observation | undefined
+  /** Called before the first pause between two polls: what only informs is read while there is nothing else to do. */
+  readonly onPause?: () => void
 }
 
 type FinalVerdict = Exclude<Verdict, { kind: 'in-progress' | 'failing' }>
@@ -61,6 +63,7 @@ export async function watchDeployment(
   })
   let failing: Failing | undefined
   let sawMine = false
+  let hasPaused = false
   for (;;) {
     const seen = await poller.poll()
     if (seen !== undefined) {
@@ -71,7 +74,7 @@ export async function watchDeployment(
       if (found.kind === 'failing') {
         // Whoever asked for a rollback knows.
         if (failing === undefined && plan.failsFast) {
-          emit({ kind: 'turned-red', reason: found.reason ?? 'ECS gives no reason yet' })
+          emit({ kind: 'turned-red', service: plan.service, reason: found.reason ?? 'ECS gives no reason yet' })
         }
         failing = stillFailing(failing, found.reason, clock.now())
       } else if (found.kind !== 'in-progress') {
@@ -79,7 +82,7 @@ export async function watchDeployment(
       } else if (plan.failsFast && failing === undefined) {
         const diagnosis = await failures.look(seen, clock.now())
         if (diagnosis !== undefined) {
-          emit({ kind: 'turned-red', reason: diagnosis.sentence })
+          emit({ kind: 'turned-red', service: plan.service, reason: diagnosis.sentence })
           return end({ kind: 'doomed', diagnosis })
         }
       }
@@ -88,6 +91,8 @@ export async function watchDeployment(
     const deadline = (failing?.sinceMs ?? startedAt) + plan.budgetMs
     const over = outOfPatience(mine, poller.last, failing, now, deadline)
     if (over !== undefined) return end(over)
+    if (!hasPaused) plan.onPause?.()
+    hasPaused = true
     await clock.sleep(Math.min(plan.pollMs, deadline - now), signal)
   }
 }

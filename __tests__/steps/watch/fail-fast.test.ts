@@ -32,7 +32,7 @@ describe('a deployment whose tasks fail for what waiting does not mend', () => {
       expect(end.verdict).toMatchObject({ kind: 'doomed', diagnosis: { code: 'secret-unavailable', heals: 'no' } })
       const [, , third = Number.NaN] = await stopTimes(simulator)
       expect(endedAt - third).toBeLessThanOrEqual(10_000)
-      expect(lines.at(-1)).toMatch(/^this deployment cannot succeed any more: \d+ of \d+ tasks: .*secret/)
+      expect(lines.at(-1)).toMatch(/^web {2}this deployment cannot succeed any more: \d+ of \d+ tasks: .*secret/)
     }
   )
 

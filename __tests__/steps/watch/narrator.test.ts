@@ -51,7 +51,7 @@ describe('the narrator', () => {
       [0, running(1, [message('(service web) second', 102), old])],
       [3, running(1, [...events, old])]
     ])
-    expect(lines).toEqual(['ecs: second', 'web  1/2 running', 'ecs: third'])
+    expect(lines).toEqual(['web  ecs: second', 'web  1/2 running', 'web  ecs: third'])
   })
 
   test('says in the words of ECS what it cannot get', () => {

@@ -65,7 +65,7 @@ export class Narrator {
     for (const { id, message } of [...events].reverse()) {
       if (this.#toldEvents.has(id)) continue
       this.#toldEvents.add(id)
-      this.#emit({ kind: 'service-event', message })
+      this.#emit({ kind: 'service-event', service: this.#service, message })
     }
   }
 

@@ -6,9 +6,11 @@ const REMINDER_MS = 30_000
 export class PollTrouble {
   #times = 0
   #saidAt = 0
+  readonly #service: string
   readonly #emit: Emit
 
-  constructor(emit: Emit) {
+  constructor(service: string, emit: Emit) {
+    this.#service = service
     this.#emit = emit
   }
 
@@ -17,7 +19,7 @@ export class PollTrouble {
     this.#times += 1
     if (this.#times > 1 && now - this.#saidAt < REMINDER_MS) return
     this.#saidAt = now
-    this.#emit({ kind: 'poll-failed', reason, times: this.#times })
+    this.#emit({ kind: 'poll-failed', service: this.#service, reason, times: this.#times })
   }
 
   /** Takes note of a poll that was answered. */

@@ -21,7 +21,7 @@ export class Poller {
     this.#clock = clock
     this.#place = place
     this.#lens = new ServiceDeploymentLens(ecs, clock, mine, place, emit)
-    this.#trouble = new PollTrouble(emit)
+    this.#trouble = new PollTrouble(place.service, emit)
   }
 
   /** ARN of the watched service deployment, once it was found. */

@@ -33,7 +33,7 @@ export class ServiceDeploymentLens {
     this.#revision = mine.id.slice(mine.id.indexOf('/') + 1)
     this.#place = place
     this.#emit = emit
-    this.#trouble = new PollTrouble(emit)
+    this.#trouble = new PollTrouble(place.service, emit)
   }
 
   /** The entry as it is now; undefined while it is not visible. Throws what makes further polls pointless. */
