@@ -95,10 +95,15 @@ function largest(changes: readonly (Change | undefined)[]): Change | undefined {
 interface Candidate {
   readonly commit: LoggedCommit
   readonly title: string
+  /** The title without the number of its pull request. */
+  readonly plain: string
 }
 
 function withoutReverted(commits: readonly LoggedCommit[]): readonly LoggedCommit[] {
-  const candidates = commits.map(commit => ({ commit, title: titleOf(commit.message) }))
+  const candidates = commits.map(commit => {
+    const title = titleOf(commit.message)
+    return { commit, title, plain: unnumbered(title) }
+  })
   const gone = new Set<Candidate>()
   for (const [index, candidate] of candidates.entries()) {
     if (gone.has(candidate)) continue
@@ -119,8 +124,8 @@ function undoneBy(
 ): readonly Candidate[] {
   const ids = revertedIds(commit.message)
   const wanted: ((candidate: Candidate) => boolean)[] = ids.map(id => older => older.commit.sha.startsWith(id))
-  const reverted = revertedTitle(title)
-  if (ids.length === 0 && reverted !== undefined) wanted.push(older => unnumbered(older.title) === unnumbered(reverted))
+  const reverted = unnumbered(revertedTitle(title) ?? '')
+  if (ids.length === 0 && reverted !== '') wanted.push(older => older.plain === reverted)
   const found: Candidate[] = []
   for (const isWanted of wanted) {
     for (let index = from; index < candidates.length; index++) {
