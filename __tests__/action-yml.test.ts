@@ -43,6 +43,7 @@ describe('action.yml', () => {
       'image-digest',
       'image-tags',
       'version',
+      'released',
       'task-definition-arn',
       'previous-task-definition-arn',
       'task-definition',
