@@ -100,7 +100,8 @@ describe('a deployment in progress', () => {
 
   test.concurrent('is waited for', async () => {
     const run = await deploy(shop({ images: [theirs] }), WEB, {
-      before: simulator => Promise.resolve(simulator.change(start('theirs')))
+      before: simulator => Promise.resolve(simulator.change(start('theirs'))),
+      speed: 60
     })
     expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
     expect(run.text).toContain('== Waiting for the deployment in progress')
@@ -113,7 +114,8 @@ describe('a deployment in progress', () => {
       shop({ images: [theirs] }),
       { ...WEB, 'on-conflict': 'fail' },
       {
-        before: simulator => Promise.resolve(simulator.change(start('theirs')))
+        before: simulator => Promise.resolve(simulator.change(start('theirs'))),
+        speed: 60
       }
     )
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-in-progress' })
@@ -126,7 +128,8 @@ describe('a deployment in progress', () => {
       shop({ images: [theirs] }),
       { ...WEB, 'on-conflict': 'supersede' },
       {
-        before: simulator => Promise.resolve(simulator.change(start('theirs')))
+        before: simulator => Promise.resolve(simulator.change(start('theirs'))),
+        speed: 60
       }
     )
     expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
@@ -155,7 +158,8 @@ describe('a deployment in progress', () => {
       world,
       { ...WEB, 'wait-for-minutes': '0.01' },
       {
-        before: simulator => Promise.resolve(simulator.change(start('theirs')))
+        before: simulator => Promise.resolve(simulator.change(start('theirs'))),
+        speed: 60
       }
     )
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-in-progress' })

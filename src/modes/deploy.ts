@@ -1,4 +1,3 @@
-import { watchBudgetMs } from '../decide/service/budget.ts'
 import { deploymentInProgress } from '../decide/service/conflict.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
@@ -15,16 +14,14 @@ import { observeService } from '../steps/observe-service.ts'
 import { proveRunning } from '../steps/prove-running.ts'
 import { describeTaskDefinition, readBaseSource, resolveBase } from '../steps/read-task-definition.ts'
 import { latestRevision, registerTaskDefinition, standsFor } from '../steps/register-task-definition.ts'
-import { startRollback, type StartPlan } from '../steps/roll-back.ts'
 import { findingsTo, withFindings } from '../steps/tell-findings.ts'
 import { updateRequest, updateService, watched } from '../steps/update-service.ts'
-import { watchDeployment } from '../steps/watch-deployment.ts'
 import { consoleUrl } from './console.ts'
-import { conclude } from './conclude.ts'
 import type { Ending } from './ending.ts'
-import { gateScans, watchLifecycle } from './fitness.ts'
-import { prepareRevision, type Prepared } from './prepare.ts'
+import { gateScans } from './fitness.ts'
+import { prepareRevision } from './prepare.ts'
 import type { Run } from './run.ts'
+import { follow, type Scene } from './follow.ts'
 import { unwatched } from './success.ts'
 import { markProven, planTags, putTags } from './tagging.ts'
 import { checkSuspension, withScaling } from './with-scaling.ts'
@@ -37,8 +34,9 @@ const MOST_ROUNDS = 5
 
 /** Takes a commit to proven-running containers: observe, decide, act, watch, prove. Throws Failure before anything changed. */
 export async function deploy(run: DeployRun): Promise<Ending> {
+  const tell = findingsTo(run.emit)
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const ending = await deployOnce(run)
+    const ending = await deployOnce(run, tell)
     if (ending !== 'overtaken') return ending
     run.emit({ kind: 'note', text: 'starting again from what is deployed now' })
   }
@@ -48,7 +46,7 @@ export async function deploy(run: DeployRun): Promise<Ending> {
 }
 
 /** One round; `overtaken` when somebody else changed the service under it, before it changed anything there. */
-async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
+async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): Promise<Ending | 'overtaken'> {
   const { inputs, world, emit, known } = run
   if (inputs.service !== undefined)
     Object.assign(known, { cluster: inputs.service.cluster, service: inputs.service.name })
@@ -65,7 +63,6 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   }
   const base = await resolveBase(ecs, source, current)
 
-  const tell = findingsTo(emit)
   const checks = target && service && current && checkService(world, ecs, { target, service, current })
   const draft = renderTaskDefinition(base.document, { ...inputs.taskDefinition.changes, containers: [] })
   // A build takes minutes: what is wrong without it is said before.
@@ -80,8 +77,10 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
 
   const { document } = prepared.rendered
   const { mutableTags } = inputs.taskDefinition
-  const [path, ...checked] = await Promise.all([
+  const scene = target && service && current && { target, service, current, prepared }
+  const [path, ahead, ...checked] = await Promise.all([
     world.files.writeTemporary('task-definition.json', `${JSON.stringify(document, null, 2)}\n`),
+    lookAhead(run, ecs, scene ?? { prepared }),
     checks?.(document) ?? [],
     checkImages(world, prepared, mutableTags)
   ])
@@ -90,15 +89,14 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   await gateScans(run, prepared)
   if (inputs.dryRun) await planTags(run, prepared)
 
-  if (target !== undefined && service !== undefined && current !== undefined) {
-    const ending = await deployToService(run, ecs, { target, service, current, prepared })
+  if (scene !== undefined) {
+    const ending = await deployToService(run, ecs, scene, ahead)
     if (ending !== 'overtaken') await markProven(run, prepared, ending)
     return ending
   }
   if (inputs.dryRun) return planned('would register a revision; no service is named')
   await putTags(run, prepared)
-  const latest = await latestRevision(ecs, prepared.rendered)
-  const revision = await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
+  const revision = await registerTaskDefinition(ecs, prepared.rendered, ahead.latest, emit)
   known.taskDefinitionArn = revision.arn
   return {
     outcome: 'registered',
@@ -106,14 +104,33 @@ async function deployOnce(run: DeployRun): Promise<Ending | 'overtaken'> {
   }
 }
 
-interface Scene {
-  readonly target: ServiceInputs
-  readonly service: ServiceSnapshot
-  readonly current: RegisteredTaskDefinition
-  readonly prepared: Prepared
+/** What is read beside the checks, for each would cost a round trip later. */
+interface Ahead {
+  /** The newest revision of the family, unless none is registered in this run. */
+  readonly latest: RegisteredTaskDefinition | undefined
+  /** Undefined when it is too early to look again, or not needed. */
+  readonly fresh: ServiceSnapshot | 'overtaken' | undefined
 }
 
-async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Promise<Ending | 'overtaken'> {
+async function lookAhead(run: DeployRun, ecs: EcsPort, scene: Scene | Pick<Scene, 'prepared'>): Promise<Ahead> {
+  const { rendered } = scene.prepared
+  const isSame = 'current' in scene && standsFor(scene.current, rendered)
+  if (run.inputs.dryRun || isSame) return { latest: undefined, fresh: undefined }
+  // A scan takes minutes, and what happens meanwhile is to be seen.
+  const isNear = run.inputs.image.guard.scan === undefined
+  const [latest, fresh] = await Promise.all([
+    latestRevision(ecs, rendered),
+    'service' in scene && isNear ? observeAgain(run, ecs, scene) : undefined
+  ])
+  return { latest, fresh }
+}
+
+async function deployToService(
+  run: DeployRun,
+  ecs: EcsPort,
+  scene: Scene,
+  ahead: Ahead
+): Promise<Ending | 'overtaken'> {
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
   const { desiredCount } = target.changes
@@ -144,13 +161,10 @@ async function deployToService(run: DeployRun, ecs: EcsPort, scene: Scene): Prom
     return 'overtaken'
   }
 
-  const [fresh, latest] = await Promise.all([
-    observeAgain(run, ecs, scene),
-    isSame ? current : latestRevision(ecs, prepared.rendered)
-  ])
+  const fresh = ahead.fresh ?? (await observeAgain(run, ecs, scene))
   if (fresh === 'overtaken') return fresh
   emit({ kind: 'phase', title: 'Registering the revision' })
-  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
+  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, ahead.latest, emit)
   known.taskDefinitionArn = revision.arn
   emit({ kind: 'phase', title: `Updating the service ${service.name}` })
   return withScaling(run, fresh, async () => {
@@ -234,65 +248,6 @@ async function alreadyThere(
   }
   known.changed = false
   return unwatched(run, service, proof)
-}
-
-async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: ReturnType<typeof watched>): Promise<Ending> {
-  const { inputs, world, emit, known } = run
-  const { target, service, prepared } = scene
-  known.deploymentId = mine.id
-  known.consoleUrl = consoleUrl(world.region, service)
-  emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
-  if (!inputs.watch.isWanted) {
-    return {
-      outcome: 'unproven',
-      reason: `${mine.id} was started and is not watched, because wait-for-service-stability is false`
-    }
-  }
-  emit({ kind: 'phase', title: `Watching ${mine.id}` })
-  const { pollMs, budgetMs } = inputs.watch
-  const plan = {
-    cluster: target.cluster,
-    service: service.name,
-    pollMs,
-    budgetMs: watchBudgetMs(budgetMs, service.deploymentConfiguration),
-    failsFast: true
-  }
-  const previousArn = scene.current.arn
-  try {
-    const lifecycle = watchLifecycle(run, prepared, scene.current.document)
-    const end = await watchDeployment(world, ecs, mine, plan, emit)
-    if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
-    const { expected } = prepared
-    const ending = await conclude(run, ecs, {
-      cluster: target.cluster,
-      service,
-      mine,
-      previousArn,
-      plan,
-      end,
-      expected
-    })
-    await lifecycle
-    return ending
-  } catch (error) {
-    const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
-    if (world.signal.aborted && mayUndo) {
-      const { serviceDeploymentArn } = known
-      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan })
-    }
-    throw error
-  }
-}
-
-/** Best effort within seconds: what cannot be undone is said to be left. */
-async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan): Promise<void> {
-  try {
-    const done = await startRollback(await world.partingEcs(), plan, emit)
-    if (done !== undefined) known.parting = done
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    emit({ kind: 'warning', text: `the deployment could not be rolled back: ${error.message}` })
-  }
 }
 
 function planned(reason: string): Ending {

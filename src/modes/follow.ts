@@ -1,0 +1,85 @@
+import { watchBudgetMs } from '../decide/service/budget.ts'
+import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import { Failure } from '../failure.ts'
+import type { ServiceInputs } from '../inputs/service.ts'
+import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import { startRollback, type StartPlan } from '../steps/roll-back.ts'
+import { watchDeployment } from '../steps/watch-deployment.ts'
+import { conclude } from './conclude.ts'
+import { consoleUrl } from './console.ts'
+import type { DeployRun } from './deploy.ts'
+import type { Ending } from './ending.ts'
+import { watchLifecycle } from './fitness.ts'
+import type { Prepared } from './prepare.ts'
+
+/** Which service is deployed to, what it runs now, and what it is to run. */
+export interface Scene {
+  readonly target: ServiceInputs
+  readonly service: ServiceSnapshot
+  readonly current: RegisteredTaskDefinition
+  readonly prepared: Prepared
+}
+
+/** Watches a deployment to its end and concludes from it; a cancelled one is left, or undone where that was asked for. */
+export async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: WatchedDeployment): Promise<Ending> {
+  const { inputs, world, emit, known } = run
+  const { target, service, prepared } = scene
+  known.deploymentId = mine.id
+  known.consoleUrl = consoleUrl(world.region, service)
+  emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
+  if (!inputs.watch.isWanted) {
+    return {
+      outcome: 'unproven',
+      reason: `${mine.id} was started and is not watched, because wait-for-service-stability is false`
+    }
+  }
+  emit({ kind: 'phase', title: `Watching ${mine.id}` })
+  const { pollMs, budgetMs } = inputs.watch
+  const plan = {
+    cluster: target.cluster,
+    service: service.name,
+    pollMs,
+    budgetMs: watchBudgetMs(budgetMs, service.deploymentConfiguration),
+    failsFast: true
+  }
+  const previousArn = scene.current.arn
+  try {
+    let lifecycle: Promise<void> | undefined
+    const onPause = (): void => {
+      lifecycle = watchLifecycle(run, prepared, scene.current.document)
+    }
+    const end = await watchDeployment(world, ecs, mine, { ...plan, onPause }, emit)
+    if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
+    const { expected } = prepared
+    const ending = await conclude(run, ecs, {
+      cluster: target.cluster,
+      service,
+      mine,
+      previousArn,
+      plan,
+      end,
+      expected
+    })
+    await lifecycle
+    return ending
+  } catch (error) {
+    const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
+    if (world.signal.aborted && mayUndo) {
+      const { serviceDeploymentArn } = known
+      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan })
+    }
+    throw error
+  }
+}
+
+/** Best effort within seconds: what cannot be undone is said to be left. */
+async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan): Promise<void> {
+  try {
+    const done = await startRollback(await world.partingEcs(), plan, emit)
+    if (done !== undefined) known.parting = done
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    emit({ kind: 'warning', text: `the deployment could not be rolled back: ${error.message}` })
+  }
+}
