@@ -130,6 +130,15 @@ describe('version: auto', () => {
     expect(tagged.outputs).toMatchObject({ version: '3.0.0', released: 'true' })
   })
 
+  test.concurrent('is the git tag when one was pushed, also on an image that has a version', async () => {
+    const history = new History('feat: old', 'feat: new')
+    const images = [history.image(0, '1.4.2'), history.image(-1, '1.5.0')]
+    const push = { ...history.job(), ref: 'refs/tags/v2.0.0-rc.1' }
+    const run = await deploy(shop({ images }), AUTO, push)
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', version: '2.0.0-rc.1', released: 'true' })
+    expect(tagsOf(run.cloud, 'web')['2.0.0-rc.1']).toBe(digestOf(run.cloud, 'web', '1.5.0'))
+  })
+
   test.concurrent('counts what belongs to one package of a monorepo', async () => {
     const history = new History(
       'api/a | feat: old',

@@ -73,7 +73,11 @@ async function check(run: Run<PinInputs>, files: readonly PinnableFile[], unclea
   const findings = [...inexact, ...older, ...differing]
   for (const text of findings) emit({ kind: 'note', text })
   const total = `${counted(files.flatMap(({ content }) => content.sites).length, 'image')} in ${counted(files.length, 'file')}`
-  if (findings.length === 0) return { outcome: 'unchanged', reason: `every image is exact: ${total}` }
+  if (findings.length === 0)
+    return {
+      outcome: 'unchanged',
+      reason: `every image is exact${inputs.allowed.length > 0 ? ' or allowed' : ''}: ${total}`
+    }
   return {
     outcome: 'rejected',
     reasonCode: inexact.length > 0 ? 'not-pinned' : 'version-differs',

@@ -50,7 +50,13 @@ export async function compareWithService(
 
 function runningImages(tasks: readonly TaskSnapshot[]): readonly RunningImage[] {
   const containers = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').flatMap(task => task.containers)
-  return containers.flatMap(({ image, imageDigest }) =>
-    image === undefined || imageDigest === undefined ? [] : [{ image: parseImageReference(image), digest: imageDigest }]
-  )
+  return containers.flatMap(({ image, imageDigest }) => {
+    if (image === undefined || imageDigest === undefined) return []
+    try {
+      return [{ image: parseImageReference(image), digest: imageDigest }]
+    } catch {
+      // What no file could name either.
+      return []
+    }
+  })
 }

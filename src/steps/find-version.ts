@@ -13,7 +13,7 @@ import { nextVersion, type LastVersions, type VersionRules } from '../decide/ver
 import { compareVersions, isPrerelease } from '../decide/version/order.ts'
 import { releasedVersion, type Version } from '../decide/version/tag.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, isAwsError } from '../failure.ts'
 import type { Git, GitTag } from '../io/git.ts'
 import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
@@ -38,8 +38,8 @@ export interface Counting {
 }
 
 /**
- * The version of an image by the commits since the last one (`image` undefined: it is not built yet). An image that has
- * a version keeps it. Fails with `history-missing` when the clone does not have what is counted from.
+ * The version of an image by the commits since the last one (`image` undefined: it is not built yet). A pushed git tag
+ * goes before, and an image that has a version keeps it. Fails with `history-missing` when the clone does not have what is counted from.
  */
 export async function countVersion(
   git: Git,
@@ -48,12 +48,18 @@ export async function countVersion(
   counting: Counting,
   emit: Emit
 ): Promise<ImageVersion> {
-  const kept = image && (await versionOfImage(located, image, counting.rules.prerelease))
+  const { commit, rules } = counting
+  const versions = image === undefined ? [] : await versionsOf(located, image)
+  const pushed = commit.kind === 'tag' ? releasedVersion(commit.name, counting.tagPrefix) : undefined
+  if (pushed !== undefined) {
+    emit({ kind: 'note', text: `version ${pushed}, by the git tag that was pushed` })
+    return { own: pushed, last: pushed, isNew: !versions.includes(pushed) }
+  }
+  const kept = versions.findLast(version => rules.prerelease || !isPrerelease(version))
   if (kept !== undefined) {
     emit({ kind: 'note', text: `the image has the version ${kept} already` })
     return { own: kept, last: kept, isNew: false }
   }
-  const { commit, rules } = counting
   await requireHistory(git, commit)
   const tagged = gitVersions(await git.tags(), counting)
   const filter = { range: undefined, prerelease: rules.prerelease }
@@ -109,21 +115,19 @@ async function surveyRepository(
   which: 'active' | 'archived-too'
 ): Promise<VersionSurvey> {
   let seen = NOTHING_SEEN
-  for await (const page of ecr.tagPages(repository.name, which)) seen = survey(seen, page, filter)
+  try {
+    for await (const page of ecr.tagPages(repository.name, which)) seen = survey(seen, page, filter)
+  } catch (error) {
+    // A dry run does not create the repository that the run itself would.
+    if (!isAwsError(error, 'RepositoryNotFoundException')) throw error
+  }
   return seen
 }
 
-async function versionOfImage(
-  { ecr, repository }: LocatedRepository,
-  image: RunImage,
-  prerelease: boolean
-): Promise<Version | undefined> {
+/** The versions among the tags of an image, the highest last. */
+async function versionsOf({ ecr, repository }: LocatedRepository, image: RunImage): Promise<readonly Version[]> {
   const tags = await ecr.tagsOf(repository.name, { digest: image.stored.digest })
-  const versions = tags.flatMap(tag => versionOfImageTag(tag) ?? [])
-  return versions
-    .filter(version => prerelease || !isPrerelease(version))
-    .sort(compareVersions)
-    .at(-1)
+  return tags.flatMap(tag => versionOfImageTag(tag) ?? []).sort(compareVersions)
 }
 
 async function requireHistory(git: Git, commit: Commit): Promise<void> {
