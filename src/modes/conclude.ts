@@ -67,7 +67,8 @@ function mayUndo(run: DeployRun, { mine }: Watched): boolean {
 async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
   const cause = await explain(run, ecs, watched)
   if (!mayUndo(run, watched)) return leave(run, ecs, watched, cause)
-  run.emit({ kind: 'note', text: cause.sentence })
+  // What dooms a deployment has been told when it was seen.
+  if (watched.end.verdict.kind !== 'doomed') run.emit({ kind: 'note', text: cause.sentence })
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
   const watch = { ...plan, budgetMs: Math.max(plan.budgetMs, LEAST_ROLLBACK_MS), after: end.last }

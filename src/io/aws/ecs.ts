@@ -53,7 +53,7 @@ export interface EcsPort {
   resolvedDigests(serviceRevisionArn: string): Promise<ReadonlyMap<string, string>>
   /** All tasks of a service that should be running, whatever deployment they belong to. */
   runningTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
-  /** The stopped tasks of a service that ECS still remembers (about an hour). */
+  /** The stopped tasks of a service that ECS still remembers (about an hour), at most 2,000. */
   stoppedTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
   /** Names of the clusters of this account and region, for suggestions. */
   clusterNames(): Promise<readonly string[]>
@@ -63,6 +63,8 @@ export interface EcsPort {
 
 /** DescribeTasks takes so many ARNs. */
 const TASKS_PER_CALL = 100
+/** A service that crash-loops leaves thousands of stopped tasks an hour, and each hundred costs two calls. */
+const MOST_STOPPED_TASKS = 2_000
 
 /** The EcsPort over the AWS SDK. */
 export function createEcs(policy: CallPolicy): EcsPort {
@@ -72,7 +74,7 @@ export function createEcs(policy: CallPolicy): EcsPort {
     return call(policy, `ecs:${name}`, repeat, signal => sendDocument(client, command, signal))
   }
 
-  async function tasks(cluster: string, service: string, desiredStatus: 'RUNNING' | 'STOPPED') {
+  async function tasks(cluster: string, service: string, desiredStatus: 'RUNNING' | 'STOPPED', most = Infinity) {
     const found: TaskSnapshot[] = []
     let nextToken: string | undefined
     do {
@@ -87,7 +89,7 @@ export function createEcs(policy: CallPolicy): EcsPort {
         found.push(...objectsOf(described['tasks']).map(readTask))
       }
       nextToken = asString(page['nextToken'])
-    } while (nextToken !== undefined)
+    } while (nextToken !== undefined && found.length < most)
     return found
   }
 
@@ -155,7 +157,7 @@ export function createEcs(policy: CallPolicy): EcsPort {
     },
 
     runningTasks: (cluster, service) => tasks(cluster, service, 'RUNNING'),
-    stoppedTasks: (cluster, service) => tasks(cluster, service, 'STOPPED'),
+    stoppedTasks: (cluster, service) => tasks(cluster, service, 'STOPPED', MOST_STOPPED_TASKS),
 
     async clusterNames() {
       const arns = strings((await send('ListClusters', new ListClustersCommand({})))['clusterArns'])
