@@ -3,6 +3,11 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
  */
 
+/** The service deployment is not over, and not on its way back. */
+export function isUnderWay(status: string | undefined): boolean {
+  return status === 'PENDING' || status === 'IN_PROGRESS' || status === 'STOP_REQUESTED'
+}
+
 /** The service deployment ended well. */
 export function isSuccessful(status: string | undefined): boolean {
   return status === 'SUCCESSFUL'

@@ -14,7 +14,8 @@ import {
   isRollingBack,
   isStopped,
   isSuccessful,
-  isTripped
+  isTripped,
+  isUnderWay
 } from './status.ts'
 
 /** Which deployment is watched: the PRIMARY of the UpdateService response, and what was known before it existed. */
@@ -88,7 +89,9 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
     return { kind: 'failed', reason: reason ?? primary.rolloutStateReason }
   }
   if (isTripped(deployment.circuitBreaker?.status) && !isStopped(deployment.status)) return { kind: 'failing', reason }
-  return undefined
+  // What is not over here has neither succeeded nor gone back, whatever a read of the service from another moment says.
+  const hasFailed = primary?.id === mine.id && isFailed(primary.rolloutState)
+  return isUnderWay(deployment.status) && !hasFailed ? { kind: 'in-progress' } : undefined
 }
 
 /** The full fallback: what DescribeServices alone tells. */
@@ -102,8 +105,6 @@ function byDeployments(mine: WatchedDeployment, seen: Observation, memory: Watch
     const isStale = own === undefined && !memory.sawMine && !memory.sawFailing
     return isStale ? { kind: 'in-progress' } : whileRollingBack(primary, own)
   }
-  // A service deployment still in progress under another PRIMARY is a poll between two states.
-  if (seen.serviceDeployment !== undefined && !isStopped(seen.serviceDeployment.status)) return { kind: 'in-progress' }
   return { kind: 'superseded', by: primary }
 }
 
