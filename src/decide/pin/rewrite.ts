@@ -57,7 +57,8 @@ export function rewrite(
   const unclear: UnclearImage[] = []
   for (const image of images) {
     const wanted = exact(image)
-    const edit = wanted && planEdit(image, wanted)
+    if (wanted === undefined) continue
+    const edit = planEdit(image, wanted)
     if (edit === undefined) continue
     if ('why' in edit) unclear.push(edit)
     else {
