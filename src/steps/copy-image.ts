@@ -33,7 +33,7 @@ export interface CopyPlan {
 }
 
 /** Enough to keep a line busy; each holds two parts of its blob in memory. */
-const BLOBS_AT_ONCE = 4
+const BLOBS_AT_ONCE = 3
 /** Longer silence would look like a standstill. */
 const PROGRESS_MS = 15_000
 /** Images are indexes of manifests; an index of indexes is legal, and nobody needs more. */

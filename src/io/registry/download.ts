@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Descriptor } from '../../decide/image/contents.ts'
 import { Failure } from '../../failure.ts'
+import { noteRead } from './garbage.ts'
 import { unreachable, type HttpAnswer } from './http.ts'
 import { Transient } from './refusal.ts'
 import { pauseAfter } from './retry.ts'
@@ -27,6 +28,7 @@ export async function* readBlob(session: Session, repository: string, blob: Desc
           throw mismatch(session, what, `it has more than the ${String(blob.size)} bytes promised`)
         hash.update(chunk)
         yield chunk
+        noteRead(chunk.length)
       }
       // A body of unknown length that ends early says nothing about it.
       if (offset < blob.size) throw new Error(`it ended after ${String(offset)} of ${String(blob.size)} bytes`)

@@ -7,8 +7,9 @@ import type { Clock } from '../clock.ts'
 import type { FindCredentials } from './credentials.ts'
 import { readBlob } from './download.ts'
 import { createTransport, type HttpAnswer } from './http.ts'
+import { PartBuffers } from './parts.ts'
 import { openSession, type Order, type Session } from './session.ts'
-import { hasBlob, uploadBlob } from './upload.ts'
+import { hasBlob, PART_BYTES, uploadBlob } from './upload.ts'
 
 /** A manifest, byte for byte: `text` is what its digest is of. */
 export interface RemoteManifest {
@@ -93,6 +94,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
 
 function repositoryOf(session: Session, name: string): RemoteRepository {
   const { registry } = session
+  const buffers = new PartBuffers(PART_BYTES)
   return {
     registry,
     name,
@@ -124,7 +126,14 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
     async copyBlob(from, blob, onBytes) {
       if (await hasBlob(session, name, blob)) return 'there'
       const mountFrom = from.registry === registry && from.name !== name ? from.name : undefined
-      return uploadBlob(session, { repository: name, blob, mountFrom, read: () => from.readBlob(blob), onBytes })
+      return uploadBlob(session, {
+        repository: name,
+        blob,
+        mountFrom,
+        buffers,
+        read: () => from.readBlob(blob),
+        onBytes
+      })
     },
 
     readBlob: blob => readBlob(session, name, blob),

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../../decide/image/contents.ts'
 import { Failure } from '../../failure.ts'
-import { PartReader } from './parts.ts'
+import { PartReader, type PartBuffers } from './parts.ts'
 import { Transient } from './refusal.ts'
 import { pauseAfter } from './retry.ts'
 import type { Session } from './session.ts'
@@ -11,6 +11,8 @@ export interface UploadOrder {
   readonly blob: Descriptor
   /** Another repository of the same registry that has the blob. */
   readonly mountFrom: string | undefined
+  /** Buffers of PART_BYTES. */
+  readonly buffers: PartBuffers
   /** Reads the blob from its beginning; fails before its end when its bytes are not those of its digest. */
   readonly read: () => AsyncIterable<Uint8Array>
   /** Told how many bytes arrived for good; less than nothing when an upload has to begin anew. */
@@ -74,13 +76,15 @@ async function begin(session: Session, { repository, blob, mountFrom }: UploadOr
 
 async function sendAll(session: Session, order: UploadOrder, started: string): Promise<void> {
   const { blob, onBytes } = order
-  const parts = new PartReader(order.read(), Math.min(PART_BYTES, Math.max(1, blob.size)))
+  const parts = new PartReader(order.read(), order.buffers, Math.min(PART_BYTES, Math.max(1, blob.size)))
+  let isDone = false
   try {
     if (blob.size <= PART_BYTES) {
       const all = await parts.next()
       await parts.end()
       await finish(session, order, started, all)
       onBytes(blob.size)
+      isDone = true
       return
     }
     let location = started
@@ -92,8 +96,9 @@ async function sendAll(session: Session, order: UploadOrder, started: string): P
     }
     await parts.end()
     await finish(session, order, location, undefined)
+    isDone = true
   } finally {
-    await parts.close()
+    await parts.close(isDone)
   }
 }
 
