@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isTripped } from '../decide/service/status.ts'
+import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
 import { describeMissing } from '../decide/service/waiting.ts'
 import { Failure, type FailureCode } from '../failure.ts'
@@ -43,9 +44,6 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
   }
 }
 
-/** Draining alone takes five minutes by default; a budget that was too short for the way out is so for the way back. */
-const LEAST_ROLLBACK_MS = 15 * 60_000
-
 /** Why a deployment ended badly, in a sentence. */
 interface Cause {
   readonly sentence: string
@@ -71,7 +69,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   if (watched.end.verdict.kind !== 'doomed') run.emit({ kind: 'note', text: cause.sentence })
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
-  const watch = { ...plan, budgetMs: Math.max(plan.budgetMs, LEAST_ROLLBACK_MS), after: end.last }
+  const watch = { ...plan, budgetMs: rollbackBudgetMs(plan.budgetMs), after: end.last }
   const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
     kind: 'stuck',

@@ -1,5 +1,11 @@
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
-import { outOfPatience, stillFailing, type Failing, type PatienceEnd } from '../decide/service/patience.ts'
+import {
+  outOfPatience,
+  rollbackBudgetMs,
+  stillFailing,
+  type Failing,
+  type PatienceEnd
+} from '../decide/service/patience.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -13,7 +19,7 @@ export interface WatchPlan {
   readonly cluster: string
   readonly service: string
   readonly pollMs: number
-  /** How long the deployment may take; a rollback that begins gets as much again. */
+  /** How long the deployment may take; a rollback that begins gets as much again, or more. */
   readonly budgetMs: number
   /** Whether the watch ends `doomed`; false when a rollback was asked for already. */
   readonly failsFast: boolean
@@ -88,7 +94,8 @@ export async function watchDeployment(
       }
     }
     const now = clock.now()
-    const deadline = (failing?.sinceMs ?? startedAt) + plan.budgetMs
+    const deadline =
+      failing === undefined ? startedAt + plan.budgetMs : failing.sinceMs + rollbackBudgetMs(plan.budgetMs)
     const over = outOfPatience(mine, poller.last, failing, now, deadline)
     if (over !== undefined) return end(over)
     if (!hasPaused) plan.onPause?.()

@@ -19,6 +19,14 @@ export type PatienceEnd =
 /** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
 const ROLLBACK_PATIENCE_MS = 120_000
 
+/** Draining alone takes five minutes by default; a budget that was too short for the way out is so for the way back. */
+const LEAST_ROLLBACK_MS = 15 * 60_000
+
+/** The budget of a rollback, in milliseconds, beside that of the deployment. */
+export function rollbackBudgetMs(budgetMs: number): number {
+  return Math.max(budgetMs, LEAST_ROLLBACK_MS)
+}
+
 /** Notes that a deployment still fails; a reason that ECS says no more is kept. */
 export function stillFailing(before: Failing | undefined, reason: string | undefined, nowMs: number): Failing {
   return { sinceMs: before?.sinceMs ?? nowMs, reason: reason ?? before?.reason }
