@@ -101,7 +101,13 @@ export async function digestsOf(world: World, { reference }: NamedImage): Promis
     const located = await locateRepository(world, image)
     if (located !== undefined) return (await findImage(located, digest === undefined ? { tag } : { digest })).digests
   }
-  const manifest = await (await openRepository(world, image)).readManifest(digest ?? tag)
+  const repository = await openRepository(world, image)
+  const manifest = await repository.readManifest(digest ?? tag).catch((error: unknown) => {
+    // A digest is known without its registry, which may not show its platforms to this job.
+    if (digest === undefined || !(error instanceof Failure) || world.signal.aborted) throw error
+    return undefined
+  })
+  if (manifest === undefined && digest !== undefined) return [digest]
   if (manifest === undefined) throw notThere(reference)
   return [...acceptableDigests(parseManifest(manifest.text, manifest.digest, manifest.mediaType))]
 }

@@ -177,6 +177,17 @@ describe('everything else stays as it is', () => {
     )
   })
 
+  test('in a file as large as one may be, at once', () => {
+    const services = Array.from({ length: 20_000 }, (_, at) => `  s${String(at)}: {image: "w:${String(at)}"}`)
+    const before = `services:\n${services.join('\n')}\n`
+    const containers = Array.from({ length: 20_000 }, (_, at) => `{"image": "w:${String(at)}"}`)
+    const started = performance.now()
+    expect(pin(before).changed).toHaveLength(20_000)
+    const task = `{"containerDefinitions": [${containers.join(',\n')}]}`
+    expect(pin(task, pinned, 'task.json').changed).toHaveLength(20_000)
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+
   test('in a task definition, with comments and escapes', () => {
     const before =
       '{ // shop\n\t"x": "\\u00fc\\/",\r\n "containerDefinitions" : [ {"image":"a\\/b:1" , "name":"a"},] /* end */ }\n\n'

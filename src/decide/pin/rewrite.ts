@@ -53,7 +53,7 @@ export function rewrite(
   exact: (image: NamedImage) => ExactImage | undefined
 ): Rewritten {
   const edits: Edit[] = []
-  const changed: Change[] = []
+  const references = new Map<NamedImage, string>()
   const unclear: UnclearImage[] = []
   for (const image of images) {
     const wanted = exact(image)
@@ -63,14 +63,15 @@ export function rewrite(
     if ('why' in edit) unclear.push(edit)
     else {
       edits.push(edit)
-      changed.push({ image, reference: exactReference(image, wanted) })
+      references.set(image, exactReference(image, wanted))
     }
   }
   const result = applyEdits(text, edits)
-  const expected = images.map(image => changed.find(change => change.image === image)?.reference ?? image.reference)
+  const expected = images.map(image => references.get(image) ?? image.reference)
   const actual = readImages(result, path).images.map(({ reference }) => reference)
   if (actual.length !== expected.length || actual.some((reference, index) => reference !== expected[index])) {
     throw new Failure('internal-error', `the images that were to be written into ${path} do not read back`)
   }
+  const changed = [...references].map(([image, reference]) => ({ image, reference }))
   return { text: result, changed, unclear }
 }

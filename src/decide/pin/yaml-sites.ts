@@ -56,14 +56,18 @@ function composeSites(services: YAMLMap, source: Source): SitesOfFile {
   const users = [...membersOf(services, source)].map(([name, node]) => userOfService(name, node, source))
   const built = users.filter(({ isBuilt }) => isBuilt)
   const builtImages = new Set(built.flatMap(({ image }) => image ?? []))
-  const shared = users.filter(({ isBuilt, image }) => !isBuilt && image !== undefined && builtImages.has(image))
-  const others = users.filter(user => !user.isBuilt && !shared.includes(user))
+  const shared = new Set(
+    users.filter(({ isBuilt, image }) => !isBuilt && image !== undefined && builtImages.has(image))
+  )
+  const others = users.filter(user => !user.isBuilt && !shared.has(user))
   return {
     kind: 'compose',
     sites: collect(others, source),
     notes: [
       ...built.map(({ name }) => `service ${quoted(name)} is built, so its image is left alone`),
-      ...shared.map(({ name }) => `service ${quoted(name)} has the image of one that is built, so it is left alone`)
+      ...[...shared].map(
+        ({ name }) => `service ${quoted(name)} has the image of one that is built, so it is left alone`
+      )
     ]
   }
 }
