@@ -19,6 +19,8 @@ const action = parse(actionYml) as {
 const PREFIXES: Readonly<Record<string, string>> = {
   'alarms.ts': 'cloudwatch',
   'ecr.ts': 'ecr',
+  'repository.ts': 'ecr',
+  'scan.ts': 'ecr',
   'ecs.ts': 'ecs',
   'logs.ts': 'logs',
   'scaling.ts': 'application-autoscaling'
