@@ -122,7 +122,7 @@ async function landed(
   const landing =
     tasks instanceof Failure
       ? `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${tasks.message}`
-      : `${service.name} is back on ${back}, and its ${String(tasks)} running tasks were seen to run it`
+      : `${service.name} is back on ${back}, and ${tasks === 1 ? 'its running task was' : `its ${String(tasks)} running tasks were`} seen to run it`
   return { ...bad(cause, [cause.remedy]), outcome: 'rolled-back', reason: `${cause.sentence}; ${landing}` }
 }
 
@@ -163,17 +163,15 @@ async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<
     code:
       diagnosis?.code ??
       (isTripped(end.last?.serviceDeployment?.circuitBreaker?.status) ? 'circuit-breaker' : 'deployment-failed'),
-    remedy: diagnosis?.remedy
+    remedy: diagnosis?.remedy ?? 'look at the stopped tasks and the events of the service in the console'
   }
 }
 
 function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefined): string {
   const minutes = String(Math.round(plan.budgetMs / 6_000) / 10)
-  const parts = [
-    `${shortArn(mine.taskDefinitionArn)} did not finish within ${minutes} min (${mine.id}): ${withoutStop(describeMissing(mine.id, end.last))}`,
-    diagnosis && withoutStop(diagnosis.sentence)
-  ]
-  return parts.filter(part => part !== undefined).join('; ')
+  const missing = withoutStop(describeMissing(mine.id, end.last))
+  const why = diagnosis === undefined ? missing : `${withoutStop(diagnosis.sentence)}; ${missing}`
+  return `${shortArn(mine.taskDefinitionArn)} did not finish within ${minutes} min (${mine.id}): ${why}`
 }
 
 async function diagnose(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
@@ -202,7 +200,10 @@ async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Pro
 function describeTasks({ deployments }: ServiceSnapshot): string {
   const running = deployments
     .filter(({ runningCount }) => runningCount > 0)
-    .map(({ runningCount, taskDefinitionArn }) => `${String(runningCount)} tasks of ${shortArn(taskDefinitionArn)}`)
+    .map(
+      ({ runningCount, taskDefinitionArn }) =>
+        `${String(runningCount)} ${runningCount === 1 ? 'task' : 'tasks'} of ${shortArn(taskDefinitionArn)}`
+    )
   return running.length === 0 ? 'no task' : running.join(' and ')
 }
 

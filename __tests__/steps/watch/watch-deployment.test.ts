@@ -38,15 +38,12 @@ describe('a rollback by ECS', () => {
     expect(end.verdict.kind).toBe('rolled-back')
   })
 
-  test('that takes longer than that has failed, and the reason says so', async () => {
+  test('is waited for even with a budget that is shorter than a drain', async () => {
     const { decided, ended } = times(await never())
     const budgetMs = decided + 60_000
     expect(ended - decided).toBeGreaterThan(budgetMs)
     const { end } = await never({}, { plan: { budgetMs } })
-    expect(end.verdict).toMatchObject({
-      kind: 'rollback-failed',
-      reason: expect.stringMatching(/circuit breaker.*; the rollback by ECS did not end within the time given/)
-    })
+    expect(end.verdict.kind).toBe('rolled-back')
   })
 
   test.each<[string, readonly FaultRule[]]>([
