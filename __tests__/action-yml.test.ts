@@ -44,6 +44,7 @@ describe('action.yml', () => {
       'image-tags',
       'version',
       'released',
+      'images',
       'task-definition-arn',
       'previous-task-definition-arn',
       'task-definition',
