@@ -39,14 +39,11 @@ async function attempt(
   cancellation: AbortSignal
 ): Promise<{ ending: Ending; options: ReportOptions }> {
   let options: ReportOptions = { requireProof: false, summary: true }
-  let isCalling = false
   try {
     const { inputs, context } = readRun(process.env)
     options = { requireProof: inputs.mode === 'deploy' && inputs.watch.requireProof, summary: inputs.summary }
     known.region = context.region
     const emit = (event: Event): void => {
-      // The first phase begins with the first call.
-      isCalling ||= event.kind === 'phase'
       printAll(runner, logLines(event))
     }
     const retries = new Repeats()
@@ -68,9 +65,24 @@ async function attempt(
     })
     const event = await readEvent(context)
     const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
-    return { ending: await perform(inputs, { event, source, world, emit, known }), options }
+    return { ending: await carryOut(inputs, { event, source, world, emit, known }), options }
   } catch (error) {
-    return { ending: endingOf(error, known, isCalling, cancellation), options }
+    return { ending: endingOf(error, known, false, cancellation), options }
+  }
+}
+
+/** Runs the recipe of the mode to an ending: what it throws becomes one, too. */
+export async function carryOut(inputs: Inputs, run: Omit<Run<Inputs>, 'inputs'>): Promise<Ending> {
+  let isCalling = false
+  const emit = (event: Event): void => {
+    // The first phase begins with the first call.
+    isCalling ||= event.kind === 'phase'
+    run.emit(event)
+  }
+  try {
+    return await perform(inputs, { ...run, emit })
+  } catch (error) {
+    return endingOf(error, run.known, isCalling, run.world.signal)
   }
 }
 

@@ -1,5 +1,6 @@
-import { parseSuspensionRecord, SUSPENSION_STATE, type SuspensionRecord } from './decide/scaling/suspension.ts'
+import { parseSuspensionRecord, SUSPENSION_STATE } from './decide/scaling/suspension.ts'
 import { Failure } from './failure.ts'
+import type { ScalingPort } from './io/aws/scaling.ts'
 import { DOCKER_SESSION_STATE, removeDockerSession } from './io/docker/session.ts'
 import { createRunner, type Runner } from './io/runner.ts'
 
@@ -8,6 +9,31 @@ export async function post(): Promise<void> {
   const runner = createRunner(process.env)
   const directory = runner.getState(DOCKER_SESSION_STATE)
   if (directory !== '') await removeDockerSession(directory)
+  await putBack(runner, async region => {
+    const { createWorld } = await import('./world.ts')
+    const world = createWorld({
+      region,
+      workspace: '.',
+      temporaryDirectory: '.',
+      attempts: undefined,
+      signal: new AbortController().signal,
+      saveState: runner.saveState,
+      addMask: runner.addMask,
+      environment: process.env,
+      onBuildLine: () => undefined,
+      onRetry: (operation, reason) => {
+        runner.log(`${operation} is repeated: ${reason}`)
+      }
+    })
+    return world.scaling()
+  })
+}
+
+/** Puts auto scaling back that main left suspended; when AWS refuses, the step is red and says how to do it by hand. */
+export async function putBack(
+  runner: Pick<Runner, 'getState' | 'log' | 'annotate' | 'fail'>,
+  openScaling: (region: string) => Promise<ScalingPort>
+): Promise<void> {
   const state = runner.getState(SUSPENSION_STATE)
   if (state === '') {
     runner.log('no auto scaling to put back')
@@ -15,29 +41,11 @@ export async function post(): Promise<void> {
   }
   const record = parseSuspensionRecord(state)
   if (record === undefined) throw new Failure('internal-error', 'the saved state of auto scaling cannot be read')
-  await restore(runner, record)
-}
-
-async function restore(runner: Runner, record: SuspensionRecord): Promise<void> {
-  const { createWorld } = await import('./world.ts')
+  // Loaded late: most jobs have nothing to put back.
   const { restoreScaling } = await import('./steps/suspend-scaling.ts')
   const { logLines } = await import('./report/log.ts')
-  const world = createWorld({
-    region: record.region,
-    workspace: '.',
-    temporaryDirectory: '.',
-    attempts: undefined,
-    signal: new AbortController().signal,
-    saveState: runner.saveState,
-    addMask: runner.addMask,
-    environment: process.env,
-    onBuildLine: () => undefined,
-    onRetry: (operation, reason) => {
-      runner.log(`${operation} is repeated: ${reason}`)
-    }
-  })
   try {
-    await restoreScaling(await world.scaling(), record, event => {
+    await restoreScaling(await openScaling(record.region), record, event => {
       for (const { text } of logLines(event)) runner.log(text)
     })
   } catch (error) {
