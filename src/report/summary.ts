@@ -7,12 +7,13 @@ const LARGEST_SUMMARY_CHARACTERS = 250_000
 /** What one part may take of it, so that each of them has a place. */
 const LARGEST_PART_CHARACTERS = 60_000
 const MOST_TASKS = 50
+const MOST_IMAGES = 200
 /** More changes than that are read one by one by nobody who wants to know how it went. */
 const MOST_OPEN_CHANGES = 10
 
 /** The job summary: how it ended, why and what to do; folded, what AWS said of it; then what, from, to, how long. */
 export function summarise(result: RunResult): string {
-  const parts = [headline(result), evidence(result), facts(result), changes(result), scans(result), tasks(result)]
+  const parts = [headline(result), evidence(result), facts(result), images(result), changes(result), scans(result), tasks(result)]
   const text = parts.filter(part => part !== '').join('\n\n')
   if (text.length <= LARGEST_SUMMARY_CHARACTERS) return `${text}\n`
   const { outcome, failed, startedAtMs, endedAtMs } = result
@@ -60,6 +61,16 @@ function facts(result: RunResult): string {
   ]
   const known = rows.filter(([, value]) => value !== undefined && value !== '')
   return ['| | |', '|---|---|', ...known.map(([name, value]) => `| ${name} | ${value ?? ''} |`)].join('\n')
+}
+
+/** Lines of mode `mirror`; one alone stands in the facts already. */
+function images({ images: all = [] }: RunResult): string {
+  if (all.length < 2) return ''
+  const rows = all
+    .slice(0, MOST_IMAGES)
+    .map(({ source, image, digest = '', outcome }) => `| ${code(source)} | ${code(image)} | ${code(digest)} | ${outcome} |`)
+  const more = all.length > MOST_IMAGES ? [`\n…and ${String(all.length - MOST_IMAGES)} more.`] : []
+  return ['| Source | Copy | Digest | |', '|---|---|---|---|', ...rows, ...more].join('\n')
 }
 
 function changes({ changes: changed = [] }: RunResult): string {
