@@ -9,7 +9,8 @@ import { parseVersion } from '../../src/decide/version/tag.ts'
 import type { EcrPort } from '../../src/io/aws/ecr.ts'
 import type { Git } from '../../src/io/git.ts'
 import type { RunImage } from '../../src/steps/find-image.ts'
-import { countVersion, findHighest } from '../../src/steps/find-version.ts'
+import { findHighest } from '../../src/steps/find-highest.ts'
+import { countVersion } from '../../src/steps/find-version.ts'
 import type { LocatedRepository } from '../../src/steps/locate-repository.ts'
 
 function sha256(text: string): string {

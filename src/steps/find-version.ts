@@ -1,20 +1,14 @@
 import type { Commit } from '../decide/image/commit.ts'
 import { quoted } from '../decide/task/wording.ts'
 import { largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
-import {
-  NOTHING_SEEN,
-  survey,
-  versionOfImageTag,
-  type Versioned,
-  type VersionFilter,
-  type VersionSurvey
-} from '../decide/version/highest.ts'
+import { versionOfImageTag, type Versioned, type VersionSurvey } from '../decide/version/highest.ts'
 import { nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
 import { compareVersions, isPrerelease } from '../decide/version/order.ts'
 import { releasedVersion, type Version } from '../decide/version/tag.ts'
 import type { Emit } from '../event.ts'
-import { Failure, isAwsError } from '../failure.ts'
+import { Failure } from '../failure.ts'
 import type { Git, GitTag } from '../io/git.ts'
+import { surveyVersions } from './find-highest.ts'
 import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 
@@ -39,7 +33,8 @@ export interface Counting {
 
 /**
  * The version of an image by the commits since the last one (`image` undefined: it is not built yet). A pushed git tag
- * goes before, and an image that has a version keeps it. Fails with `history-missing` when the clone does not have what is counted from.
+ * goes before, and an image that has a version keeps it. Fails with `history-missing` when the clone does not have what
+ * is counted from.
  */
 export async function countVersion(
   git: Git,
@@ -62,13 +57,13 @@ export async function countVersion(
   }
   await requireHistory(git, commit)
   const tagged = gitVersions(await git.tags(), counting)
-  const filter = { range: undefined, prerelease: rules.prerelease }
-  const seen = await surveyRepository(located, filter, 'archived-too')
   const given = highestOf(tagged.filter(({ sha }) => sha === commit.sha))
   if (given !== undefined) {
     emit({ kind: 'note', text: `version ${given.version}, by the git tag on this commit` })
     return { own: given.version, last: given.version, isNew: true }
   }
+  const filter = { range: undefined, prerelease: rules.prerelease }
+  const seen = await surveyVersions(located, filter, 'archived-too')
   const history: History = { git, located, tagged, seen, counting }
   const last = lastVersions(history)
   const sinceHighest = await changeSince(history, last.highest)
@@ -77,22 +72,6 @@ export async function countVersion(
   const next = nextVersion(last, changes, rules)
   emit({ kind: 'note', text: explain(next, last, sinceStable ?? sinceHighest, rules) })
   return { own: next, last: next ?? last.highest, isNew: next !== undefined }
-}
-
-/** The highest version in a repository; fails with `image-not-found`, saying what there is, when none counts. */
-export async function findHighest(located: LocatedRepository, filter: VersionFilter): Promise<Versioned> {
-  const seen = await surveyRepository(located, filter, 'active')
-  if (seen.highest !== undefined) return seen.highest
-  const { range, prerelease } = filter
-  const wanted = range === undefined ? 'no version' : `no version within ${range}`
-  const there =
-    seen.top === undefined
-      ? `none of its ${String(seen.tags)} tags is a version`
-      : `it has ${String(seen.versions)} versions up to ${seen.top.tag}`
-  const hint = !prerelease && seen.top !== undefined ? ", or set 'prerelease' to true if one of those is meant" : ''
-  throw new Failure('image-not-found', `repository ${quoted(located.repository.name)} has ${wanted}; ${there}`, {
-    remedy: `push an image with a tag as 1.4.2${range === undefined ? '' : ", widen 'version-range'"}${hint}`
-  })
 }
 
 /** What a version is counted from. */
@@ -107,21 +86,6 @@ interface History {
 interface GitVersion {
   readonly version: Version
   readonly sha: string
-}
-
-async function surveyRepository(
-  { ecr, repository }: LocatedRepository,
-  filter: VersionFilter,
-  which: 'active' | 'archived-too'
-): Promise<VersionSurvey> {
-  let seen = NOTHING_SEEN
-  try {
-    for await (const page of ecr.tagPages(repository.name, which)) seen = survey(seen, page, filter)
-  } catch (error) {
-    // A dry run does not create the repository that the run itself would.
-    if (!isAwsError(error, 'RepositoryNotFoundException')) throw error
-  }
-  return seen
 }
 
 /** The versions among the tags of an image, the highest last. */

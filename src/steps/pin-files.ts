@@ -13,7 +13,7 @@ import type { WorkspaceFile, WorkspaceFiles } from '../io/workspace-files.ts'
 import type { World } from '../world.ts'
 import { atMost } from './at-most.ts'
 import { findImage } from './find-image.ts'
-import { findHighest } from './find-version.ts'
+import { findHighest } from './find-highest.ts'
 import { locateRepository } from './locate-repository.ts'
 
 /** A file and the images that it names. */
