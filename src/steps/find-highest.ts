@@ -11,7 +11,7 @@ import type { LocatedRepository } from './locate-repository.ts'
 
 /** The highest version in a repository; fails with `image-not-found`, saying what there is, when none counts. */
 export async function findHighest(located: LocatedRepository, filter: VersionFilter): Promise<Versioned> {
-  const seen = await surveyRepository(located, filter, 'active')
+  const seen = await surveyVersions(located, filter, 'active')
   if (seen.highest !== undefined) return seen.highest
   const { range, prerelease } = filter
   const wanted = range === undefined ? 'no version' : `no version within ${range}`
