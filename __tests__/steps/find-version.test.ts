@@ -103,7 +103,7 @@ async function job(line: Line, registry: Registry, { sha }: LoggedCommit, prerel
   const own = `main-${sha.slice(0, 7)}`
   const image = registry.tags.has(own) ? registry.image(digest) : undefined
   const commit: Commit = { kind: 'branch', name: 'main', sha, why: undefined }
-  const counting = { rules: { ...RULES, prerelease }, tagPrefix: '', paths: [], commit }
+  const counting = { rules: { ...RULES, prerelease }, tagPrefix: '', paths: [], pushed: undefined, commit }
   const version = await countVersion(line, registry.located(), image, counting, () => undefined)
   registry.put(own, digest)
   if (version.own !== undefined) registry.put(version.own, digest)
@@ -166,7 +166,7 @@ describe('countVersion', () => {
     registry.put('v1.4.3', digest)
     registry.put('2.0.0-rc.1', digest)
     const commit: Commit = { kind: 'branch', name: 'main', sha: 'f'.repeat(40), why: undefined }
-    const counting = { rules: RULES, tagPrefix: '', paths: [], commit }
+    const counting = { rules: RULES, tagPrefix: '', paths: [], pushed: undefined, commit }
     const found = await countVersion(nothing, registry.located(), registry.image(digest), counting, () => undefined)
     expect(found).toEqual({ own: '1.4.3', last: '1.4.3', isNew: false })
     expect(registry.calls).toBe(0)

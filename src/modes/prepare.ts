@@ -189,7 +189,8 @@ function versionOf(run: DeployRun, commit: () => Commit): ImagePlan['version'] {
     const { version, tagPrefix } = run.inputs.image
     if (version.kind === 'highest') return stated(versionOfImageTag(image?.foundBy ?? ''))
     if (version.kind !== 'auto') return stated(givenVersion(run, commit))
-    const counting = { rules: version.rules, paths: version.paths, tagPrefix, commit: commit() }
+    const pushed = versionFromGitTag(run, commit)
+    const counting = { rules: version.rules, paths: version.paths, tagPrefix, pushed, commit: commit() }
     return countVersion(await run.world.git(), located, image, counting, run.emit)
   }
 }

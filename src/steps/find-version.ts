@@ -28,6 +28,8 @@ export interface Counting {
   /** Package of a monorepo whose git tags count; empty when they have no prefix. */
   readonly tagPrefix: string
   readonly paths: readonly string[]
+  /** The version in the git tag that was pushed, if one was. */
+  readonly pushed: Version | undefined
   readonly commit: Commit
 }
 
@@ -43,9 +45,8 @@ export async function countVersion(
   counting: Counting,
   emit: Emit
 ): Promise<ImageVersion> {
-  const { commit, rules } = counting
+  const { commit, rules, pushed } = counting
   const versions = image === undefined ? [] : await versionsOf(located, image)
-  const pushed = commit.kind === 'tag' ? releasedVersion(commit.name, counting.tagPrefix) : undefined
   if (pushed !== undefined) {
     emit({ kind: 'note', text: `version ${pushed}, by the git tag that was pushed` })
     return { own: pushed, last: pushed, isNew: !versions.includes(pushed) }
