@@ -137,6 +137,10 @@ describe('version: auto', () => {
     const run = await deploy(shop({ images }), AUTO, push)
     expect(run.outputs).toMatchObject({ outcome: 'succeeded', version: '2.0.0-rc.1', released: 'true' })
     expect(tagsOf(run.cloud, 'web')['2.0.0-rc.1']).toBe(digestOf(run.cloud, 'web', '1.5.0'))
+    const other = { ...history.job(), ref: 'refs/tags/api@2.0.0' }
+    const refused = await deploy(shop({ images }), { ...AUTO, 'tag-prefix': 'web' }, other)
+    expect(refused.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'invalid-input' })
+    expect(refused.outputs['reason']).toContain('another package')
   })
 
   test.concurrent('counts what belongs to one package of a monorepo', async () => {
