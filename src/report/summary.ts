@@ -7,7 +7,7 @@ const LARGEST_SUMMARY_CHARACTERS = 250_000
 /** What one part may take of it, so that each of them has a place. */
 const LARGEST_PART_CHARACTERS = 60_000
 const MOST_TASKS = 50
-const MOST_IMAGES = 200
+const MOST_IMAGES = 50
 /** More changes than that are read one by one by nobody who wants to know how it went. */
 const MOST_OPEN_CHANGES = 10
 
