@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns'
-import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps, type RequestOptions } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
 import { Failure } from '../../failure.ts'
 import { isLoopbackHost, mayLeadTo, nearnessOf, type Nearness } from './address.ts'
 
@@ -22,7 +23,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  readonly body: IncomingMessage
+  readonly body: Readable
   /** How near the host is that answered. */
   readonly nearness: Nearness
 }
@@ -119,7 +120,7 @@ function exchange(request: HttpRequest, begin: Begin): Promise<HttpAnswer> {
 }
 
 /** Reads a body that should be short, and gives up on one that is not; undefined when it is longer than `most` bytes. */
-export async function readShort(body: IncomingMessage, most: number): Promise<Buffer | undefined> {
+export async function readShort(body: Readable, most: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -6,7 +6,7 @@ import { Failure } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import type { FindCredentials } from './credentials.ts'
 import { readBlob } from './download.ts'
-import { createTransport, type HttpAnswer } from './http.ts'
+import { createTransport, type HttpAnswer, type Transport } from './http.ts'
 import { PartBuffers } from './parts.ts'
 import { openSession, type Order, type Session } from './session.ts'
 import { hasBlob, PART_BYTES, uploadBlob } from './upload.ts'
@@ -66,6 +66,8 @@ export interface RegistryOptions {
   readonly silenceMs?: number
   /** How often something is tried in all. */
   readonly attempts?: number
+  /** Another way to carry requests than Node's own sockets. */
+  readonly transport?: Transport
 }
 
 /** Outlasts a hiccup of half a minute. */
@@ -78,7 +80,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
     open({ registry, repository, login, signal, attempts }) {
       const session = openSession({
         registry,
-        transport: createTransport(),
+        transport: options.transport ?? createTransport(),
         credentials: async () =>
           login === undefined ? options.findCredentials(registry, signal) : { kind: 'login', ...login },
         clock: options.clock,
