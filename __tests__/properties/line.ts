@@ -12,7 +12,7 @@ import type { Clock } from '../../src/io/clock.ts'
 
 /** What a line leads to: one simulator, and the time and the cancellation of whoever calls. */
 export interface Far {
-  readonly simulator: Simulator
+  readonly simulator: Pick<Simulator, 'handle'>
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -101,24 +101,41 @@ interface SdkRequest {
 }
 
 /** Hands the SDK's requests to the simulator instead of a socket. */
-function inProcess(simulator: () => Simulator): RequestHandler {
+function inProcess(simulator: () => Far['simulator']): RequestHandler {
   const handler = {
-    async handle(request: SdkRequest) {
+    async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) {
       const headers: Record<string, string> = {}
       for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value
-      const answer = await simulator().handle({
+      const answering = simulator().handle({
         method: request.method,
         path: request.path,
         query: new URLSearchParams(request.query),
         headers,
         body: whole(request.body ?? '')
       })
+      const answer = await (abortSignal === undefined ? answering : unlessAborted(abortSignal, answering))
       const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
       const body = Readable.from([bytes])
       return { response: { statusCode: answer.status, headers: answer.headers, body } }
     }
   }
   return handler
+}
+
+/** What was called goes on in the cloud; whoever waited for it does not. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }))
+    }
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop)
+  }
 }
 
 async function* whole(body: unknown): AsyncGenerator<Uint8Array> {
