@@ -96,6 +96,11 @@ export class Failure extends Error {
   }
 }
 
+/** A failure and what to do about it in one line, for what a run goes on without. */
+export function withRemedy({ message, remedy }: Failure): string {
+  return remedy === undefined ? message : `${message}; ${remedy}`
+}
+
 /** A call that AWS refused or that got no answer. */
 export class AwsFailure extends Failure {
   /** The service's own name of the error, e.g. `ServiceNotFoundException`; `undefined` when no answer came. */

@@ -243,7 +243,9 @@ describe('what may not be read costs a line', () => {
     const { diagnosis, evidence } = await explain({ behaviour: CRASH, faults: ['logs:GetLogEvents'] })
     expect(diagnosis?.code).toBe('container-exited')
     expect(evidence.filter(line => line.includes('could not be read'))).toEqual([
-      'the log of container web could not be read: logs:GetLogEvents failed: no (AccessDeniedException)'
+      expect.stringMatching(
+        /^the log of container web could not be read: logs:GetLogEvents failed: no \(AccessDeniedException\); allow logs:GetLogEvents /
+      )
     ])
   })
 

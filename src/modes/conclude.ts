@@ -4,7 +4,7 @@ import { isTripped } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
 import { describeMissing } from '../decide/service/waiting.ts'
-import { Failure, type FailureCode } from '../failure.ts'
+import { Failure, withRemedy, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { explainFailure } from '../steps/explain-failure.ts'
 import { proveRollback } from '../steps/prove-running.ts'
@@ -73,7 +73,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
     kind: 'stuck',
-    why: asUnread(run.world, error).message
+    why: withRemedy(asUnread(run.world, error))
   }))
   switch (back.kind) {
     case 'completed':
@@ -121,7 +121,7 @@ async function landed(
   run.known.changed = false
   const landing =
     tasks instanceof Failure
-      ? `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${tasks.message}`
+      ? `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${withRemedy(tasks)}`
       : `${service.name} is back on ${back}, and ${tasks === 1 ? 'its running task was' : `its ${String(tasks)} running tasks were`} seen to run it`
   return { ...bad(cause, [cause.remedy]), outcome: 'rolled-back', reason: `${cause.sentence}; ${landing}` }
 }

@@ -1,7 +1,7 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import { startRollback, type StartPlan } from '../steps/roll-back.ts'
@@ -80,6 +80,6 @@ async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan):
     if (done !== undefined) known.parting = done
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    emit({ kind: 'warning', text: `the deployment could not be rolled back: ${error.message}` })
+    emit({ kind: 'warning', text: `the deployment could not be rolled back: ${withRemedy(error)}` })
   }
 }

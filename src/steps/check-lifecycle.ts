@@ -8,7 +8,7 @@ import {
 } from '../decide/image/lifecycle.ts'
 import { quoted } from '../decide/task/wording.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { EcrRepository, ImageName } from '../io/aws/ecr.ts'
 import type { RepositoryPort } from '../io/aws/repository.ts'
 import type { World } from '../world.ts'
@@ -49,7 +49,7 @@ export async function checkLifecycle(
     if (rules.length > 0) await compare({ port, repository, needed, rules, marker, nowMs: world.clock.now() }, emit)
   } catch (error) {
     if (world.signal.aborted || !(error instanceof Failure)) throw error
-    emit({ kind: 'note', text: `what the lifecycle policy will do is not known: ${error.message}` })
+    emit({ kind: 'note', text: `what the lifecycle policy will do is not known: ${withRemedy(error)}` })
   }
 }
 

@@ -1,7 +1,7 @@
 import { readContents } from '../decide/image/contents.ts'
 import type { Digest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { RemoteRepository } from '../io/registry/registry.ts'
 import { lookUpImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
@@ -60,6 +60,6 @@ async function orNote({ emit, digest }: Attachments, what: string, work: () => P
     await work()
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'cancelled') throw error
-    emit({ kind: 'note', text: `${what} of ${digest} was not copied: ${error.message}` })
+    emit({ kind: 'note', text: `${what} of ${digest} was not copied: ${withRemedy(error)}` })
   }
 }

@@ -6,7 +6,7 @@ import { symptomsOf } from '../decide/service/diagnosis/symptoms.ts'
 import { tasksOfDeployment } from '../decide/service/proof.ts'
 import type { ServiceEvent } from '../decide/service/snapshot.ts'
 import { clip } from '../decide/text.ts'
-import { isAwsError } from '../failure.ts'
+import { Failure, isAwsError, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { LogStream } from '../io/aws/logs.ts'
 import type { World } from '../world.ts'
@@ -109,5 +109,5 @@ async function attempt<T>(subject: string, unread: string[], read: () => Promise
 }
 
 function unreadable(subject: string, error: unknown): string {
-  return `${subject} could not be read: ${error instanceof Error ? error.message : String(error)}`
+  return `${subject} could not be read: ${error instanceof Failure ? withRemedy(error) : String(error)}`
 }

@@ -3,7 +3,7 @@ import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/
 import { parseImageReference, type Digest, type ImageReference } from '../decide/image/reference.ts'
 import { quoted } from '../decide/task/wording.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { World } from '../world.ts'
 
 /** An image of a registry other than ECR. */
@@ -48,7 +48,7 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
     if (digest === undefined || !isUnanswered) throw error
     emit({
       kind: 'note',
-      text: `the image ${quoted(written)} is taken by its digest, as it could not be looked at: ${error.message}`
+      text: `the image ${quoted(written)} is taken by its digest, as it could not be looked at: ${withRemedy(error)}`
     })
     return { written, reference, digest, digests: [digest], manifest: undefined }
   }

@@ -2,7 +2,7 @@ import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from
 import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { updateService } from './update-service.ts'
@@ -76,7 +76,7 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
     await ecs.stopServiceDeployment(arn)
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
-    emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${error.message}` })
+    emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${withRemedy(error)}` })
     return false
   }
   emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })

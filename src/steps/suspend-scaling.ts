@@ -9,7 +9,7 @@ import {
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { ScalingPort } from '../io/aws/scaling.ts'
 
 /** What suspending needs to know. */
@@ -86,7 +86,7 @@ export async function restoreScaling(scaling: ScalingPort, record: SuspensionRec
     }
     emit({ kind: 'scaling-restored', resourceId })
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
+    const said = error instanceof Failure ? withRemedy(error) : String(error)
     throw new Failure('auto-scaling-not-restored', `auto scaling of ${resourceId} may still be suspended: ${said}`, {
       remedy: `restore it with: ${restoreCommand(record)}`,
       cause: error

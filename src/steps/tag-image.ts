@@ -2,7 +2,7 @@ import { compareTag, type TagTarget } from '../decide/image/conflict.ts'
 import { tagCanMove } from '../decide/image/immutability.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
-import { AwsFailure, Failure } from '../failure.ts'
+import { AwsFailure, Failure, withRemedy } from '../failure.ts'
 import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 
@@ -31,7 +31,7 @@ export async function tagImage(image: RunImage, wanted: WantedTag, emit: Emit): 
 export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunImage, emit: Emit): Promise<void> {
   if (temporaryTag === undefined) return
   await ecr.removeTag(repository.name, temporaryTag).catch((error: unknown) => {
-    const said = error instanceof Error ? error.message : String(error)
+    const said = error instanceof Failure ? withRemedy(error) : String(error)
     emit({ kind: 'note', text: `the tag ${temporaryTag} of the push stays beside the others: ${said}` })
   })
 }

@@ -1,5 +1,6 @@
 import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
+import { readDenial, remedyForDenial } from '../../decide/denial.ts'
 import { AwsFailure, type FailureCode } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { withParting } from '../parting.ts'
@@ -158,7 +159,7 @@ function readError(error: unknown, operation: string, region: string): AwsFailur
     })
   }
   return new AwsFailure(codeOf(awsCode), `${operation} failed: ${said}${said === awsCode ? '' : ` (${awsCode})`}`, {
-    ...remedyFor(awsCode, operation),
+    ...remedyFor(awsCode, operation, error.message),
     cause: error,
     awsCode,
     mayHaveActed: (statusOf(error) ?? 0) >= 500
@@ -199,8 +200,8 @@ function codeOf(awsCode: string): FailureCode {
   return 'aws-error'
 }
 
-function remedyFor(awsCode: string, operation: string): { remedy?: string } {
-  if (isDenied(awsCode)) return { remedy: `allow ${operation} in the policy of the role that this job assumes` }
+function remedyFor(awsCode: string, operation: string, said: string): { remedy?: string } {
+  if (isDenied(awsCode)) return { remedy: remedyForDenial(readDenial(operation, said)) }
   if (CREDENTIAL_ERRORS.has(awsCode)) {
     return { remedy: 'let aws-actions/configure-aws-credentials fetch fresh credentials right before this step' }
   }

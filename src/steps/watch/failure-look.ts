@@ -8,7 +8,7 @@ import { tasksOfDeployment } from '../../decide/service/proof.ts'
 import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
-import { Failure } from '../../failure.ts'
+import { Failure, withRemedy } from '../../failure.ts'
 import type { EcsPort } from '../../io/aws/ecs.ts'
 import type { World } from '../../world.ts'
 import { readLogs } from '../explain-failure.ts'
@@ -66,7 +66,7 @@ export class FailureLook {
       // Who may not look now may not look later.
       this.#isClosed = error instanceof Failure && error.code === 'access-denied'
       this.#tellOnce(
-        `the tasks that failed could not be looked at: ${error instanceof Error ? error.message : String(error)}`
+        `the tasks that failed could not be looked at: ${error instanceof Failure ? withRemedy(error) : String(error)}`
       )
     }
     return undefined

@@ -2,7 +2,7 @@ import type { ServiceDeploymentSnapshot } from '../../decide/service/snapshot.ts
 import { isSuccessful } from '../../decide/service/status.ts'
 import type { WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
-import { Failure, isAwsError } from '../../failure.ts'
+import { Failure, isAwsError, withRemedy } from '../../failure.ts'
 import type { EcsPort } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
@@ -49,7 +49,7 @@ export class ServiceDeploymentLens {
         error.code === 'access-denied' || isAwsError(error, 'UnknownOperationException', 'InvalidAction')
       if (isUnavailable) {
         this.#isClosed = true
-        this.#emit({ kind: 'note', text: `watching by DescribeServices alone: ${error.message}` })
+        this.#emit({ kind: 'note', text: `watching by DescribeServices alone: ${withRemedy(error)}` })
       } else {
         this.#trouble.failed(error.message, this.#clock.now())
       }
