@@ -133,6 +133,7 @@ describe('tags', () => {
       }
     )
     expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["fix-Taglich-4444444"]' })
+    expect(run.text).toContain("the commit is 444444444444 of 'fix/Täglich': the tag names the head of pr-12")
   })
 })
 
