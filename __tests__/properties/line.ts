@@ -123,7 +123,7 @@ function inProcess(simulator: () => Far['simulator']): RequestHandler {
 }
 
 /** What was called goes on in the cloud; whoever waited for it does not. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     stop = () => {

@@ -1,106 +1,102 @@
 import fc from 'fast-check'
-import type { Behaviour } from '../../simulator/cloud/images.ts'
 import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import { behaviours, FUNCTIONS, meanwhiles, mishaps, NEW_TAG, services } from './draws.ts'
 import type { Meanwhile } from './virtual-world.ts'
 
 /** One deployment: a service, an image, how it behaves, how it is watched, and what others do meanwhile. */
 export interface Scenario {
   readonly world: SimulatedWorld
+  readonly faults: readonly FaultRule[]
   readonly meanwhile: readonly Meanwhile[]
   readonly circuitBreaker: 'enable' | 'ignore'
+  readonly onFailure: 'rollback' | 'leave'
   readonly pollSeconds: number
   readonly budgetMinutes: number
-  /** The service deployments API is denied, as for roles made before it existed. */
-  readonly isDenied: boolean
 }
-
-export const OLD_SHA = '1'.repeat(40)
-export const NEW_SHA = '2'.repeat(40)
-
-const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Behaviour>('healthy') },
-  fc
-    .record({ exitCode: fc.constantFrom(0, 1, 137, 139), afterSeconds: fc.integer({ min: 0, max: 90 }) })
-    .map(crash => ({ crash })),
-  fc.integer({ min: 0, max: 60 }).map(afterSeconds => ({ unhealthy: { afterSeconds } })),
-  fc.constant<Behaviour>('neverHealthy'),
-  fc.constant<Behaviour>('outOfMemory'),
-  fc.constant<Behaviour>({
-    stop: { stopCode: 'TaskFailedToStart', reason: 'ResourceInitializationError: unable to pull secrets' }
-  }),
-  fc.integer({ min: 1, max: 6 }).map(failFirst => ({ failFirst }))
-)
-
-const breaker = fc.constantFrom(undefined, { enable: true, rollback: true }, { enable: true, rollback: false })
-
-const meanwhile: fc.Arbitrary<readonly Meanwhile[]> = fc.array(
-  fc.record({
-    atSeconds: fc.integer({ min: 1, max: 900 }),
-    change: fc.oneof(
-      fc
-        .integer({ min: 0, max: 8 })
-        .map(desiredCount => ({ scale: { cluster: 'prod', service: 'web', desiredCount } })),
-      fc.constant({ deploy: { cluster: 'prod', service: 'web', image: 'web:other' } })
-    )
-  }),
-  { maxLength: 2 }
-)
 
 /** Deployments of every kind, as random as the simulator allows. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
-    behaviour,
-    breaker,
-    meanwhile,
-    desiredCount: fc.integer({ min: 0, max: 6 }),
-    loadBalanced: fc.boolean(),
-    minimumHealthyPercent: fc.constantFrom(0, 50, 75, 100),
-    maximumPercent: fc.constantFrom(100, 125, 150, 200),
-    grace: fc.constantFrom(0, 30, 120),
-    listLag: fc.integer({ min: 0, max: 15 }),
-    staleness: fc.integer({ min: 0, max: 5 }),
+    service: services,
+    behaviour: behaviours,
+    meanwhile: meanwhiles,
+    mishaps,
+    denied: fc.constantFrom(undefined, undefined, undefined, 'deployments', 'stop'),
+    capacity: fc.constantFrom(undefined, undefined, undefined, 4, 8),
+    instances: fc.integer({ min: 0, max: 4 }),
+    isAlarming: fc.constantFrom(false, false, false, true),
+    listLag: fc.constantFrom(0, 2, 2, 15),
+    staleness: fc.constantFrom(0, 0, 1, 5),
     circuitBreaker: fc.constantFrom<'enable' | 'ignore'>('enable', 'ignore'),
-    pollSeconds: fc.constantFrom(3, 10, 20, 30, 45),
-    budgetMinutes: fc.constantFrom(5, 15, 30),
-    isDenied: fc.boolean()
+    onFailure: fc.constantFrom<'rollback' | 'leave'>('rollback', 'leave'),
+    pollSeconds: fc.constantFrom(3, 7.5, 15, 30, 45),
+    budgetMinutes: fc.constantFrom(2, 5, 10, 20)
   })
-  .map(({ behaviour: newBehaviour, breaker: circuitBreaker, ...draw }) => ({
+  .map(draw => ({
     world: {
-      region: 'eu-west-1',
-      limits: { throttling: false },
-      lag: { serviceDeploymentSeconds: draw.listLag, staleReadSeconds: draw.staleness },
+      functions: FUNCTIONS,
+      alarms: [{ name: 'errors', state: draw.isAlarming ? 'ALARM' : 'OK' }],
+      lag: {
+        serviceDeploymentSeconds: draw.listLag,
+        serviceRevisionSeconds: draw.listLag,
+        staleReadSeconds: draw.staleness
+      },
       repositories: [
         {
           name: 'web',
-          imageTagMutability: 'IMMUTABLE' as const,
-          images: [
-            { tags: [`main-${OLD_SHA.slice(0, 7)}`] },
-            { tags: [`main-${NEW_SHA.slice(0, 7)}`], behaviour: newBehaviour },
-            { tags: ['other'] }
-          ]
+          imageTagMutability: 'IMMUTABLE',
+          images: [{ tags: ['old'] }, { tags: [NEW_TAG], behaviour: draw.behaviour }, { tags: ['other'] }]
         }
       ],
       clusters: [
         {
           name: 'prod',
-          services: [
-            {
-              name: 'web',
-              image: `web:main-${OLD_SHA.slice(0, 7)}`,
-              desiredCount: draw.desiredCount,
-              loadBalanced: draw.loadBalanced,
-              minimumHealthyPercent: draw.minimumHealthyPercent,
-              maximumPercent: draw.maximumPercent,
-              ...(draw.loadBalanced && { healthCheckGracePeriodSeconds: draw.grace }),
-              ...(circuitBreaker !== undefined && { circuitBreaker })
-            }
-          ]
+          instances: draw.instances,
+          ...(draw.capacity !== undefined && { capacity: draw.capacity }),
+          services: [{ name: 'web', image: 'web:old', ...draw.service }]
         }
       ]
     },
+    faults: [...denials(draw.denied), ...draw.mishaps],
     meanwhile: draw.meanwhile,
     circuitBreaker: draw.circuitBreaker,
+    onFailure: draw.onFailure,
     pollSeconds: draw.pollSeconds,
-    budgetMinutes: draw.budgetMinutes,
-    isDenied: draw.isDenied
+    budgetMinutes: draw.budgetMinutes
   }))
+
+/** Rights that roles made before the service deployments API do not have. */
+function denials(what: 'deployments' | 'stop' | undefined): readonly FaultRule[] {
+  const denied = { error: 'AccessDeniedException', message: 'not authorized', status: 400, times: 'always' as const }
+  if (what === undefined) return []
+  const stop = { operation: 'ecs:StopServiceDeployment', ...denied }
+  if (what === 'stop') return [stop]
+  return [
+    { operation: 'ecs:ListServiceDeployments', ...denied },
+    { operation: 'ecs:DescribeServiceDeployments', ...denied },
+    stop
+  ]
+}
+
+/** The service deployments API may not be used. */
+export function isDenied({ faults }: Scenario): boolean {
+  return faults.some(
+    ({ error, operation }) => error === 'AccessDeniedException' && operation === 'ecs:ListServiceDeployments'
+  )
+}
+
+/** How long a deployment may take: the budget, and on top of it everything that is configured to wait, in milliseconds. */
+export function budgetMs({ world, budgetMinutes }: Scenario): number {
+  const configuration = world.clusters?.[0]?.services?.[0]?.deploymentConfiguration as Waits
+  const { stepPercent = 100, stepBakeTimeInMinutes = 0 } = configuration.linearConfiguration ?? {}
+  const { canaryBakeTimeInMinutes = 0 } = configuration.canaryConfiguration ?? {}
+  const shift = (Math.ceil(100 / stepPercent) - 1) * stepBakeTimeInMinutes + canaryBakeTimeInMinutes
+  return (budgetMinutes + (configuration.bakeTimeInMinutes ?? 0) + shift) * 60_000
+}
+
+interface Waits {
+  readonly bakeTimeInMinutes?: number
+  readonly linearConfiguration?: { readonly stepPercent: number; readonly stepBakeTimeInMinutes: number }
+  readonly canaryConfiguration?: { readonly canaryBakeTimeInMinutes: number }
+}

@@ -61,10 +61,14 @@ export function virtualWorld(simulated: SimulatedWorld, meanwhile: readonly Mean
   }
 }
 
+/** More than a run of twelve hours at three seconds a poll needs: whoever sleeps more often never ends. */
+const MOST_NAPS = 20_000
+
 /** Time that moves the simulator's when somebody sleeps, and lets others do their part on the way. */
 function virtualClock(simulator: Simulator, meanwhile: readonly Meanwhile[]): Clock {
   const now = (): number => Date.parse(simulator.now())
   const startMs = now()
+  let naps = 0
   const pending = [...meanwhile].sort((a, b) => a.atSeconds - b.atSeconds)
 
   function advanceTo(timeMs: number): void {
@@ -74,6 +78,7 @@ function virtualClock(simulator: Simulator, meanwhile: readonly Meanwhile[]): Cl
   return {
     now,
     async sleep(ms: number): Promise<void> {
+      if (++naps > MOST_NAPS) throw new Error(`slept ${String(naps)} times: this run never ends`)
       const until = now() + ms
       for (;;) {
         const [next] = pending

@@ -46,6 +46,7 @@ const RIGHT: readonly (readonly [string, (sight: Sight) => boolean, Verdict['kin
   ['mine goes on', ({ primary }) => primary === 'mine', 'in-progress'],
   ['somebody else’s is newer', ({ primary }) => primary === 'newer', 'superseded'],
   ['a read from before mine', s => !s.isListed && !s.sawMine && !s.sawFailing, 'in-progress'],
+  ['stopped, and what replaced it went back', s => s.api === 'STOPPED' && !s.sawFailing, 'superseded'],
   ['an older one is through', ({ rollout }) => rollout === 'COMPLETED', 'rolled-back'],
   ['an older one failed too', ({ rollout }) => rollout === 'FAILED', 'rollback-failed'],
   ['an older one is coming back', () => true, 'failing']
@@ -126,7 +127,7 @@ describe('every combination of what can be seen', () => {
       const { primary, api } = sight
       if (told === 'completed') expect([api, primary]).toContain(api === 'SUCCESSFUL' ? api : 'mine')
       if (told === 'rolled-back') expect(isOlder(sight)).toBe(true)
-      if (told === 'superseded') expect(primary).toBe('newer')
+      if (told === 'superseded') expect([api, primary]).toContain(isOlder(sight) ? 'STOPPED' : 'newer')
     }
   })
 })

@@ -103,7 +103,10 @@ function byDeployments(mine: WatchedDeployment, seen: Observation, memory: Watch
   if (primary.id === mine.id) return whilePrimary(primary, service)
   if (isOlder(primary, mine)) {
     const isStale = own === undefined && !memory.sawMine && !memory.sawFailing
-    return isStale ? { kind: 'in-progress' } : whileRollingBack(primary, own)
+    if (isStale) return { kind: 'in-progress' }
+    // What ECS rolls back is not called stopped: somebody else's deployment replaced it, and is the one that went back.
+    const wasReplaced = isStopped(seen.serviceDeployment?.status) && !memory.sawFailing
+    return wasReplaced ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own)
   }
   return { kind: 'superseded', by: primary }
 }

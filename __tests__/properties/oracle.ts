@@ -1,0 +1,162 @@
+import type { Outcome } from '../../src/outcome.ts'
+import type { Played } from './play.ts'
+import { budgetMs, isDenied, type Scenario } from './scenario.ts'
+import { runningTasks, type DeploymentTruth } from './truth.ts'
+
+/** The outcomes that are true of a run, from what the simulator knows at the moment it ends. */
+export function trueOutcomes(scenario: Scenario, played: Played): readonly Outcome[] {
+  const { known, truth } = played
+  if (known.deploymentId === undefined) return withoutDeployment(played)
+  const mine = truth.serviceDeployments.find(({ deploymentId }) => deploymentId === known.deploymentId)
+  if (mine === undefined) throw new Error(`the simulator knows no deployment ${known.deploymentId}`)
+  // A poll may not have shown yet what was decided right before the time was over.
+  const late: Outcome[] = isTimeOver(scenario, played) && isNews(scenario, played, mine.endedAt) ? ['timed-out'] : []
+  return [...outcomesOf(scenario, played, mine), ...late]
+}
+
+function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  switch (mine.ending) {
+    case 'COMPLETED':
+      return afterSuccess(scenario, played, mine)
+    case 'ROLLED_BACK':
+      return afterRollback(played, mine)
+    case 'ROLLBACK_FAILED':
+      // A rollback fails too when somebody deploys in its middle: both are true then.
+      return wayBackOf(played, mine) === undefined && othersAfter(played, mine).length > 0
+        ? ['rollback-failed', 'superseded']
+        : ['rollback-failed']
+    case 'FAILED':
+    case 'SUPERSEDED':
+      return afterFailure(scenario, played, mine)
+    case 'IN_PROGRESS':
+      return whileInProgress(scenario, played, mine)
+  }
+}
+
+/** It happened so shortly before the run ended that reads of that moment are older. */
+function isNews({ world }: Scenario, { endedAt: now }: Played, iso: string | undefined): boolean {
+  const { staleReadSeconds = 0 } = world.lag ?? {}
+  return iso !== undefined && now - Date.parse(iso) <= staleReadSeconds * 1000
+}
+
+/** The desired count was changed so shortly before the run ended. */
+function wasScaled(scenario: Scenario, played: Played): boolean {
+  return scenario.meanwhile.some(({ atSeconds, change }) => {
+    const at = new Date(played.startedAt + atSeconds * 1000).toISOString()
+    const isPast = played.startedAt + atSeconds * 1000 <= played.endedAt
+    return (change.scale ?? change.instances) !== undefined && isPast && isNews(scenario, played, at)
+  })
+}
+
+/** Nothing was started, unless the answer to UpdateService was lost beyond recovery. */
+function withoutDeployment({ known, truth }: Played): readonly Outcome[] {
+  const started = truth.serviceDeployments.some(({ taskDefinition }) => taskDefinition === known.taskDefinitionArn)
+  if (known.update === undefined) return started ? [] : ['rejected']
+  return ['failed']
+}
+
+/** Completed: proven by the tasks that run at this moment, or not. */
+function afterSuccess(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  const { truth } = played
+  const [newest] = truth.serviceDeployments
+  const isReplaced = newest?.deploymentId !== mine.deploymentId
+  const runs = runningTasks(truth).some(({ startedBy }) => startedBy === mine.deploymentId)
+  if (runs) return isReplaced ? ['succeeded', 'superseded'] : ['succeeded']
+  const empty: readonly Outcome[] = wasScaled(scenario, played)
+    ? ['unproven', 'failed']
+    : [truth.desiredCount === 0 ? 'unproven' : 'failed']
+  if (isReplaced) return isNews(scenario, played, newest?.createdAt) ? ['superseded', ...empty] : ['superseded']
+  return empty
+}
+
+/** ECS went back, by itself or because it was asked to: true when nothing else runs any more. */
+function afterRollback(played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  const { truth } = played
+  if (othersAfter(played, mine).length > 0) return ['superseded', 'rolled-back', 'rollback-failed']
+  return isBackOn(played, truth.deployments[0]?.taskDefinition) ? ['rolled-back'] : ['rollback-failed']
+}
+
+/** Failed and left by ECS, or replaced: by somebody else, or by this run on its way back. */
+function afterFailure(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  const wayBack = wayBackOf(played, mine)
+  const isReplaced = othersAfter(played, mine).length > 0
+  if (wayBack === undefined) {
+    if (isReplaced) return isBlind(scenario, played, mine) ? ['superseded', ...undone(played, mine)] : ['superseded']
+    return scenario.onFailure === 'leave' ? ['failed'] : ['rollback-failed']
+  }
+  // ECS may go back from the way back, to the same revision.
+  const isThrough = wayBack.ending === 'COMPLETED' || wayBack.ending === 'ROLLED_BACK'
+  const isBack = isThrough && isBackOn(played, wayBack.taskDefinition)
+  if (isReplaced) return isBack ? ['superseded', 'rolled-back'] : ['superseded', 'rollback-failed']
+  return isBack ? ['rolled-back'] : ['rollback-failed']
+}
+
+/** Still under way: the time was over, or it could not end well and was left. */
+function whileInProgress(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  switch (mine.status) {
+    case 'STOP_REQUESTED':
+      return afterFailure(scenario, played, mine)
+    case 'ROLLBACK_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS':
+      return isTimeOver(scenario, played) ? ['rollback-failed'] : []
+    default: {
+      if (scenario.onFailure === 'rollback') return ['rollback-failed']
+      return [
+        ...(isTimeOver(scenario, played) ? (['timed-out'] as const) : []),
+        ...(isDoomed(played, mine) ? (['failed'] as const) : [])
+      ]
+    }
+  }
+}
+
+/** Three tasks or more failed before they were of use, and none is. */
+function isDoomed({ truth }: Played, { deploymentId }: DeploymentTruth): boolean {
+  const mine = truth.tasks.filter(({ startedBy }) => startedBy === deploymentId)
+  const failed = mine.filter(({ desiredStatus, health }) => desiredStatus === 'STOPPED' && health !== 'healthy')
+  return failed.length >= 3 && !mine.some(({ health }) => health === 'healthy')
+}
+
+function isTimeOver(scenario: Scenario, { startedAt, endedAt }: Played): boolean {
+  return endedAt - startedAt >= budgetMs(scenario)
+}
+
+/** Everything that runs is of this revision, and something does unless nothing should. */
+function isBackOn({ truth }: Played, taskDefinition: string | undefined): boolean {
+  const running = runningTasks(truth)
+  return (
+    running.every(task => task.taskDefinition === taskDefinition) && (running.length > 0 || truth.desiredCount === 0)
+  )
+}
+
+/** The deployment by which this run went back to the previous revision. */
+function wayBackOf({ known, truth }: Played, mine: DeploymentTruth): DeploymentTruth | undefined {
+  return laterThan(truth.serviceDeployments, mine).find(
+    ({ taskDefinition }) => taskDefinition === known.previousTaskDefinitionArn
+  )
+}
+
+/** Whoever replaced mine was rolled back: in the list of deployments that looks as if it were mine. */
+function undone(played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  const [newest] = othersAfter(played, mine)
+  if (newest?.ending === 'ROLLBACK_FAILED') return ['rollback-failed']
+  return newest?.ending === 'ROLLED_BACK' && isBackOn(played, played.known.previousTaskDefinitionArn)
+    ? ['rolled-back']
+    : []
+}
+
+/** The service deployments API shows nothing, or nothing yet. */
+function isBlind(scenario: Scenario, { endedAt }: Played, { createdAt }: DeploymentTruth): boolean {
+  const { serviceDeploymentSeconds = 0 } = scenario.world.lag ?? {}
+  return isDenied(scenario) || endedAt - Date.parse(createdAt) <= serviceDeploymentSeconds * 1000
+}
+
+/** Deployments that others began after mine; theirs are of revisions that nobody had before. */
+function othersAfter({ known, truth }: Played, mine: DeploymentTruth): readonly DeploymentTruth[] {
+  return laterThan(truth.serviceDeployments, mine).filter(
+    ({ taskDefinition }) => taskDefinition !== known.previousTaskDefinitionArn
+  )
+}
+
+function laterThan(newestFirst: readonly DeploymentTruth[], mine: DeploymentTruth): readonly DeploymentTruth[] {
+  return newestFirst.slice(0, newestFirst.indexOf(mine))
+}
