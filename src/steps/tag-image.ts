@@ -136,9 +136,9 @@ async function readCommit(image: RunImage | Promise<RunImage | undefined>): Prom
 }
 
 /** What the tag points at now; fails when ECR will not say, because a guard that guesses is none. */
-async function readTarget(image: RunImage, tag: string): Promise<TagTarget> {
-  const { name } = image.repository
-  const [found] = await image.ecr.findImages(name, [{ tag }])
+export async function readTarget({ repository, ecr }: LocatedRepository, tag: string): Promise<TagTarget> {
+  const { name } = repository
+  const [found] = await ecr.findImages(name, [{ tag }])
   switch (found?.kind) {
     case 'missing':
       return { kind: 'absent' }
