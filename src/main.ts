@@ -47,6 +47,8 @@ async function attempt(
       printAll(runner, logLines(event))
     }
     const retries = new Repeats()
+    const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
+    const { runId, runAttempt } = context
     const world = createWorld({
       region: context.region,
       workspace: context.workspace,
@@ -56,6 +58,7 @@ async function attempt(
       saveState: runner.saveState,
       addMask: runner.addMask,
       environment: process.env,
+      runUrl: source && runId && `${source}/actions/runs/${runId}/attempts/${runAttempt}`,
       onBuildLine: line => {
         emit({ kind: 'build-output', line })
       },
@@ -64,7 +67,6 @@ async function attempt(
       }
     })
     const event = await readEvent(context)
-    const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
     return { ending: await carryOut(inputs, { event, source, world, emit, known }), options }
   } catch (error) {
     return { ending: endingOf(error, known, false, cancellation), options }

@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly attempts: number | undefined
   readonly signal: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Link to the run; undefined when the runner does not say. */
+  readonly runUrl?: string | undefined
   readonly saveState: (name: string, value: string) => void
   readonly addMask: (value: string) => void
   readonly onBuildLine: (line: string) => void
@@ -127,6 +129,7 @@ export function createWorld(options: WorldOptions): World {
         workspace: options.workspace,
         temporary: options.temporaryDirectory,
         environment: options.environment,
+        builderId: options.runUrl,
         onDirectory: path => {
           options.saveState(DOCKER_SESSION_STATE, path)
         },

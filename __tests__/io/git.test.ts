@@ -26,6 +26,21 @@ function clone(name: string): string {
   return directory
 }
 
+describe('committedAt', () => {
+  test('is the time of the commit, and undefined for one that is not there', async () => {
+    const directory = clone('dated')
+    const date = '2026-03-02T09:14:07+01:00'
+    const environment = { ...process.env, GIT_COMMITTER_DATE: date }
+    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false']
+    const args = [...identity, 'commit', '-q', '--allow-empty', '-m', 'one']
+    execFileSync('git', args, { cwd: directory, env: environment })
+    const port = createGit(directory, process.env)
+    expect(await port.committedAt(git(directory, 'rev-parse', 'HEAD'))).toBe(date)
+    expect(await port.committedAt('0'.repeat(40))).toBeUndefined()
+    expect(await createGit(root, process.env).committedAt('HEAD')).toBeUndefined()
+  })
+})
+
 describe('headCommit', () => {
   test('the full id of what is checked out, from a subdirectory too', async () => {
     const directory = clone('plain')

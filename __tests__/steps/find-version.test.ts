@@ -40,6 +40,10 @@ class Line implements Git {
     return Promise.resolve(this.log.find(({ sha }) => sha.startsWith(id))?.sha)
   }
 
+  committedAt() {
+    return Promise.resolve(undefined)
+  }
+
   commits({ since, until }: { since: string; until: string }) {
     const [from, to] = [since, until].map(id => this.log.findIndex(({ sha }) => sha === id))
     return Promise.resolve(this.log.slice((from ?? 0) + 1, (to ?? 0) + 1).reverse())

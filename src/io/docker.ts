@@ -40,8 +40,6 @@ export interface BuildOrder {
   readonly login: { readonly username: string; readonly password: string }
   /** `KEY=VALUE` labels that say where the image comes from. */
   readonly labels: readonly string[]
-  /** Link to the run, for a provenance attestation. */
-  readonly builderId?: string
 }
 
 /** The image in the registry. */
@@ -56,6 +54,8 @@ export interface DockerOptions {
   /** A private directory of the job, such as RUNNER_TEMP. */
   readonly temporary: string
   readonly environment: Environment
+  /** Link to the run, for a provenance attestation; undefined when the runner does not say. */
+  readonly builderId?: string | undefined
   /** Told of the private directory of a build, for whoever has to remove it if this process dies. */
   readonly onDirectory?: (path: string) => void
   /** Gets every line that docker prints, as it comes. */
@@ -97,7 +97,7 @@ export function createDocker(options: DockerOptions): Docker {
 
     const tag = driver === 'docker' ? temporaryTag() : undefined
     const target = { repositoryUri: order.repositoryUri, tag, labels: order.labels, metadataFile: session.metadataFile }
-    const from = order.builderId === undefined ? {} : { builderId: order.builderId }
+    const from = options.builderId === undefined ? {} : { builderId: options.builderId }
     const args = buildxArguments(order.build, { ...target, ...from })
     const named = inheritedVariables(order.build)
     const variables = secretVariables(order.build)

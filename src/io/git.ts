@@ -45,6 +45,8 @@ export interface Git {
   tags(): Promise<readonly GitTag[]>
   /** The full id of the commit that an id, maybe an abbreviated one, stands for; undefined when the clone has none. */
   findCommit(id: string): Promise<string | undefined>
+  /** When a commit was made, in RFC 3339; undefined when the clone has no such commit. */
+  committedAt(id: string): Promise<string | undefined>
   /** Newest first; fails with `invalid-input` when there are more than 10,000, or git cannot read them. */
   commits(range: CommitRange): Promise<readonly LoggedCommit[]>
 }
@@ -71,6 +73,12 @@ export function createGit(directory: string, environment: Environment): Git {
       if (!/^[0-9a-f]{7,64}$/.test(id)) return undefined
       const found = await ask(['rev-parse', '--verify', '--quiet', `${id}^{commit}`])
       return found === undefined || found.trim() === '' ? undefined : found.trim()
+    },
+
+    async committedAt(id) {
+      const args = ['log', '--max-count=1', '--format=%cI', '--no-show-signature', '--end-of-options', id]
+      const found = (await ask(args))?.trim()
+      return found === '' ? undefined : found
     },
 
     async commits({ since, until, paths }) {
