@@ -198,6 +198,7 @@ describe('nothing is copied', () => {
       ['copied', undefined]
     ])
     expect(tagsOf(run.cloud, 'mirror/nginx')).toEqual({ 'taken-1.0.0': taken })
+    expect(run.summary.match(/^\| .* \| (failed|copied) \|$/gm)).toHaveLength(3)
   })
 
   test.concurrent.each([

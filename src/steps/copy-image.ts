@@ -1,7 +1,7 @@
-import { compareTag, type TagTarget } from '../decide/image/conflict.ts'
+import { compareTag } from '../decide/image/conflict.ts'
 import { readContents, type Descriptor } from '../decide/image/contents.ts'
 import { describeTarget, type MirrorLine } from '../decide/image/mirror.ts'
-import { formatImageReference, parseDigest, type Digest } from '../decide/image/reference.ts'
+import { formatImageReference, type Digest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { RemoteManifest, RemoteRepository } from '../io/registry/registry.ts'
@@ -11,7 +11,7 @@ import { copyAttachments } from './copy-attachments.ts'
 import { lookUpImage, type RunImage } from './find-image.ts'
 import { locateRepository, type LocatedRepository } from './locate-repository.ts'
 import type { Registries } from './open-registry.ts'
-import { tagImage } from './tag-image.ts'
+import { readTarget, tagImage } from './tag-image.ts'
 
 /** What became of one line. */
 export interface ImageCopy {
@@ -100,11 +100,8 @@ async function findDigest(source: RemoteRepository, { source: reference }: Mirro
 
 /** Whether the target has the image, under its tag if it is to have one; fails when the tag is another image's. */
 async function isThere(located: LocatedRepository, { tag }: MirrorLine, digest: Digest): Promise<boolean> {
-  const found = await lookUpImage(located, tag === undefined ? { digest } : { tag })
-  if (tag === undefined) return found !== undefined
-  const target: TagTarget =
-    found === undefined ? { kind: 'absent' } : { kind: 'image', digest: parseDigest(found.stored.digest) }
-  const comparison = compareTag(target, { repository: located.repository.name, tag, digest })
+  if (tag === undefined) return (await lookUpImage(located, { digest })) !== undefined
+  const comparison = compareTag(await readTarget(located, tag), { repository: located.repository.name, tag, digest })
   if (comparison.kind !== 'conflict') return comparison.kind === 'same'
   throw new Failure('tag-conflict', comparison.sentence, {
     remedy: 'give the copy another tag: the source was pushed again under its tag, or somebody else has taken this one'
@@ -142,7 +139,11 @@ async function copyBlobs(
   { source, target, manifests, name, stop }: BlobCopies,
   emit: Emit
 ): Promise<void> {
-  const blobs = distinctBlobs(manifests)
+  const contents = manifests.map(({ text, digest }) => readContents(text, digest))
+  const blobs = distinct(contents.flatMap(({ blobs: own }) => own))
+  if (contents.some(({ foreignLayers }) => foreignLayers > 0)) {
+    emit({ kind: 'note', text: `${name} has layers that may not be copied: they stay with whoever distributes them` })
+  }
   const totalBytes = blobs.reduce((sum, { size }) => sum + size, 0)
   emit({ kind: 'copy-started', source: name, manifests: manifests.length, blobs: blobs.length, bytes: totalBytes })
   const startedAt = world.clock.now()
@@ -169,10 +170,9 @@ async function copyBlobs(
   )
 }
 
-/** The blobs of all manifests, each once: platforms share layers. */
-function distinctBlobs(manifests: readonly RemoteManifest[]): readonly Descriptor[] {
-  const all = manifests.flatMap(({ text, digest }) => readContents(text, digest).blobs)
-  return [...new Map(all.map(blob => [blob.digest, blob])).values()]
+/** Each blob once: platforms share layers. */
+function distinct(blobs: readonly Descriptor[]): readonly Descriptor[] {
+  return [...new Map(blobs.map(blob => [blob.digest, blob])).values()]
 }
 
 /** Tags what arrived by the same guarded way as every other image, and reads back what the tag points at. */

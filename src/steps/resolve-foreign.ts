@@ -1,4 +1,4 @@
-import { exactness } from '../decide/image/exact.ts'
+import { exactness, type Exactness } from '../decide/image/exact.ts'
 import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/image/manifest.ts'
 import { parseImageReference, type Digest, type ImageReference } from '../decide/image/reference.ts'
 import { quoted } from '../decide/task/wording.ts'
@@ -29,7 +29,7 @@ const ATTEMPTS = 2
 export async function resolveForeign(world: World, written: string, emit: Emit): Promise<ForeignImage> {
   const reference = parseImageReference(written)
   const { registry, repository, tag, digest } = reference
-  const found = digest === undefined ? exactness(tag) : { kind: 'exact' }
+  const found: Exactness = digest === undefined ? exactness(tag) : { kind: 'exact' }
   if (found.kind === 'inexact') {
     throw new Failure('invalid-input', `the image ${quoted(written)} is outside ECR and not exact: ${found.why}`, {
       remedy: `name one version, or add its digest: ${written}@sha256:…`

@@ -107,7 +107,7 @@ async function pushManifest(
   host: string,
   name: string,
   tag: string | undefined,
-  manifest: { readonly mediaType: string }
+  manifest: { readonly mediaType: string; readonly [member: string]: unknown }
 ): Promise<Descriptor> {
   const body = JSON.stringify(manifest)
   const digest = sha256(Buffer.from(body))
