@@ -27,8 +27,14 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
     }
     known.released = version.isNew
   } catch (error) {
-    // The reference of the revision may name the very tag that is another image's.
-    known.image = `${image.repository.uri}@${image.stored.digest}`
+    if (image.temporaryTag !== undefined && there.length === 0) {
+      // ECR deletes an image with its last tag, and that one is taken off.
+      delete known.image
+      delete known.imageDigest
+    } else {
+      // The reference of the revision may name the very tag that is another image's.
+      known.image = `${image.repository.uri}@${image.stored.digest}`
+    }
     throw error
   } finally {
     await removeTemporaryTag(image, emit)

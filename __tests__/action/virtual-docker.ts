@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { assembleImage } from '../../simulator/cloud/ecr/assemble.ts'
+import type { SimResponse } from '../../simulator/protocol/message.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
+import { parseDigest } from '../../src/decide/image/reference.ts'
+import type { BuildOrder, Docker } from '../../src/io/docker.ts'
+
+/** An engine without an engine: it pushes one file and the labels, by digest or under a tag drawn at random. */
+export interface VirtualDocker extends Docker {
+  readonly orders: readonly BuildOrder[]
+}
+
+/** What the image holds, and how the engine pushes it. */
+export interface VirtualBuild {
+  readonly content?: string
+  readonly temporaryTag?: string
+  /** Called between the build and the push. */
+  readonly meanwhile?: () => void
+}
+
+/** A Docker that pushes to the simulator's registry, with the credentials it was given. */
+export function virtualDocker(simulator: Simulator, build: VirtualBuild = {}): VirtualDocker {
+  const orders: BuildOrder[] = []
+  return {
+    orders,
+    probe: () => Promise.resolve({ version: '0.13.1', driver: 'docker-container' }),
+    async buildAndPush(order) {
+      orders.push(order)
+      const labels = Object.fromEntries(
+        order.labels.map(label => label.split(/=(.*)/s).slice(0, 2) as [string, string])
+      )
+      const image = assembleImage({ files: [{ path: 'app', content: build.content ?? 'app' }], labels })
+      build.meanwhile?.()
+      const { username, password } = order.login
+      const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+      const name = order.repositoryUri.slice(order.repositoryUri.indexOf('/') + 1)
+      for (const blob of image.blobs) {
+        const digest = parseDigest(`sha256:${createHash('sha256').update(blob).digest('hex')}`)
+        await push(simulator, `/v2/${name}/blobs/uploads/`, { digest }, 'POST', headers, blob)
+      }
+      const type = { ...headers, 'content-type': image.mediaType }
+      const reference = build.temporaryTag ?? image.digest
+      await push(simulator, `/v2/${name}/manifests/${reference}`, {}, 'PUT', type, image.manifest)
+      return { digest: parseDigest(image.digest), mediaType: image.mediaType, temporaryTag: build.temporaryTag }
+    }
+  }
+}
+
+async function push(
+  simulator: Simulator,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array
+): Promise<void> {
+  const answer: SimResponse = await simulator.handle({
+    method,
+    path,
+    query: new URLSearchParams(query),
+    headers,
+    body: once(body)
+  })
+  if (answer.status !== 201) throw new Error(`${method} ${path} answered ${String(answer.status)}`)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes)
+}
