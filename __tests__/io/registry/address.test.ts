@@ -16,6 +16,8 @@ describe('how near an address is', () => {
     ['::1', 'loopback'],
     ['169.254.169.254', 'link-local'],
     ['fe80::1', 'link-local'],
+    ['fe80::1%eth0', 'link-local'],
+    ['::1%lo', 'loopback'],
     ['fd00:ec2::254', 'link-local'],
     ['0.0.0.0', 'link-local'],
     ['255.255.255.255', 'link-local'],
@@ -42,7 +44,9 @@ test.each([
   ['loopback', '127.0.0.1', true],
   ['loopback', '10.0.0.1', true],
   ['loopback', '169.254.169.254', false],
-  ['link-local', '169.254.169.254', false]
+  ['link-local', '169.254.169.254', false],
+  ['link-local', '10.0.0.1', false],
+  ['link-local', '8.8.8.8', true]
 ] as const)('a registry whose address is %s may lead to %s: %s', (registry, address, allowed) => {
   expect(mayLeadTo(registry, address)).toBe(allowed)
 })

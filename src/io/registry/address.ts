@@ -39,7 +39,9 @@ EMBEDDING.addSubnet('::ffff:0:0', 96, 'ipv6')
 EMBEDDING.addSubnet('64:ff9b::', 96, 'ipv6')
 
 /** How near an IP address is; what is none counts as `link-local`, the kind that is never gone to. */
-export function nearnessOf(address: string): Nearness {
+export function nearnessOf(written: string): Nearness {
+  // A zone says by which interface, and nothing about how near.
+  const address = written.replace(/%.*$/, '')
   const version = isIP(address)
   if (version === 0) return 'link-local'
   if (version === 6 && EMBEDDING.check(address, 'ipv6')) return nearnessOf(embedded(address))
@@ -51,11 +53,12 @@ export function nearnessOf(address: string): Nearness {
 
 /**
  * Whether a registry may send its client on to an address. One on the Internet may not reach into the network that the
- * client is in, and none may reach a metadata service.
+ * client is in, and none may reach a metadata service. Of one whose own address says nothing, the worst is thought.
  */
 export function mayLeadTo(registry: Nearness, address: string): boolean {
   const nearness = nearnessOf(address)
-  return nearness !== 'link-local' && RANKS.indexOf(nearness) <= RANKS.indexOf(registry)
+  const from = registry === 'link-local' ? 'public' : registry
+  return nearness !== 'link-local' && RANKS.indexOf(nearness) <= RANKS.indexOf(from)
 }
 
 /** Whether a host name means this machine, where no certificate is needed. */

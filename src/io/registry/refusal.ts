@@ -68,8 +68,8 @@ function explainLimit({ headers }: HttpAnswer, { registry, what }: Subject, word
     `${registry} refuses ${what} because of its rate limit${words === '' ? '' : `: ${words}`}${allowed}${later}`,
     {
       remedy:
-        "give 'source-username' and 'source-password', or log in before this step: " +
-        'who asks without an account shares the limit with everybody else on this runner address'
+        `log in to ${registry} before this step, or in mode mirror give 'source-username' and 'source-password': ` +
+        'whoever asks without an account shares the limit with all others behind the same address'
     }
   )
   const isUsedUp = limit?.left === 0 && pauseMs === undefined

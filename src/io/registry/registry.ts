@@ -101,14 +101,7 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
     registry,
     name,
 
-    async findDigest(reference) {
-      const answer = await session.read(manifestOrder(name, reference, 'HEAD'))
-      if (answer.status === 404) return undefined
-      const digest = digestHeader(answer.headers)
-      if (digest !== undefined) return digest
-      // Some registries leave the header out.
-      return (await fetchManifest(session, name, reference))?.digest
-    },
+    findDigest: reference => findDigest(session, name, reference),
 
     readManifest: reference => fetchManifest(session, name, reference),
 
@@ -151,7 +144,8 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
       const { status, body } = await session.read(order, LARGEST_MANIFEST_BYTES)
       if (status === 200 && body !== undefined) return readContents(body.toString('utf8'), digest).children
       // Before there was an API for it, clients kept the list under a tag, and many still do.
-      const list = await fetchManifest(session, name, digest.replace(':', '-'))
+      const tag = digest.replace(':', '-')
+      const list = (await findDigest(session, name, tag)) && (await fetchManifest(session, name, tag))
       return list === undefined ? [] : readContents(list.text, list.digest).children
     }
   }
@@ -166,6 +160,13 @@ function manifestOrder(name: string, reference: string, method: 'GET' | 'HEAD'):
     expects: [200, 404],
     headers: { accept: MANIFEST_MEDIA_TYPES.join(', ') }
   }
+}
+
+async function findDigest(session: Session, name: string, reference: string): Promise<Digest | undefined> {
+  const answer = await session.read(manifestOrder(name, reference, 'HEAD'))
+  if (answer.status === 404) return undefined
+  // Some registries leave the header out.
+  return digestHeader(answer.headers) ?? (await fetchManifest(session, name, reference))?.digest
 }
 
 async function fetchManifest(session: Session, name: string, reference: string): Promise<RemoteManifest | undefined> {
