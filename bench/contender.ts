@@ -22,7 +22,11 @@ export async function prepareOurs(root: string, cloud: BenchCloud, directory: st
 }
 
 /** The official deploy action: its file is rendered already, which is another action's work. */
-export async function prepareOfficial(root: string, cloud: BenchCloud, directory: string): Promise<Contender> {
+export async function prepareOfficial(
+  root: string,
+  cloud: Pick<BenchCloud, 'url' | 'image'>,
+  directory: string
+): Promise<Contender> {
   const file = 'task-definition.json'
   const inputs = {
     'task-definition': file,

@@ -11,15 +11,15 @@ import { measureDeploy, measureMemory, prepareOfficial, prepareOurs, type Conten
 import { runStep, type Step } from './step.ts'
 import { format, linesOf } from './table.ts'
 
-const USAGE = 'npm run bench -- [images] [--official DIRECTORY] [--node FILE] [--runs N]'
+const USAGE = 'npm run bench -- [images | verdicts] [--official DIRECTORY] [--node FILE] [--runs N]'
 /** A copy of an image takes a thousand times as long as a deploy. */
-const DEFAULT_RUNS = { deploy: 30, images: 5 } as const
+const DEFAULT_RUNS = { deploy: 30, images: 5, verdicts: 100 } as const
 /** The first runs read both bundles from disk and let the simulator's own code become fast. */
 const WARM_UP_RUNS = 3
 
 interface Options {
   /** What is measured. */
-  readonly subject: 'deploy' | 'images'
+  readonly subject: keyof typeof DEFAULT_RUNS
   readonly node: string
   readonly runs: number
   /** The official action's directory, with its action.yml and dist. */
@@ -36,7 +36,7 @@ function readOptions(): Options {
     }
   })
   const [subject = 'deploy', ...more] = positionals
-  if ((subject !== 'deploy' && subject !== 'images') || more.length > 0) throw new Error(`usage: ${USAGE}`)
+  if (!isSubject(subject) || more.length > 0) throw new Error(`usage: ${USAGE}`)
   const runs = Number(values.runs ?? DEFAULT_RUNS[subject])
   if (!Number.isInteger(runs) || runs < 1)
     throw new Error(`--runs: expected a whole number above 0, got '${values.runs ?? ''}'\nusage: ${USAGE}`)
@@ -46,6 +46,10 @@ function readOptions(): Options {
     runs,
     official: values.official === undefined ? undefined : resolve(values.official)
   }
+}
+
+function isSubject(text: string): text is Options['subject'] {
+  return Object.hasOwn(DEFAULT_RUNS, text)
 }
 
 /** Each run measures everything once, in turn, so that a slow moment of the machine meets all alike. */
@@ -87,6 +91,11 @@ async function main(): Promise<void> {
   console.log(`${String(options.runs)} interleaved runs with Node ${version}: median (middle half)\n`)
   if (options.subject === 'images') {
     console.log((await benchImages(options.node, options.runs)).join('\n'))
+    return
+  }
+  if (options.subject === 'verdicts') {
+    const { benchVerdicts } = await import('./verdicts.ts')
+    console.log((await benchVerdicts(options.node, options.runs, options.official)).join('\n'))
     return
   }
   const root = await mkdtemp(join(tmpdir(), 'bench-'))

@@ -5,6 +5,8 @@ import { runningTasks, type DeploymentTruth } from './truth.ts'
 
 /** Beside one poll: the pauses between two reads of a proof. */
 const SLACK_MS = 2_500
+/** How long the tasks of a rollback may take to be there. */
+const PROOF_MS = 30_000
 /** A request to roll back shows in DescribeServices when the scheduler gets to it. */
 const REQUEST_MS = 5_000
 /** Approvals, the way back and its proof come on top of a budget; nothing takes longer than this. */
@@ -89,7 +91,8 @@ function promptly(scenario: Scenario, played: Played): readonly string[] {
   if (over !== undefined && end - over > patience) broken.push(`it ended ${seconds(end - over)} late`)
   const failed = mine.ending === 'FAILED' || mine.ending === 'ROLLED_BACK' || mine.ending === 'ROLLBACK_FAILED'
   const certain = failed ? time(mine.decidedAt) : undefined
-  const red = Math.min(redAt ?? endedAt, endedAt)
+  // What is back already when it is first seen to have failed is proven before it is told.
+  const red = Math.min(redAt ?? endedAt - PROOF_MS, endedAt)
   if (certain !== undefined && red - certain > patience) broken.push(`it turned red ${seconds(red - certain)} late`)
   return broken
 }

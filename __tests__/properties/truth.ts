@@ -19,6 +19,8 @@ export interface TaskTruth {
   readonly taskDefinition: string
   readonly lastStatus: string
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  /** When it began to stop, in ISO 8601. */
+  readonly stoppingAt?: string
   readonly health: 'undetermined' | 'healthy' | 'unhealthy'
   readonly containers: readonly { readonly image: string; readonly digest?: string }[]
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../protocol/operation.ts'
 import { boundsOf } from './bounds.ts'
 import { countTasks, isHealthy, type Engine } from './engine.ts'
 import type { Service, Task } from './model.ts'
-import { describeTruth } from './truth.ts'
+import { describeTruth, iso } from './truth.ts'
 
 /** The ground truth: what is there and what really runs, by digest, whatever the API would say at this moment. */
 export function describeState(engine: Engine): JsonObject {
@@ -77,6 +77,7 @@ function describeTask(task: Task): JsonObject {
     health: task.health,
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
+    stoppingAt: iso(task.stoppingAt),
     containers: task.containers.map(({ definition, imageDigest, exitCode }) => ({
       name: definition.name,
       image: definition.image,

@@ -40,6 +40,7 @@ export function describeTruth(reported: ServiceDeployment): JsonObject {
   }
 }
 
-function iso(milliseconds: number | undefined): string | undefined {
+/** A moment in ISO 8601. */
+export function iso(milliseconds: number | undefined): string | undefined {
   return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
 }
