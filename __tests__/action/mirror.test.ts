@@ -123,11 +123,13 @@ describe('a copy', () => {
     const line = `${there(':1.27.3')} -> mirror/nginx:1.27.3`
     await mirrorTo(ours, line)
     const run = await mirrorTo(ours, line)
+    const plan = await mirrorTo(ours, line, { 'dry-run': 'true' })
     const pinned = await mirrorTo(ours, `${there(`:1.27.3@${digestThere('1.27.3')}`)} -> mirror/nginx:1.27.3`)
     await ours.close()
     expect(run.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' })
     expect(run.asked.filter(operation => operation !== 'HEAD manifests')).toEqual([])
     expect(writes(run)).toEqual([])
+    expect(plan.outputs).toMatchObject({ outcome: 'planned', reason: 'would copy 0 images; 1 image there already' })
     expect([pinned.outputs['outcome'], pinned.asked]).toEqual(['unchanged', []])
   })
 

@@ -43,7 +43,7 @@ export async function mirror(run: Run<MirrorInputs>): Promise<Ending> {
     known.imageDigest = first.digest
     known.imageTags = first.tags
   }
-  return conclude(images, failures, known.changed)
+  return conclude(images, failures, known.changed, inputs.dryRun)
 }
 
 function failed(line: MirrorLine, { code, message }: Failure): MirroredImage {
@@ -59,7 +59,12 @@ function failed(line: MirrorLine, { code, message }: Failure): MirroredImage {
   }
 }
 
-function conclude(images: readonly MirroredImage[], failures: readonly Failure[], wrote: boolean): Ending {
+function conclude(
+  images: readonly MirroredImage[],
+  failures: readonly Failure[],
+  wrote: boolean,
+  dryRun: boolean
+): Ending {
   const [first] = failures
   if (first !== undefined) {
     const sentences = images.flatMap(({ source, reason }) => (reason === undefined ? [] : [`${source}: ${reason}`]))
@@ -75,10 +80,11 @@ function conclude(images: readonly MirroredImage[], failures: readonly Failure[]
     }
   }
   const count = (outcome: MirroredImage['outcome']): number => images.filter(image => image.outcome === outcome).length
-  const there = `${plural(count('unchanged'))} there already`
-  if (count('planned') > 0) return { outcome: 'planned', reason: `would copy ${plural(count('planned'))}; ${there}` }
-  if (count('copied') === 0) return { outcome: 'unchanged', reason: there }
-  return { outcome: 'succeeded', reason: `copied ${plural(count('copied'))}; ${there}` }
+  const there = count('unchanged')
+  const besides = there === 0 ? '' : `; ${plural(there)} there already`
+  if (dryRun) return { outcome: 'planned', reason: `would copy ${plural(count('planned'))}${besides}` }
+  if (count('copied') === 0) return { outcome: 'unchanged', reason: `${plural(there)} there already` }
+  return { outcome: 'succeeded', reason: `copied ${plural(count('copied'))}${besides}` }
 }
 
 /** Tags are put last, so an image whose copy was broken off has none. */

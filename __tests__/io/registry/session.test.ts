@@ -127,6 +127,17 @@ describe('a registry that refuses', () => {
   })
 })
 
+test('a right that is missing in ECR is named in the remedy', async () => {
+  const message =
+    'User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: ecr:BatchGetImage on resource: y'
+  const body = JSON.stringify({ errors: [{ code: 'DENIED', message }] })
+  const server = await start((_, response) => response.writeHead(403).end(body))
+  await expect(open(server.host, 'app').readManifest('1.0.0')).rejects.toMatchObject({
+    code: 'access-denied',
+    remedy: 'allow ecr:BatchGetImage in the policy of the role that this job assumes'
+  })
+})
+
 describe('a rate limit', () => {
   async function limited(
     headers: Record<string, string>

@@ -47,15 +47,21 @@ export async function explainRefusal(answer: HttpAnswer, subject: Subject, nowMs
   if (status === 429) return explainLimit(answer, subject, words, nowMs)
   const said = `${subject.registry} answered ${String(status)} to ${subject.what}${words === '' ? '' : `: ${words}`}`
   if (status === 401 || status === 403) {
-    return new Failure('access-denied', said, {
-      remedy:
-        `check the name, and log in to ${subject.registry} before this step, e.g. with docker/login-action: ` +
-        'registries also answer this way when an image is private or not there'
-    })
+    return new Failure('access-denied', said, { remedy: remedyForDenial(words, subject.registry) })
   }
   if (status === 404) return new Failure('image-not-found', said, { remedy: 'check the name and the tag' })
   const failure = new Failure('registry-error', said)
   return TRANSIENT.has(status) ? new Transient(failure, readRetryAfter(answer.headers, nowMs)) : failure
+}
+
+function remedyForDenial(words: string, registry: string): string {
+  // ECR names the right.
+  const right = /not authorized to perform: (ecr:\w+)/.exec(words)?.[1]
+  if (right !== undefined) return `allow ${right} in the policy of the role that this job assumes`
+  return (
+    `check the name, and log in to ${registry} before this step, e.g. with docker/login-action: ` +
+    'registries also answer this way when an image is private or not there'
+  )
 }
 
 function explainLimit({ headers }: HttpAnswer, { registry, what }: Subject, words: string, nowMs: number): Failure {
