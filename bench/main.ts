@@ -87,15 +87,16 @@ async function measurePost(node: string, main: Step, times: { postMs: number[]; 
 
 async function main(): Promise<void> {
   const options = readOptions()
+  if (options.subject === 'verdicts') {
+    const { benchVerdicts } = await import('./verdicts.ts')
+    console.log(`${String(options.runs)} runs in simulated time\n`)
+    console.log((await benchVerdicts(options.node, options.runs, options.official)).join('\n'))
+    return
+  }
   const version = execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim()
   console.log(`${String(options.runs)} interleaved runs with Node ${version}: median (middle half)\n`)
   if (options.subject === 'images') {
     console.log((await benchImages(options.node, options.runs)).join('\n'))
-    return
-  }
-  if (options.subject === 'verdicts') {
-    const { benchVerdicts } = await import('./verdicts.ts')
-    console.log((await benchVerdicts(options.node, options.runs, options.official)).join('\n'))
     return
   }
   const root = await mkdtemp(join(tmpdir(), 'bench-'))
