@@ -118,6 +118,23 @@ describe('a redirect', () => {
     expect(store.received.map(({ headers }) => headers.authorization)).toEqual([undefined])
   })
 
+  test('to a host that asks for credentials gets none', async () => {
+    const asked: string[] = []
+    const store = await start(({ url }, response) => {
+      asked.push(url)
+      const challenge = `Bearer realm="http://${store.host}/token"`
+      response.writeHead(401, { 'www-authenticate': challenge }).end()
+    })
+    const server = await start((_, response) =>
+      response.writeHead(307, { location: `http://${store.host}/data` }).end()
+    )
+    const login = { username: 'me', password: 'secret' }
+    await expect(readAll(open(server.host, 'app', { login }).readBlob(BLOB))).rejects.toMatchObject({
+      code: 'access-denied'
+    })
+    expect(asked).toEqual(['/data'])
+  })
+
   test.each([
     ['to a metadata service', 'http://169.254.169.254/latest/meta-data'],
     ['to a metadata service over https', 'https://169.254.169.254/latest/meta-data'],

@@ -59,6 +59,12 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const MOST_REDIRECTS = 5
 const LONGEST_DISCARDED_BYTES = 64 * 1024
 
+/** An answer, and whether it is the registry's own or that of a host it sent us to. */
+interface Followed {
+  readonly answer: HttpAnswer
+  readonly isOwn: boolean
+}
+
 /** Opens a conversation; nothing is sent yet. */
 export function openSession(options: SessionOptions): Session {
   const { registry, transport, clock, signal } = options
@@ -103,7 +109,7 @@ export function openSession(options: SessionOptions): Session {
   }
 
   /** One request and where it leads, each as it is allowed to know us: credentials go to the registry alone. */
-  async function follow(order: Order, own: string | undefined): Promise<HttpAnswer> {
+  async function follow(order: Order, own: string | undefined): Promise<Followed> {
     let url = new URL(order.url, base)
     for (let redirects = 0; ; redirects++) {
       const headers: Record<string, string> = { 'user-agent': 'ecs-deploy-action', ...order.headers }
@@ -112,7 +118,9 @@ export function openSession(options: SessionOptions): Session {
       if (url.host === base.host) nearness = answer.nearness
       const { location } = answer.headers
       const isRead = order.method === 'GET' || order.method === 'HEAD'
-      if (!isRead || !REDIRECTS.has(answer.status) || location === undefined) return answer
+      if (!isRead || !REDIRECTS.has(answer.status) || location === undefined) {
+        return { answer, isOwn: url.origin === base.origin }
+      }
       await discard(answer)
       if (redirects === MOST_REDIRECTS) {
         throw new Failure(
@@ -126,12 +134,14 @@ export function openSession(options: SessionOptions): Session {
 
   async function attempt(order: Order): Promise<HttpAnswer> {
     const first = await authorization(order.scope)
-    let answer = await follow(order, first)
-    if (answer.status === 401) {
+    const { answer: found, isOwn } = await follow(order, first)
+    let answer = found
+    // A store that downloads are redirected to has no business asking who we are.
+    if (answer.status === 401 && isOwn) {
       const next = await answerTo(answer.headers['www-authenticate'] ?? '', order, first)
       if (next !== undefined) {
         await discard(answer)
-        answer = await follow(order, next)
+        answer = (await follow(order, next)).answer
       }
     }
     if (order.expects.includes(answer.status)) return answer
