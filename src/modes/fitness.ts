@@ -45,7 +45,7 @@ export async function watchLifecycle(
     if (digest !== undefined && isDigest(digest)) needed.push({ use, name: { digest } })
     else if (tag !== undefined) needed.push({ use, name: { tag } })
   }
-  await checkLifecycle(world, repository, needed, inputs.image.guard.marker, emit).catch((error: unknown) => {
+  await checkLifecycle(world, tagged.image, needed, inputs.image.guard.marker, emit).catch((error: unknown) => {
     if (!world.signal.aborted && !(error instanceof Failure)) {
       emit({ kind: 'note', text: `the lifecycle policy was not looked at: ${String(error)}` })
     }

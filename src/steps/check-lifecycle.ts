@@ -12,6 +12,7 @@ import { Failure, withRemedy } from '../failure.ts'
 import type { EcrRepository, ImageName } from '../io/aws/ecr.ts'
 import type { RepositoryPort } from '../io/aws/repository.ts'
 import type { World } from '../world.ts'
+import type { LocatedRepository } from './locate-repository.ts'
 import { placeOf } from './place-of.ts'
 
 /** An image that is needed. */
@@ -28,15 +29,13 @@ const MANY_TAGS = 900
  */
 export async function checkLifecycle(
   world: World,
-  repository: EcrRepository,
+  { ecr, repository }: LocatedRepository,
   needed: readonly Needed[],
   marker: string | undefined,
   emit: Emit
 ): Promise<void> {
-  const { region, account } = placeOf(world, repository)
   try {
-    const port = await world.repositories(region, account)
-    const text = await port.lifecyclePolicy(repository.name)
+    const text = await ecr.lifecyclePolicy(repository.name)
     if (text === undefined) return
     const rules = parseLifecyclePolicy(text)
     if (rules === undefined) {
@@ -46,7 +45,10 @@ export async function checkLifecycle(
       })
       return
     }
-    if (rules.length > 0) await compare({ port, repository, needed, rules, marker, nowMs: world.clock.now() }, emit)
+    if (rules.length === 0) return
+    const { region, account } = placeOf(world, repository)
+    const port = await world.repositories(region, account)
+    await compare({ port, repository, needed, rules, marker, nowMs: world.clock.now() }, emit)
   } catch (error) {
     if (world.signal.aborted || !(error instanceof Failure)) throw error
     emit({ kind: 'note', text: `what the lifecycle policy will do is not known: ${withRemedy(error)}` })

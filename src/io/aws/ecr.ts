@@ -6,6 +6,7 @@ import {
   ECRClient,
   GetAuthorizationTokenCommand,
   GetDownloadUrlForLayerCommand,
+  GetLifecyclePolicyCommand,
   ListImagesCommand,
   PutImageCommand,
   type ImageIdentifier
@@ -87,6 +88,8 @@ export interface EcrPort {
   putImage(repository: string, image: StoredImage, tag: string, mayRepeat: () => Promise<boolean>): Promise<PutOutcome>
   /** Takes one tag off its image; the image stays as long as it has others. */
   removeTag(repository: string, tag: string): Promise<void>
+  /** The text of a repository's lifecycle policy; `undefined` when there is none. */
+  lifecyclePolicy(repository: string): Promise<string | undefined>
   /** The bytes of a small blob, e.g. an image's config: at most 4 MiB, within five seconds. */
   readBlob(repository: string, digest: string): Promise<Uint8Array>
   login(): Promise<RegistryLogin>
@@ -225,6 +228,16 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
     async removeTag(repositoryName, imageTag) {
       const command = new BatchDeleteImageCommand({ ...registry, repositoryName, imageIds: [{ imageTag }] })
       await send('BatchDeleteImage', command)
+    },
+
+    async lifecyclePolicy(repositoryName) {
+      try {
+        const answer = await send('GetLifecyclePolicy', new GetLifecyclePolicyCommand({ ...registry, repositoryName }))
+        return textAt(answer, 'lifecyclePolicyText')
+      } catch (error) {
+        if (isAwsError(error, 'LifecyclePolicyNotFoundException')) return undefined
+        throw error
+      }
     },
 
     async readBlob(repositoryName, layerDigest) {

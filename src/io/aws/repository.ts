@@ -2,7 +2,6 @@ import {
   CreateRepositoryCommand,
   DescribeImagesCommand,
   ECRClient,
-  GetLifecyclePolicyCommand,
   PutImageTagMutabilityCommand
 } from '@aws-sdk/client-ecr'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
@@ -20,8 +19,6 @@ export interface RepositoryPort {
   create(name: string, immutability: TagImmutability): Promise<EcrRepository | undefined>
   /** Sets which tags can move from now on; no tag is touched. */
   setImmutability(name: string, immutability: TagImmutability): Promise<void>
-  /** The text of the lifecycle policy; `undefined` when there is none. */
-  lifecyclePolicy(name: string): Promise<string | undefined>
   /** `undefined` when there is no such image, or it is archived. */
   imageAge(name: string, image: ImageName): Promise<StoredImageAge | undefined>
   /** The images that are there, archived ones left out, a thousand at a time. */
@@ -64,19 +61,6 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
         'PutImageTagMutability',
         new PutImageTagMutabilityCommand({ ...registry, repositoryName: name, ...settings })
       )
-    },
-
-    async lifecyclePolicy(name) {
-      try {
-        const answer = await send(
-          'GetLifecyclePolicy',
-          new GetLifecyclePolicyCommand({ ...registry, repositoryName: name })
-        )
-        return textAt(answer, 'lifecyclePolicyText')
-      } catch (error) {
-        if (isAwsError(error, 'LifecyclePolicyNotFoundException')) return undefined
-        throw error
-      }
     },
 
     async imageAge(name, image) {
