@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { type BuildOptions, type Plugin, type TransformOptions, build, transform } from 'esbuild'
+import { gather, type Files } from './bundle-gather.ts'
 import { importPastIndexes, leaveOutModels, RESOLVING, setAside } from './bundle-sdk.ts'
 
 // These packages' modules do nothing when imported but do not say so in their package.json. Unless told, esbuild keeps
@@ -81,10 +82,12 @@ export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMa
   const entries = { entryPoints: Object.fromEntries(aside), outdir: 'dist/chunks', chunkNames: '[name]-[hash]' }
   const rest = await build({ ...common, ...entries })
   const outputs = [...action.outputFiles, ...rest.outputFiles]
-  const files = new Map<string, string>()
+  const separate: Files = new Map()
   for (const { path, text } of outputs) {
-    files.set(relative(process.cwd(), path), (await transform(text, AS_COMMON_JS)).code)
+    separate.set(relative(process.cwd(), path), (await transform(text, AS_COMMON_JS)).code)
   }
+  const named = (start: string): string[] => [...separate.keys()].filter(path => basename(path).startsWith(start))
+  const files = gather(separate, ['dist/index.js', ...named('post-')], [...named('main-'), ...named('ecs-')])
   // The package around it is of ES modules.
   files.set('dist/package.json', '{"type":"commonjs"}\n')
   files.set(

@@ -119,9 +119,10 @@ describe('somebody else', () => {
   })
 
   const WHILE_PREPARING = {
-    faults: [{ operation: 'ecr:BatchGetImage', error: 'ThrottlingException' }],
+    // What was read within a second is not read again.
+    faults: [{ operation: 'ecr:BatchGetImage', delayMs: 1_500 }],
     when: {
-      says: 'ecr:BatchGetImage is repeated',
+      says: '== Finding the image',
       then: ({ simulator }: Scene) =>
         simulator.change({ deploy: { cluster: 'prod', service: 'web', image: 'web:theirs' } })
     }

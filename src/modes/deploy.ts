@@ -19,7 +19,7 @@ import { updateRequest, updateService, watched } from '../steps/update-service.t
 import { consoleUrl } from './console.ts'
 import type { Ending } from './ending.ts'
 import { gateScans } from './fitness.ts'
-import { prepareRevision } from './prepare.ts'
+import { prepareRevision, type Prepared } from './prepare.ts'
 import type { Run } from './run.ts'
 import { follow, type Scene } from './follow.ts'
 import { unwatched } from './success.ts'
@@ -28,6 +28,9 @@ import { checkSuspension, withScaling } from './with-scaling.ts'
 
 /** A run of mode `deploy`. */
 export type DeployRun = Run<DeployInputs>
+
+/** What was read so shortly before is not read again. */
+const FRESH_MS = 1_000
 
 /** A service whose state keeps changing under this run is given up after so many tries. */
 const MOST_ROUNDS = 5
@@ -55,6 +58,7 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
   emit({ kind: 'phase', title: 'Looking at what runs now' })
   const ecs = await world.ecs()
   const target = inputs.service
+  const observedAtMs = world.clock.now()
   const service = target && (await observeService(ecs, world.region, target.cluster, target.name))
   const current = service && (await describeTaskDefinition(ecs, service.taskDefinitionArn))
   if (service !== undefined && current !== undefined) {
@@ -77,10 +81,10 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
 
   const { document } = prepared.rendered
   const { mutableTags } = inputs.taskDefinition
-  const scene = target && service && current && { target, service, current, prepared }
-  const [path, ahead, ...checked] = await Promise.all([
+  const scene = target && service && current && { target, service, observedAtMs, current, prepared }
+  const [path, latest, ...checked] = await Promise.all([
     world.files.writeTemporary('task-definition.json', `${JSON.stringify(document, null, 2)}\n`),
-    lookAhead(run, ecs, scene ?? { prepared }),
+    newestRevision(run, ecs, prepared, current),
     checks?.(document) ?? [],
     checkImages(world, prepared, mutableTags)
   ])
@@ -90,13 +94,13 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
   if (inputs.dryRun) await planTags(run, prepared)
 
   if (scene !== undefined) {
-    const ending = await deployToService(run, ecs, scene, ahead)
+    const ending = await deployToService(run, ecs, scene, latest)
     if (ending !== 'overtaken') await markProven(run, prepared, ending)
     return ending
   }
   if (inputs.dryRun) return planned('would register a revision; no service is named')
   await putTags(run, prepared)
-  const revision = await registerTaskDefinition(ecs, prepared.rendered, ahead.latest, emit)
+  const revision = await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
   known.taskDefinitionArn = revision.arn
   return {
     outcome: 'registered',
@@ -104,32 +108,22 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
   }
 }
 
-/** What is read beside the checks, for each would cost a round trip later. */
-interface Ahead {
-  /** The newest revision of the family, unless none is registered in this run. */
-  readonly latest: RegisteredTaskDefinition | undefined
-  /** Undefined when it is too early to look again, or not needed. */
-  readonly fresh: ServiceSnapshot | 'overtaken' | undefined
-}
-
-async function lookAhead(run: DeployRun, ecs: EcsPort, scene: Scene | Pick<Scene, 'prepared'>): Promise<Ahead> {
-  const { rendered } = scene.prepared
-  const isSame = 'current' in scene && standsFor(scene.current, rendered)
-  if (run.inputs.dryRun || isSame) return { latest: undefined, fresh: undefined }
-  // A scan takes minutes, and what happens meanwhile is to be seen.
-  const isNear = run.inputs.image.guard.scan === undefined
-  const [latest, fresh] = await Promise.all([
-    latestRevision(ecs, rendered),
-    'service' in scene && isNear ? observeAgain(run, ecs, scene) : undefined
-  ])
-  return { latest, fresh }
+/** The newest revision of the family; undefined when this run registers none. Read beside the checks: it costs a round trip. */
+async function newestRevision(
+  { inputs }: DeployRun,
+  ecs: EcsPort,
+  { rendered }: Prepared,
+  current: RegisteredTaskDefinition | undefined
+): Promise<RegisteredTaskDefinition | undefined> {
+  const isSame = current !== undefined && standsFor(current, rendered)
+  return inputs.dryRun || isSame ? undefined : latestRevision(ecs, rendered)
 }
 
 async function deployToService(
   run: DeployRun,
   ecs: EcsPort,
   scene: Scene,
-  ahead: Ahead
+  latest: RegisteredTaskDefinition | undefined
 ): Promise<Ending | 'overtaken'> {
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
@@ -161,10 +155,10 @@ async function deployToService(
     return 'overtaken'
   }
 
-  const fresh = ahead.fresh ?? (await observeAgain(run, ecs, scene))
+  const fresh = await observeAgain(run, ecs, scene)
   if (fresh === 'overtaken') return fresh
   emit({ kind: 'phase', title: 'Registering the revision' })
-  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, ahead.latest, emit)
+  const revision = isSame ? current : await registerTaskDefinition(ecs, prepared.rendered, latest, emit)
   known.taskDefinitionArn = revision.arn
   emit({ kind: 'phase', title: `Updating the service ${service.name}` })
   return withScaling(run, fresh, async () => {
@@ -199,8 +193,9 @@ function waitForTurn(
 async function observeAgain(
   { world, known, emit }: DeployRun,
   ecs: EcsPort,
-  { target, service }: Scene
+  { target, service, observedAtMs }: Scene
 ): Promise<ServiceSnapshot | 'overtaken'> {
+  if (world.clock.now() - observedAtMs < FRESH_MS) return service
   const fresh = await observeService(ecs, world.region, target.cluster, target.name)
   if (fresh.taskDefinitionArn === service.taskDefinitionArn) return fresh
   const what = `${service.name} was set to ${fresh.taskDefinitionArn} while this run prepared a change of ${known.previousTaskDefinitionArn ?? ''}`
@@ -220,16 +215,17 @@ async function observeAgain(
 async function alreadyThere(
   run: DeployRun,
   ecs: EcsPort,
-  { target, service, current, prepared }: Scene,
+  scene: Scene,
   primary: DeploymentSnapshot
 ): Promise<Ending | undefined> {
   const { known, world, emit } = run
+  const { target, service, current, prepared } = scene
   known.taskDefinitionArn = current.arn
   known.deploymentId = primary.id
   known.consoleUrl = consoleUrl(world.region, service)
   if (primary.rolloutState !== undefined && !isCompleted(primary.rolloutState)) {
     emit({ kind: 'note', text: `a deployment of this revision is under way already: ${primary.id}` })
-    return follow(run, ecs, { target, service, current, prepared }, watched(primary, service))
+    return follow(run, ecs, scene, watched(primary, service))
   }
   emit({ kind: 'phase', title: 'Proving what runs' })
   const proof = await proveRunning(world, ecs, {

@@ -17,6 +17,8 @@ import type { Prepared } from './prepare.ts'
 export interface Scene {
   readonly target: ServiceInputs
   readonly service: ServiceSnapshot
+  /** When the service was read, in epoch milliseconds. */
+  readonly observedAtMs: number
   readonly current: RegisteredTaskDefinition
   readonly prepared: Prepared
 }

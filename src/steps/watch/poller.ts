@@ -15,6 +15,7 @@ export class Poller {
   readonly #place: ServicePlace
   readonly #lens: ServiceDeploymentLens
   readonly #trouble: PollTrouble
+  #isFirst = true
 
   constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#ecs = ecs
@@ -29,13 +30,21 @@ export class Poller {
     return this.#lens.arn
   }
 
+  /** Why the newest look failed; undefined when it was answered. */
+  get blindness(): string | undefined {
+    return this.#trouble.reason
+  }
+
   /** One look; undefined when it failed, which is told and no verdict. Throws what makes further polls pointless. */
   async poll(): Promise<Observation | undefined> {
     const { cluster, service: name } = this.#place
+    // The service deployments API lags behind by seconds: right after UpdateService it has nothing to show.
+    const isTooEarly = this.#isFirst
+    this.#isFirst = false
     try {
       const [service, serviceDeployment] = await Promise.all([
         this.#ecs.describeService(cluster, name),
-        this.#lens.look()
+        isTooEarly ? undefined : this.#lens.look()
       ])
       if (typeof service === 'string') {
         this.#trouble.failed(`DescribeServices does not find ${name}`, this.#clock.now())
