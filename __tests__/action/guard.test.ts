@@ -231,6 +231,35 @@ describe('a lifecycle policy', () => {
     }
   )
 
+  test.concurrent(
+    'with a rule that keeps the marker says nothing of what gets it, and warns of what loses it',
+    async () => {
+      const keep = {
+        rulePriority: 1,
+        selection: {
+          tagStatus: 'tagged',
+          tagPatternList: ['prod-current'],
+          countType: 'imageCountMoreThan',
+          countNumber: 1
+        },
+        action: { type: 'expire' }
+      }
+      const [expire] = expiring('sinceImagePushed', 1, { countUnit: 'days' }).rules
+      const world = shopWith({
+        imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+        exclusionFilters: ['prod-current'],
+        images: [
+          { tags: ['main-1111111', 'prod-current'], pushedDaysAgo: 2 },
+          { tags: ['main-2222222'], pushedDaysAgo: 3 }
+        ],
+        lifecyclePolicy: { rules: [keep, expire] }
+      })
+      const run = await deploy(world, { ...WEB, 'marker-tag': 'prod-current' })
+      expect(run.outputs['outcome']).toBe('succeeded')
+      expect(warnings(run)).toEqual([expect.stringContaining('deletes the image to go back to in web (main-1111111)')])
+    }
+  )
+
   test.concurrent('that keeps enough says nothing', async () => {
     const run = await deploy(shopWith({ lifecyclePolicy: expiring('imageCountMoreThan', 50) }), WEB)
     expect(run.outputs['outcome']).toBe('succeeded')

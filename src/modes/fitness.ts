@@ -37,13 +37,13 @@ export async function watchLifecycle(
 ): Promise<void> {
   if (tagged === undefined) return
   const { repository, stored } = tagged.image
-  const needed: Needed[] = [{ use: 'deployed here', name: { digest: stored.digest } }]
+  const needed: Needed[] = [{ use: 'deployed here', name: { digest: stored.digest }, isDeployed: true }]
   for (const container of containersOf(previous)) {
     const { repository: uri, tag, digest } = splitImage(textAt(container, 'image') ?? '')
     if (uri !== repository.uri) continue
     const use = `to go back to in ${textAt(container, 'name') ?? 'a container'}`
-    if (digest !== undefined && isDigest(digest)) needed.push({ use, name: { digest } })
-    else if (tag !== undefined) needed.push({ use, name: { tag } })
+    if (digest !== undefined && isDigest(digest)) needed.push({ use, name: { digest }, isDeployed: false })
+    else if (tag !== undefined) needed.push({ use, name: { tag }, isDeployed: false })
   }
   await checkLifecycle(world, tagged.image, needed, inputs.image.guard.marker, emit).catch((error: unknown) => {
     if (!world.signal.aborted && !(error instanceof Failure)) {

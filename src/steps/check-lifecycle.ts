@@ -16,7 +16,12 @@ import type { LocatedRepository } from './locate-repository.ts'
 import { placeOf } from './place-of.ts'
 
 /** An image that is needed. */
-export type Needed = Pick<NeededImage, 'use'> & { readonly name: ImageName }
+export interface Needed {
+  readonly use: NeededImage['use']
+  readonly name: ImageName
+  /** It is what is deployed, and so what the marker will be on. */
+  readonly isDeployed: boolean
+}
 
 /** A repository of a hundred thousand images is not read to its end for a warning. */
 const MOST_PAGES = 20
@@ -66,21 +71,33 @@ interface Comparison {
 
 async function compare({ port, repository, needed, rules, marker, nowMs }: Comparison, emit: Emit): Promise<void> {
   const { name } = repository
-  const ages = await Promise.all(needed.map(image => port.imageAge(name, image.name)))
+  const now = await Promise.all(needed.map(image => port.imageAge(name, image.name)))
+  const deployed = now[needed.findIndex(({ isDeployed }) => isDeployed)]?.digest
+  const moved = (age: StoredImageAge): StoredImageAge => withMarker(age, marker, age.digest === deployed)
+  const ages = now.map(age => age && moved(age))
   const counts = ages.some(age => age !== undefined && ruleFor(age.tags, rules)?.limit.kind === 'count')
-  const all = counts ? await readAges(port, name) : []
-  for (const [index, { use }] of needed.entries()) {
+  const all = counts ? (await readAges(port, name)).map(moved) : []
+  const seen = new Set<string>()
+  for (const [index, { use, isDeployed }] of needed.entries()) {
     const age = ages[index]
     // That an image is gone is told by the checks before the deployment.
-    if (age === undefined) continue
+    if (age === undefined || seen.has(age.digest)) continue
+    seen.add(age.digest)
     const fate = fateOf(age, ruleFor(age.tags, rules), all, nowMs)
-    const warning = warnOfFate(name, { use, tags: age.tags }, fate, rules, marker)
+    const warning = warnOfFate(name, { use, tags: age.tags }, fate, rules, isDeployed ? marker : undefined)
     if (warning !== undefined) emit({ kind: 'warning', text: `${warning.sentence}; ${warning.remedy}` })
     if (age.tags.length >= MANY_TAGS) {
       const count = String(age.tags.length)
       emit({ kind: 'warning', text: `the image ${use} has ${count} tags, and ECR takes 1,000 on one image` })
     }
   }
+}
+
+/** An image as it will be once the marker is on what is deployed. */
+function withMarker(age: StoredImageAge, marker: string | undefined, isDeployed: boolean): StoredImageAge {
+  if (marker === undefined) return age
+  const others = age.tags.filter(tag => tag !== marker)
+  return { ...age, tags: isDeployed ? [...others, marker] : others }
 }
 
 async function readAges(port: RepositoryPort, name: string): Promise<readonly StoredImageAge[]> {

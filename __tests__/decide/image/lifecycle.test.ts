@@ -102,6 +102,11 @@ describe('when it goes', () => {
     expect(fate(image('a', 5, 'main-1'), rules, others)).toBe('rule 2 after 0 pushes')
   })
 
+  test('never for a rule that selects by the name of one tag, which one image at most can have', () => {
+    const rules = policy(rule(1, { ...patterns('prod-current'), ...count(1) }), rule(2, age(1)))
+    expect(fate(image('a', 400, 'prod-current'), rules, [image('b', 1, 'main-2')])).toBe('stays')
+  })
+
   test('never later for being older', () => {
     const days = fc.integer({ min: 0, max: 100 })
     const rules = fc.oneof(days.map(age), days.map(count)).map(selection => policy(rule(1, selection)))

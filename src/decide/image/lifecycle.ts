@@ -15,6 +15,8 @@ export interface LifecycleRule {
   /** The smaller, the earlier it counts. */
   readonly priority: number
   readonly selects: (tags: readonly string[]) => boolean
+  /** Whether it selects by the name of one tag, and so one image at most. */
+  readonly isOfOne: boolean
   readonly limit: LifecycleLimit
   /** What becomes of the image: it is deleted, or moved to the archive, from which nothing is pulled. */
   readonly action: 'expire' | 'archive'
@@ -77,6 +79,7 @@ export function fateOf(
     const days = Math.max(0, Math.ceil((since + limit.days * MS_PER_DAY - nowMs) / MS_PER_DAY))
     return { kind: 'goes', rule, days }
   }
+  if (rule.isOfOne && limit.most > 0) return { kind: 'stays' }
   // Images that an earlier rule takes are counted all the same.
   const newer = images.filter(
     other => other.digest !== image.digest && other.pushedAtMs > image.pushedAtMs && rule.selects(other.tags)
@@ -93,7 +96,8 @@ function readRule(rule: JsonObject): LifecycleRule | 'of-archived-images' | unde
   const selects = readSelection(selection)
   const limit = readLimit(selection)
   const kind = readAction(action)
-  return selects && limit && kind && { priority, selects, limit, action: kind }
+  const isOfOne = textsAt(selection, 'tagPatternList').some(pattern => !pattern.includes('*'))
+  return selects && limit && kind && { priority, selects, isOfOne, limit, action: kind }
 }
 
 /** Of several patterns or prefixes an image must match every one, with whichever of its tags. */
