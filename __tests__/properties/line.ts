@@ -104,6 +104,7 @@ interface SdkRequest {
 function inProcess(simulator: () => Far['simulator']): RequestHandler {
   const handler = {
     async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) {
+      if (abortSignal?.aborted === true) throw requestAborted()
       const headers: Record<string, string> = {}
       for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value
       const answering = simulator().handle({
@@ -127,7 +128,7 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
   let stop: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     stop = () => {
-      reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }))
+      reject(requestAborted())
     }
     signal.addEventListener('abort', stop, { once: true })
   })
@@ -136,6 +137,11 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop)
   }
+}
+
+/** As the SDK's own handler has it. */
+function requestAborted(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError' })
 }
 
 async function* whole(body: unknown): AsyncGenerator<Uint8Array> {

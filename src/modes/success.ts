@@ -72,8 +72,10 @@ async function nothingRuns(
       reason: `${mine.id} completed and was then replaced by ${primary.id}, which deploys ${shortArn(primary.taskDefinitionArn)}`
     }
   }
-  const reason = `${mine.id} completed, but no task of it runs (desired count ${String(service.desiredCount)})`
-  if (service.desiredCount === 0) {
+  // It may have been scaled while its tasks were looked for; one that was parked when it completed had none to prove.
+  const desired = Math.min(service.desiredCount, seen.desiredCount)
+  const reason = `${mine.id} completed, but no task of it runs (desired count ${String(desired)})`
+  if (desired === 0) {
     return { outcome: 'unproven', reasonCode: 'nothing-ran', reason: `${reason}, so nothing is proven` }
   }
   return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }

@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals'
+import type { WorldService } from '../../simulator/cloud/world.ts'
+import type { Change } from '../../simulator/control/change.ts'
+import type { Outcome } from '../../src/outcome.ts'
+import { NEW_TAG } from './draws.ts'
+import { play } from './play.ts'
+import { brokenPromises } from './promises.ts'
+import type { Scenario } from './scenario.ts'
+
+/** What random deployments found and that was told wrongly once, as small as it gets. */
+
+const WEB = { cluster: 'prod', service: 'web' }
+
+interface Found {
+  readonly service?: Partial<WorldService>
+  readonly instances?: number
+  readonly staleReadSeconds?: number
+  readonly pollSeconds: number
+  readonly meanwhile: readonly (readonly [number, Change])[]
+}
+
+function scenario({ service, instances = 0, staleReadSeconds = 0, pollSeconds, meanwhile }: Found): Scenario {
+  return {
+    world: {
+      lag: { staleReadSeconds },
+      repositories: [{ name: 'web', images: [{ tags: ['old'] }, { tags: [NEW_TAG] }, { tags: ['other'] }] }],
+      clusters: [
+        {
+          name: 'prod',
+          instances,
+          services: [{ name: 'web', image: 'web:old', deploymentConfiguration: { bakeTimeInMinutes: 0 }, ...service }]
+        }
+      ]
+    },
+    faults: [],
+    meanwhile: meanwhile.map(([atSeconds, change]) => ({ atSeconds, change })),
+    circuitBreaker: 'enable',
+    onFailure: 'rollback',
+    pollSeconds,
+    budgetMinutes: 10
+  }
+}
+
+const ALARMS = { bakeTimeInMinutes: 0, alarms: { alarmNames: ['errors'], enable: true, rollback: true } }
+
+test.each<[string, Outcome, Found]>([
+  [
+    'a deployment whose successor was rolled back by its alarm was replaced all the same',
+    'superseded',
+    {
+      service: { deploymentConfiguration: ALARMS },
+      pollSeconds: 45,
+      meanwhile: [
+        [65, { deploy: { ...WEB, image: 'web:other' } }],
+        [74, { alarm: { name: 'errors', state: 'ALARM' } }]
+      ]
+    }
+  ],
+  [
+    'a service whose last instance goes while its tasks are looked for runs nothing, and should not',
+    'unproven',
+    {
+      service: { schedulingStrategy: 'DAEMON', minimumHealthyPercent: 0 },
+      instances: 1,
+      staleReadSeconds: 1,
+      pollSeconds: 3,
+      meanwhile: [[87, { instances: { cluster: 'prod', count: 0 } }]]
+    }
+  ]
+])('%s', async (_, outcome, found) => {
+  const example = scenario(found)
+  const played = await play(example)
+  expect(played.ending).toMatchObject({ outcome })
+  expect(brokenPromises(example, played)).toEqual([])
+})
