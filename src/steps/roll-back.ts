@@ -2,11 +2,11 @@ import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from
 import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { Failure, withRemedy } from '../failure.ts'
+import { Failure, isAwsError, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { updateService } from './update-service.ts'
-import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
+import { STALENESS_MS, watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
 
 /** The deployment to undo, and where its service came from. */
 export interface RollbackPlan {
@@ -43,9 +43,21 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
     return { kind: 'stuck', why: `the service ${watch.service} is not there any more` }
   }
   const primary = primaryDeployment(service)
-  const isMine = primary === undefined || primary.id === mine.id
-  if (isMine && (isFailed(primary?.rolloutState) || !(await askForRollback(ecs, plan, emit)))) {
-    return deployPrevious(world, ecs, plan, service, emit)
+  // What completed in the meantime is what was wanted: watching tells.
+  const isMine = primary === undefined || (primary.id === mine.id && !isCompleted(primary.rolloutState))
+  if (isMine && isFailed(primary?.rolloutState)) return deployPrevious(world, ecs, plan, service, emit)
+  const answer = isMine ? await askForRollback(ecs, plan, emit) : 'not-asked'
+  if (answer === 'impossible' || answer === 'too-late') {
+    // Since the look it may have completed, or somebody else deployed, and that is not to be undone.
+    const budgetMs = answer === 'too-late' ? STALENESS_MS : 0
+    const end = await watchDeployment(world, ecs, mine, { ...watch, budgetMs, failsFast: false }, emit)
+    const { kind } = end.verdict
+    if (kind === 'timed-out' || kind === 'failed') {
+      const rest = { ...plan, watch: { ...watch, after: end.last ?? watch.after } }
+      return deployPrevious(world, ecs, rest, end.last?.service ?? service, emit)
+    }
+    // A rollback by ECS that did not end within a moment has all its time yet.
+    if (kind !== 'rollback-failed') return readEnd(end)
   }
   // Under another PRIMARY either ECS rolls back by itself or somebody else deployed: watching tells which.
   return readEnd(await watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
@@ -57,30 +69,42 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
  */
 export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<string | undefined> {
   const { mine, previousArn, watch } = plan
-  const service = await ecs.describeService(watch.cluster, watch.service)
-  const primary = typeof service === 'string' ? undefined : primaryDeployment(service)
-  if (primary?.id !== mine.id || isCompleted(primary.rolloutState)) return undefined
-  if (!isFailed(primary.rolloutState) && (await askForRollback(ecs, plan, emit))) {
-    return 'ECS was asked to roll it back and goes on with that'
+  const found = await findUnfinished(ecs, plan)
+  if (found === undefined) return undefined
+  if (!isFailed(found.rolloutState)) {
+    if ((await askForRollback(ecs, plan, emit)) === 'asked') {
+      return 'ECS was asked to roll it back and goes on with that'
+    }
+    if ((await findUnfinished(ecs, plan)) === undefined) return undefined
   }
   if (previousArn === mine.taskDefinitionArn) return undefined
   await ecs.updateService({ cluster: watch.cluster, service: watch.service, taskDefinition: previousArn })
   return `${previousArn} is being deployed again`
 }
 
-/** Has ECS roll back the deployment that is in progress; false when that is not possible for this one or this role. */
-async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<boolean> {
+/** My deployment, as long as it is PRIMARY and has not completed. */
+async function findUnfinished(ecs: EcsPort, { mine, watch }: StartPlan): Promise<DeploymentSnapshot | undefined> {
+  const service = await ecs.describeService(watch.cluster, watch.service)
+  const primary = typeof service === 'string' ? undefined : primaryDeployment(service)
+  return primary?.id === mine.id && !isCompleted(primary.rolloutState) ? primary : undefined
+}
+
+/**
+ * Has ECS roll back the deployment that is in progress. That is impossible where the service deployments API is denied,
+ * missing or late, and too late for a deployment that has ended, which DescribeServices may not show yet.
+ */
+async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<'asked' | 'impossible' | 'too-late'> {
   try {
     const arn = plan.serviceDeploymentArn ?? (await findServiceDeployment(ecs, plan))
-    if (arn === undefined) return false
+    if (arn === undefined) return 'impossible'
     await ecs.stopServiceDeployment(arn)
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
     emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${withRemedy(error)}` })
-    return false
+    return isAwsError(error, 'ConflictException') ? 'too-late' : 'impossible'
   }
   emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
-  return true
+  return 'asked'
 }
 
 async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): Promise<string | undefined> {

@@ -46,8 +46,8 @@ export interface WatchEnd {
   readonly serviceDeploymentArn: string | undefined
 }
 
-/** A read older than the deployment itself does not stay so for longer. */
-const STALENESS_MS = 20_000
+/** A read of DescribeServices that is older than what is known already does not stay so for longer. */
+export const STALENESS_MS = 20_000
 
 /** Watches one deployment to its end; throws only what makes further polls pointless. */
 export async function watchDeployment(

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Simulator } from '../../simulator/simulator.ts'
+import { AwsFailure } from '../../src/failure.ts'
+import type { EcsPort } from '../../src/io/aws/ecs.ts'
+import { observeService } from '../../src/steps/observe-service.ts'
+import { rollBack, startRollback, type RollbackPlan } from '../../src/steps/roll-back.ts'
+import { watched } from '../../src/steps/update-service.ts'
+import type { World } from '../../src/world.ts'
+import { shop, WEB } from '../action/shop.ts'
+import { virtualWorld } from '../properties/virtual-world.ts'
+
+process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
+process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
+
+/** What happens between the last look at the service and StopServiceDeployment, which therefore comes too late. */
+type Meanwhile = (simulator: Simulator) => void
+
+interface Scene {
+  readonly world: World
+  readonly ecs: EcsPort
+  readonly plan: RollbackPlan
+  /** The revisions that UpdateService was sent. */
+  readonly sent: readonly string[]
+}
+
+async function refused<T>(image: string, meanwhile: Meanwhile, act: (scene: Scene) => Promise<T>): Promise<T> {
+  const simulated = shop({
+    images: [{ tags: ['never'], behaviour: 'neverHealthy' }, { tags: ['theirs'] }],
+    service: { circuitBreaker: { enable: false, rollback: false } }
+  })
+  const { world, simulator, close } = virtualWorld(simulated, [])
+  try {
+    const port = await world.ecs()
+    const before = await observeService(port, world.region, WEB.cluster, WEB.service)
+    simulator.change({ deploy: { ...WEB, image: `web:${image}` } })
+    const [primary] = (await observeService(port, world.region, WEB.cluster, WEB.service)).deployments
+    if (primary === undefined) throw new Error('nothing was deployed')
+    simulator.advance(20)
+    const sent: string[] = []
+    const ecs: EcsPort = {
+      ...port,
+      stopServiceDeployment() {
+        meanwhile(simulator)
+        const details = { cause: undefined, awsCode: 'ConflictException', mayHaveActed: false }
+        return Promise.reject(new AwsFailure('aws-error', 'it is not in progress any more', details))
+      },
+      updateService(request) {
+        sent.push(request.taskDefinition)
+        return port.updateService(request)
+      }
+    }
+    const plan = {
+      mine: watched(primary, before),
+      serviceDeploymentArn: undefined,
+      previousArn: before.taskDefinitionArn,
+      watch: { ...WEB, pollMs: 3000, budgetMs: 3_600_000 }
+    }
+    return await act({ world, ecs, plan, sent })
+  } finally {
+    close()
+  }
+}
+
+const deployTheirs: Meanwhile = simulator => {
+  simulator.change({ deploy: { ...WEB, image: 'web:theirs' } })
+}
+const complete: Meanwhile = simulator => {
+  simulator.advance(1200)
+}
+const nothing: Meanwhile = () => undefined
+
+describe('a rollback that ECS refuses', () => {
+  test.each([
+    ['somebody else deployed meanwhile', 'never', deployTheirs, 'superseded'],
+    ['the deployment has just completed', 'main-2222222', complete, 'completed']
+  ])('because %s is none: what is there stays', async (_, image, meanwhile, kind) => {
+    await refused(image, meanwhile, async ({ world, ecs, plan, sent }) => {
+      expect(await rollBack(world, ecs, plan, () => undefined)).toMatchObject({ kind })
+      expect(sent).toEqual([])
+    })
+  })
+
+  test('although the deployment goes on is done by deploying the revision before', async () => {
+    await refused('never', nothing, async ({ world, ecs, plan, sent }) => {
+      expect(await rollBack(world, ecs, plan, () => undefined)).toMatchObject({ kind: 'landed' })
+      expect(sent).toEqual([plan.previousArn])
+    })
+  })
+
+  test.each([
+    ['somebody else deployed', 'never', deployTheirs],
+    ['the deployment completed', 'main-2222222', complete]
+  ])('after a cancellation is none when %s meanwhile', async (_, image, meanwhile) => {
+    await refused(image, meanwhile, async ({ ecs, plan, sent }) => {
+      expect(await startRollback(ecs, plan, () => undefined)).toBeUndefined()
+      expect(sent).toEqual([])
+    })
+  })
+})
