@@ -32,7 +32,9 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
     case 'rolled-back':
       return landed(run, ecs, watched, await explain(run, ecs, watched), verdict.to)
     case 'rollback-failed':
-      return stuck(run, ecs, watched, await explain(run, ecs, watched))
+      return end.blindness === undefined
+        ? stuck(run, ecs, watched, await explain(run, ecs, watched))
+        : unseen(run, ecs, watched, await explain(run, ecs, watched), end.blindness)
     case 'doomed':
       if (!mayUndo(run, watched) && rollsBackByItself(end.last?.service ?? watched.service)) {
         return conclude(run, ecs, { ...watched, end: await watchOn(run, ecs, watched) })
@@ -85,7 +87,12 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
       return { ...ending, reason: `${cause.sentence}; before it could be rolled back, ${reason}` }
     }
     case 'stuck':
-      return stuck(run, ecs, watched, cause, back.why)
+      // Whether a deployment failed that nobody could see any more is not known.
+      return end.blindness === undefined
+        ? stuck(run, ecs, watched, cause, back.why)
+        : unseen(run, ecs, watched, cause, back.why)
+    case 'unseen':
+      return unseen(run, ecs, watched, cause, back.why)
   }
 }
 
@@ -132,6 +139,13 @@ async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
   return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'rollback-failed', reason }
 }
 
+/** The budget ended while the service could not be read. */
+async function unseen(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why: string): Promise<Ending> {
+  const said = `whether it was rolled back could not be seen: ${withoutStop(why)}`
+  const reason = `${cause.sentence}; ${said}; ${await whatIsLeft(ecs, watched)}`
+  return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'timed-out', reason }
+}
+
 function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<Ending, 'reasonCode' | 'remedy'> {
   const remedy = remedies.filter(text => text !== undefined).join('; ')
   return { reasonCode: code, ...(remedy !== '' && { remedy }) }
@@ -171,7 +185,10 @@ function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefine
   const minutes = String(Math.round(plan.budgetMs / 6_000) / 10)
   const missing = withoutStop(describeMissing(mine.id, end.last))
   const why = diagnosis === undefined ? missing : `${withoutStop(diagnosis.sentence)}; ${missing}`
-  return `${shortArn(mine.taskDefinitionArn)} did not finish within ${minutes} min (${mine.id}): ${why}`
+  const what = shortArn(mine.taskDefinitionArn)
+  if (end.blindness === undefined) return `${what} did not finish within ${minutes} min (${mine.id}): ${why}`
+  const blind = `${withoutStop(end.blindness)}; when it was last seen: ${why}`
+  return `${what} was not seen to finish within ${minutes} min (${mine.id}): ${blind}`
 }
 
 async function diagnose(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
@@ -194,7 +211,10 @@ async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Pro
   const seen = now === undefined || typeof now === 'string' ? end.last?.service : now
   const primary = seen && primaryDeployment(seen)
   if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
-  return `the service is set to ${shortArn(primary.taskDefinitionArn)} and runs ${describeTasks(seen)}`
+  const revision = shortArn(primary.taskDefinitionArn)
+  return seen === now
+    ? `the service is set to ${revision} and runs ${describeTasks(seen)}`
+    : `when it was last seen, the service was set to ${revision} and ran ${describeTasks(seen)}`
 }
 
 function describeTasks({ deployments }: ServiceSnapshot): string {

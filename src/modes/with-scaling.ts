@@ -43,6 +43,10 @@ export async function withScaling(
     await putBack()
   } catch (error) {
     if (!(error instanceof Failure)) throw error
+    if (world.signal.aborted) {
+      const said = 'the job was cancelled before auto scaling was put back, which its post step does'
+      return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `${ending.reason}; ${said}` }
+    }
     const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
     return { outcome: 'failed', reasonCode: error.code, reason: `${ending.reason}; but ${error.message}`, ...remedy }
   }

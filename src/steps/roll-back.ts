@@ -29,6 +29,8 @@ export type RollbackEnd =
   | { readonly kind: 'completed'; readonly end: WatchEnd }
   | { readonly kind: 'superseded'; readonly by: DeploymentSnapshot }
   | { readonly kind: 'stuck'; readonly why: string }
+  /** It was begun, and nobody could see how it ended. */
+  | { readonly kind: 'unseen'; readonly why: string }
 
 /**
  * Takes a service back to what it ran before a deployment and watches it arrive: by StopServiceDeployment while the
@@ -60,7 +62,17 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
     if (kind !== 'rollback-failed') return readEnd(end)
   }
   // Under another PRIMARY either ECS rolls back by itself or somebody else deployed: watching tells which.
-  return readEnd(await watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+  return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+}
+
+/** Watches a rollback that was begun: that it cannot be watched is no failure of it. */
+async function watchBack(world: World, watch: () => Promise<WatchEnd>): Promise<RollbackEnd> {
+  try {
+    return readEnd(await watch())
+  } catch (error) {
+    if (!(error instanceof Failure) || world.signal.aborted) throw error
+    return { kind: 'unseen', why: error.message }
+  }
 }
 
 /**
@@ -126,7 +138,7 @@ async function deployPrevious(
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   const back = await updateService(world, ecs, service, request)
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
-  const end = readEnd(await watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
+  const end = await watchBack(world, () => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
   if (end.kind !== 'completed') return end
   const on = end.end.last?.service.deployments.find(({ id }) => id === back.id)
   return on === undefined
@@ -146,11 +158,13 @@ function readEnd(end: WatchEnd): RollbackEnd {
     case 'service-gone':
       return { kind: 'stuck', why: `the service became ${verdict.status}` }
     case 'timed-out':
+      if (end.blindness !== undefined) return { kind: 'unseen', why: end.blindness }
       return { kind: 'stuck', why: 'the rollback did not end within the time given' }
     case 'doomed':
       return { kind: 'stuck', why: verdict.diagnosis.sentence }
     case 'failed':
     case 'rollback-failed':
+      if (end.blindness !== undefined) return { kind: 'unseen', why: end.blindness }
       return { kind: 'stuck', why: verdict.reason ?? 'ECS gave no reason' }
   }
 }

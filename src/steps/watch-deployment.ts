@@ -44,6 +44,8 @@ export interface WatchEnd {
   /** The last thing seen, undefined when no poll ever succeeded. */
   readonly last: Observation | undefined
   readonly serviceDeploymentArn: string | undefined
+  /** Why the last polls failed; undefined when the end was seen. */
+  readonly blindness: string | undefined
 }
 
 /** A read of DescribeServices that is older than what is known already does not stay so for longer. */
@@ -65,7 +67,8 @@ export async function watchDeployment(
   const end = (final: WatchVerdict): WatchEnd => ({
     verdict: final,
     last: poller.last,
-    serviceDeploymentArn: poller.serviceDeploymentArn
+    serviceDeploymentArn: poller.serviceDeploymentArn,
+    blindness: poller.blindness
   })
   let failing: Failing | undefined
   let sawMine = false

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import { deployVirtually, shopWith } from './virtual-run.ts'
+
+/** From somewhere in the watch on, nobody can look at the service. */
+const BLIND: readonly FaultRule[] = [
+  { operation: 'ecs:DescribeServices', error: 'ThrottlingException', after: 5, times: 'always' }
+]
+
+test('a deployment that nobody could see to its end is not said to have failed', async () => {
+  const { result } = await deployVirtually({
+    world: shopWith('healthy'),
+    faults: BLIND,
+    inputs: { 'wait-for-minutes': '5' }
+  })
+  expect(result).toMatchObject({ outcome: 'timed-out', failed: true })
+  expect(result.reason).toContain('was not seen to finish within 5 min')
+  expect(result.reason).toContain('ecs:DescribeServices failed: Rate exceeded')
+  expect(result.reason).toContain('when it was last seen, the service was set to web:2')
+})
+
+test('a rollback by ECS that nobody could see to its end is not said to have failed', async () => {
+  const crash = { crash: { exitCode: 1, afterSeconds: 2 } }
+  const circuitBreaker = { enable: true, rollback: true }
+  const { result } = await deployVirtually({
+    world: shopWith(crash, { service: { circuitBreaker } }),
+    faults: [{ ...BLIND[0], operation: 'ecs:DescribeServices', after: 12 }],
+    inputs: { 'wait-for-minutes': '5', 'poll-seconds': '5' }
+  })
+  expect(result.outcome).toBe('timed-out')
+  expect(result.reason).toContain('whether it was rolled back could not be seen')
+})

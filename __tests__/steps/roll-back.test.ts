@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
+import { observeService } from '../../src/steps/observe-service.ts'
+import { rollBack, type RollbackEnd } from '../../src/steps/roll-back.ts'
+import { watched } from '../../src/steps/update-service.ts'
+import { shop, WEB } from '../action/shop.ts'
+import { virtualWorld } from '../properties/virtual-world.ts'
+
+process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
+process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
+
+interface RolledBack {
+  readonly end: RollbackEnd
+  readonly writes: readonly string[]
+}
+
+/** Rolls a deployment back that began so many seconds ago. */
+async function rollBackAfter(seconds: number, faults: readonly FaultRule[] = []): Promise<RolledBack> {
+  const { world, simulator, close } = virtualWorld(shop(), [])
+  try {
+    const ecs = await world.ecs()
+    const before = await observeService(ecs, world.region, WEB.cluster, WEB.service)
+    simulator.change({ deploy: { ...WEB, image: 'web:main-2222222' } })
+    const service = await observeService(ecs, world.region, WEB.cluster, WEB.service)
+    const [primary] = service.deployments
+    if (primary === undefined) throw new Error('nothing was deployed')
+    simulator.advance(seconds)
+    simulator.setFaults(faults)
+    const plan = {
+      mine: watched(primary, before),
+      serviceDeploymentArn: undefined,
+      previousArn: before.taskDefinitionArn,
+      watch: { ...WEB, pollMs: 10_000, budgetMs: 900_000 }
+    }
+    return { end: await rollBack(world, ecs, plan, () => undefined), writes: writesOf(simulator) }
+  } finally {
+    close()
+  }
+}
+
+function writesOf(simulator: Simulator): readonly string[] {
+  return simulator.calls().flatMap(({ operation }) => (/^(Describe|List)/.test(operation) ? [] : [operation]))
+}
+
+describe('a rollback', () => {
+  test('of a deployment in progress is asked of ECS, and watched', async () => {
+    const { end, writes } = await rollBackAfter(10)
+    expect(end.kind).toBe('landed')
+    expect(writes).toEqual(['StopServiceDeployment'])
+  })
+
+  test('leaves a deployment that has completed meanwhile', async () => {
+    const { end, writes } = await rollBackAfter(1800)
+    expect(end.kind).toBe('completed')
+    expect(writes).toEqual([])
+  })
+
+  test.each([
+    ['refused', { error: 'AccessDeniedException' }],
+    ['throttled', { error: 'ThrottlingException' }]
+  ])('that was begun has not failed because looking is %s', async (_, refusal) => {
+    const { end, writes } = await rollBackAfter(10, [
+      { operation: 'ecs:DescribeServices', after: 1, times: 'always', ...refusal }
+    ])
+    expect(end.kind).toBe('unseen')
+    expect(writes).toEqual(['StopServiceDeployment'])
+  })
+})
