@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import type { FaultRule } from '../../../simulator/control/faults.ts'
 import { startSimulator, type RunningSimulator } from '../../../simulator/server.ts'
@@ -195,4 +196,29 @@ describe('whatever is cut, lost or refused', () => {
       { numRuns: 25 }
     )
   }, 120_000)
+})
+
+test('a registry that answers early and hangs up while bytes are on their way ends the upload, and nothing else', async () => {
+  const server = createTcpServer(socket => {
+    socket.on('error', () => undefined)
+    socket.once('data', (head: Buffer) => {
+      const isUpload = head.toString('latin1').startsWith('PATCH')
+      const answer = head.toString('latin1').startsWith('HEAD')
+        ? 'HTTP/1.1 404 Not Found\r\ncontent-length: 0'
+        : isUpload
+          ? 'HTTP/1.1 418 Teapot\r\nconnection: close\r\ncontent-length: 0'
+          : 'HTTP/1.1 202 Accepted\r\nlocation: /v2/to/blobs/uploads/1\r\ncontent-length: 0'
+      if (isUpload) socket.pause()
+      socket.write(`${answer}\r\n\r\n`)
+      setTimeout(() => (isUpload ? socket.resetAndDestroy() : socket.destroy()), isUpload ? 20 : 5)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  for (let round = 0; round < 5; round++) {
+    const copying = copy(LARGE, open(`127.0.0.1:${String(port)}`, 'to', { login }))
+    await expect(copying).rejects.toMatchObject({ message: expect.stringMatching(/418|no answer/) })
+  }
+  await new Promise(resolve => setTimeout(resolve, 100))
+  server.close()
 })

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps, type RequestOptions } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Failure } from '../../failure.ts'
 import { isLoopbackHost, mayLeadTo, nearnessOf, type Nearness } from './address.ts'
@@ -92,6 +92,18 @@ class UnsafeAddress extends Error {}
 /** The connection was silent for too long. */
 export class Silence extends Error {}
 
+const CALMED = new WeakSet<Socket>()
+
+/**
+ * A connection that breaks under bytes still on their way, when their answer is read already, has no listener of Node's
+ * any more: its error would end the process. Whoever asks on it next hears of it anyway.
+ */
+function calm(socket: Socket): void {
+  if (CALMED.has(socket)) return
+  CALMED.add(socket)
+  socket.on('error', () => undefined)
+}
+
 type Begin = (options: RequestOptions) => ReturnType<typeof requestHttp>
 
 function exchange(request: HttpRequest, begin: Begin): Promise<HttpAnswer> {
@@ -101,6 +113,7 @@ function exchange(request: HttpRequest, begin: Begin): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = begin({ method, headers, signal, timeout: Math.min(CONNECT_MS, silenceMs) })
     outgoing.on('socket', socket => {
+      calm(socket)
       const wait = (): unknown => socket.setTimeout(silenceMs)
       if (socket.connecting) socket.once('connect', wait)
       else wait()
