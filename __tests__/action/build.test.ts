@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { World as SimulatedWorld, WorldRepository } from '../../simulator/cloud/world.ts'
+import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import type { Event } from '../../src/event.ts'
 import { Failure } from '../../src/failure.ts'
@@ -11,7 +11,7 @@ import { logLines } from '../../src/report/log.ts'
 import type { World } from '../../src/world.ts'
 import { environmentOf, readDeployInputs } from '../inputs/environment.ts'
 import { virtualWorld } from '../properties/virtual-world.ts'
-import { REGISTRY, shop, tagsOf, WEB } from './shop.ts'
+import { REGISTRY, shop, shopOf, tagsOf, WEB } from './shop.ts'
 import { virtualDocker, type VirtualBuild, type VirtualDocker } from './virtual-docker.ts'
 
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
@@ -92,12 +92,6 @@ function rejected(error: unknown): Ending {
   return { outcome: 'rejected', reasonCode: error.code, reason: error.message }
 }
 
-function repository(changes: Partial<WorldRepository>): SimulatedWorld {
-  const world = shop()
-  const [web = { name: 'web' }] = world.repositories ?? []
-  return { ...world, repositories: [{ ...web, ...changes }] }
-}
-
 /** The service runs an image of `web`; the new one goes into `api`, which is not there. */
 const NEW = { repository: 'api', 'create-repository': 'true', 'container-name': 'web' }
 
@@ -122,14 +116,14 @@ describe('a build', () => {
 
   test('is not done again for a commit that has its image', async () => {
     const { ending, docker } = await build({
-      world: repository({ images: [{ tags: ['main-1111111'] }, { tags: [TAG] }] })
+      world: shopOf({ images: [{ tags: ['main-1111111'] }, { tags: [TAG] }] })
     })
     expect(ending.outcome).toBe('succeeded')
     expect(docker.orders).toEqual([])
   })
 
   test('is not begun for a version that another image has', async () => {
-    const world = repository({ images: [{ tags: ['main-1111111', '1.4.2'] }] })
+    const world = shopOf({ images: [{ tags: ['main-1111111', '1.4.2'] }] })
     for (const dry of ['true', 'false']) {
       const { ending, docker } = await build({ world, inputs: { version: '1.4.2', 'dry-run': dry } })
       expect(ending).toMatchObject({ outcome: 'rejected', reasonCode: 'tag-conflict' })
@@ -138,7 +132,7 @@ describe('a build', () => {
   })
 
   test('is not begun for a repository whose tags can move, when they must not', async () => {
-    const world = repository({ imageTagMutability: 'MUTABLE' })
+    const world = shopOf({ imageTagMutability: 'MUTABLE' })
     const { ending, docker } = await build({ world, inputs: { 'tag-immutability': 'require' } })
     expect(ending).toMatchObject({ outcome: 'rejected', reasonCode: 'mutable-repository' })
     expect(docker.orders).toEqual([])
@@ -148,7 +142,7 @@ describe('a build', () => {
     'in a %s repository does not take the tag that somebody put meanwhile, and cleans up',
     async imageTagMutability => {
       const { ending, known, simulator } = await build({
-        world: repository({ imageTagMutability, images: [{ tags: ['main-1111111'] }] }),
+        world: shopOf({ imageTagMutability, images: [{ tags: ['main-1111111'] }] }),
         build: sim => ({
           temporaryTag: 'push-1234',
           meanwhile() {

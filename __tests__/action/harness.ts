@@ -141,6 +141,11 @@ export function writes(run: Deployed): readonly string[] {
     .filter(name => !/^(Describe|List|Get|BatchGet|GET|HEAD)/.test(name))
 }
 
+/** What stands as a warning on the page of the run. */
+export function warnings({ annotations }: Deployed): readonly string[] {
+  return annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+}
+
 /** Calls ECS as somebody else would; throws when it refuses. */
 export async function ecs(simulator: Simulator, operation: string, input: unknown): Promise<Record<string, unknown>> {
   const authorization = signedFor('eu-west-1', 'ecs')

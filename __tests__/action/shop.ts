@@ -1,4 +1,4 @@
-import type { World, WorldImage, WorldService } from '../../simulator/cloud/world.ts'
+import type { World, WorldImage, WorldRepository, WorldService } from '../../simulator/cloud/world.ts'
 import type { SimulatorState } from '../../simulator/simulator.ts'
 
 /** What differs from the shop as it usually is. */
@@ -44,6 +44,13 @@ export function shop({
     clusters: [{ name: 'prod', services: [web] }],
     ...rest
   }
+}
+
+/** The shop with other settings of its repository. */
+export function shopOf(repository: Partial<WorldRepository>): World {
+  const world = shop()
+  const [web = { name: 'web' }] = world.repositories ?? []
+  return { ...world, repositories: [{ ...web, ...repository }] }
 }
 
 /** The inputs that a deployment to the shop needs at least. */

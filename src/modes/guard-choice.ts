@@ -30,7 +30,7 @@ export function guardChoice({ inputs, emit }: DeployRun, choice: ImageChoice): G
     }
     case 'ecr': {
       const { image, tags } = choice.chosen
-      const names = tags.length > 0 ? tags.map(({ tag }) => tag) : image.foundBy === undefined ? [] : [image.foundBy]
+      const names = tags.map(({ tag }) => tag)
       const { repository, change } = protectTags(guard, image.repository, names, emit)
       const chosen = { ...choice.chosen, image: { ...image, repository } }
       return { choice: { kind: 'ecr', chosen }, protection: change }

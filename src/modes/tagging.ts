@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import { moveMarker } from '../steps/move-marker.ts'
 import { applyProtection } from '../steps/protect-tags.ts'
 import { isTagThere, removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
@@ -10,9 +10,9 @@ import type { Prepared } from './prepare.ts'
 export async function putTags({ world, emit, known }: DeployRun, { tagged, protection }: Prepared): Promise<void> {
   if (tagged === undefined) return
   const { image, tags, version } = tagged
-  if (protection !== undefined) await applyProtection(world, image, protection)
   if (tags.length === 0) return
   if (tags.every(({ tag }) => tag === image.foundBy)) {
+    if (protection !== undefined) await applyProtection(world, image, protection)
     known.imageTags = tags.map(({ tag }) => tag)
     return
   }
@@ -20,6 +20,7 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
   known.imageTags = there
   emit({ kind: 'phase', title: 'Tagging the image' })
   try {
+    if (protection !== undefined) await applyProtection(world, image, protection)
     // One after the other: ECR takes ten PutImage calls a second for the whole account.
     for (const tag of tags) {
       await tagImage(image, tag, emit)
@@ -51,9 +52,12 @@ export async function planTags({ emit }: DeployRun, { tagged }: Prepared): Promi
   }
 }
 
-/** Moves the marker to what was proven to run. The verdict is about the deployment, so a marker that stays is a warning. */
+/**
+ * Moves the marker to what was proven to run. The verdict is about the deployment, so a marker that stays is a warning,
+ * also when the job is cancelled by then.
+ */
 export async function markProven(
-  { inputs, world, emit }: DeployRun,
+  { inputs, emit }: DeployRun,
   { tagged }: Prepared,
   { outcome }: Ending
 ): Promise<void> {
@@ -66,7 +70,7 @@ export async function markProven(
   try {
     await moveMarker(tagged.image, marker, emit)
   } catch (error) {
-    if (world.signal.aborted || !(error instanceof Failure)) throw error
-    emit({ kind: 'warning', text: `the marker ${marker} was not moved: ${error.message}; ${error.remedy ?? ''}` })
+    if (!(error instanceof Failure)) throw error
+    emit({ kind: 'warning', text: `the marker ${marker} was not moved: ${withRemedy(error)}` })
   }
 }
