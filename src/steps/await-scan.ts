@@ -37,23 +37,36 @@ export async function awaitScan(
   const { region, account } = placeOf(world, image.repository)
   const scans = await world.scans(region, account)
   const isIndex = image.manifest?.kind === 'index'
-  const digests = image.manifest?.kind === 'index' ? platformDigests(image.manifest) : [image.stored.digest]
   const lines: string[] = []
   const refused: string[] = []
-  for (const digest of digests) {
+  for (const digest of scannedDigests(image)) {
     const name = `${image.repository.name}@${digest.slice(0, 'sha256:'.length + 12)}${isIndex ? ' of the index' : ''}`
     const report = await awaitReport(world, scans, { repository: image.repository.name, digest, name }, policy, emit)
     if (report === undefined) continue
     const { passes, found, worst } = judgeFindings(report, policy.threshold)
-    const named = worst.length === 0 ? '' : `: ${worst.join(', ')}`
-    lines.push(`the scan of ${name} found ${found}${named}`)
-    emit({ kind: 'note', text: `the scan of ${name} found ${found}` })
-    if (!passes) refused.push(`the scan of ${name} found ${found}${named}`)
+    const line = `the scan of ${name} found ${found}`
+    emit({ kind: 'note', text: line })
+    lines.push(line)
+    if (!passes) refused.push(worst.length === 0 ? line : `${line}: ${worst.join(', ')}`)
   }
   if (refused.length === 0) return lines
   throw new Failure('vulnerabilities-found', refused.join('\n'), {
     remedy: `mend what is ${policy.threshold.toLowerCase()} or worse in the image, e.g. by a newer base image, or raise 'scan-severity'`
   })
+}
+
+/** The images that a scanner can read. */
+function scannedDigests({ manifest, repository, stored }: RunImage): readonly string[] {
+  if (manifest?.kind !== 'index') return [stored.digest]
+  const digests = platformDigests(manifest)
+  if (digests.length > 0) return digests
+  throw new Failure(
+    'scan-incomplete',
+    `the index ${repository.name}@${stored.digest} has no image that can be scanned`,
+    {
+      remedy: "deploy it without this gate ('scan: off')"
+    }
+  )
 }
 
 interface Scanned {
