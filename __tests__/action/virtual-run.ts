@@ -1,5 +1,6 @@
 import type { Behaviour } from '../../simulator/cloud/images.ts'
 import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
+import type { LoggedCall } from '../../simulator/control/calls.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Event } from '../../src/event.ts'
 import { Failure } from '../../src/failure.ts'
@@ -32,6 +33,7 @@ export interface Told {
   readonly outputs: Readonly<Record<string, string>>
   readonly log: string
   readonly summary: string
+  readonly calls: readonly LoggedCall[]
 }
 
 /** The shop with an image of the commit 2 that behaves like this. */
@@ -58,9 +60,16 @@ export async function deployVirtually(scene: VirtualScene): Promise<Told> {
   const ending = await deploy({ inputs, world, known, event, source: undefined, emit }).catch(rejected)
   const failed = isRed(ending.outcome)
   const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: world.clock.now() }
+  const calls = simulator.calls()
   close()
   log.push(...closingLines(result).map(({ text }) => text))
-  return { result, outputs: Object.fromEntries(outputsOf(result)), log: log.join('\n'), summary: summarise(result) }
+  return {
+    result,
+    outputs: Object.fromEntries(outputsOf(result)),
+    log: log.join('\n'),
+    summary: summarise(result),
+    calls
+  }
 }
 
 function asEnvironment(inputs: Readonly<Record<string, string>>): Record<string, string> {
@@ -69,5 +78,6 @@ function asEnvironment(inputs: Readonly<Record<string, string>>): Record<string,
 
 function rejected(error: unknown): Ending {
   if (!(error instanceof Failure)) throw error
-  return { outcome: 'rejected', reasonCode: error.code, reason: error.message }
+  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
+  return { outcome: 'rejected', reasonCode: error.code, reason: error.message, ...remedy }
 }
