@@ -75,6 +75,16 @@ describe('the AWS CLI', () => {
     expect((await awsText(sim.url, 'ecr', 'get-login-password')).trim()).not.toBe('')
   })
 
+  test('asks for a scan, waits for it and reads what it found', async () => {
+    const image = ['--repository-name', 'shop/web', '--image-id', 'imageTag=main-1111111']
+    await aws(sim.url, 'ecr', 'start-image-scan', ...image)
+    await awsText(sim.url, 'ecr', 'wait', 'image-scan-complete', ...image)
+    expect(await aws(sim.url, 'ecr', 'describe-image-scan-findings', ...image)).toMatchObject({
+      imageScanStatus: { status: 'COMPLETE' },
+      imageScanFindings: { findings: [], findingSeverityCounts: {} }
+    })
+  })
+
   test('suspends scaling and reads it back', async () => {
     const target = ['--service-namespace', 'ecs', '--scalable-dimension', 'ecs:service:DesiredCount']
     const state = 'DynamicScalingInSuspended=true,DynamicScalingOutSuspended=false,ScheduledScalingSuspended=true'

@@ -124,6 +124,17 @@ describe.each(['MUTABLE', 'IMMUTABLE'] as const)('in a repository that is %s, a 
     expect(target).toBe('theirs')
   })
 
+  test.each(['ImageTagAlreadyExistsException', 'ImageAlreadyExistsException'])(
+    'that is said to be there (%s) is looked at again',
+    async error => {
+      const said: FaultRule = { operation: 'ecr:PutImage', error, status: 400, times: 1 }
+      const { outcome, calls } = await tagMine(registry(mutability), { faults: [said] })
+      // It is not there after all, so nobody knows what it is on: an archived image, maybe.
+      expect(outcome).toMatchObject({ code: 'tag-conflict' })
+      expect(calls).toEqual(['BatchGetImage', 'PutImage', 'BatchGetImage'])
+    }
+  )
+
   test('is not put when ECR will not say where it points', async () => {
     const kms = { operation: 'ecr:BatchGetImage', error: 'KmsException', status: 400, times: 'always' as const }
     const { outcome, calls } = await tagMine(registry(mutability), { faults: [kms] })
