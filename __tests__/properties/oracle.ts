@@ -10,7 +10,8 @@ export function trueOutcomes(scenario: Scenario, played: Played): readonly Outco
   const mine = truth.serviceDeployments.find(({ deploymentId }) => deploymentId === known.deploymentId)
   if (mine === undefined) throw new Error(`the simulator knows no deployment ${known.deploymentId}`)
   // A poll may not have shown yet what was decided right before the time was over.
-  const late: Outcome[] = isTimeOver(scenario, played) && isNews(scenario, played, mine.endedAt) ? ['timed-out'] : []
+  const late: Outcome[] =
+    isTimeOver(scenario, played) && isNews(scenario, played, mine.endedAt ?? mine.decidedAt) ? ['timed-out'] : []
   return [...outcomesOf(scenario, played, mine), ...late]
 }
 
