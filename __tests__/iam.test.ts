@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { deployVirtually } from './action/virtual-run.ts'
 import { accessesOf, actionsOf, allowing, readStatements, type Access, type Statement } from './support/iam.ts'
-import { DEPLOYMENT, SCENARIOS, shopWith, type Made } from './support/iam-scenarios.ts'
+import { DEPLOYMENT, SCENARIOS, shopWith, virtually, type Made } from './support/iam-scenarios.ts'
 
 const sections = readStatements('docs/iam.md')
 
@@ -60,7 +59,7 @@ describe('the rights of the documentation', () => {
       Action: actionsOf(statement).filter(action => /:(Describe|List|Get|BatchGet)/.test(action))
     }))
     const world = shopWith({ images: [{ tags: ['hand-made'] }] })
-    const run = await deployVirtually({ world, inputs: { image: 'hand-made', sha: '4'.repeat(40), 'dry-run': 'true' } })
+    const run = await virtually(world, { image: 'hand-made', sha: '4'.repeat(40), 'dry-run': 'true' })
     expect(run.outputs['outcome']).toBe('planned')
     expect(denied(reading, run)).toEqual([])
   })

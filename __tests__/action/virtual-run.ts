@@ -1,7 +1,7 @@
 import type { Behaviour } from '../../simulator/cloud/images.ts'
 import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
-import type { LoggedCall } from '../../simulator/control/calls.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
 import type { Event } from '../../src/event.ts'
 import { Failure } from '../../src/failure.ts'
 import { deploy } from '../../src/modes/deploy.ts'
@@ -25,6 +25,8 @@ export interface VirtualScene {
   readonly inputs?: Readonly<Record<string, string>>
   readonly meanwhile?: readonly Meanwhile[]
   readonly faults?: readonly FaultRule[]
+  /** Called when the run has ended, as long as the cloud is there. */
+  readonly after?: (simulator: Simulator) => void
 }
 
 /** What a run tells: every place where somebody may read it. */
@@ -33,7 +35,6 @@ export interface Told {
   readonly outputs: Readonly<Record<string, string>>
   readonly log: string
   readonly summary: string
-  readonly calls: readonly LoggedCall[]
 }
 
 /** The shop with an image of the commit 2 that behaves like this. */
@@ -60,16 +61,11 @@ export async function deployVirtually(scene: VirtualScene): Promise<Told> {
   const ending = await deploy({ inputs, world, known, event, source: undefined, emit }).catch(rejected)
   const failed = isRed(ending.outcome)
   const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: world.clock.now() }
-  const calls = simulator.calls()
+  scene.after?.(simulator)
   close()
   log.push(...closingLines(result).map(({ text }) => text))
-  return {
-    result,
-    outputs: Object.fromEntries(outputsOf(result)),
-    log: log.join('\n'),
-    summary: summarise(result),
-    calls
-  }
+  return { result, outputs: Object.fromEntries(outputsOf(result)), log: log.join('
+'), summary: summarise(result) }
 }
 
 function asEnvironment(inputs: Readonly<Record<string, string>>): Record<string, string> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { World } from '../../simulator/cloud/world.ts'
 import type { LoggedCall } from '../../simulator/control/calls.ts'
 import { startSimulator } from '../../simulator/server.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
 import { commit, deploy, deployTo } from '../action/harness.ts'
 import { FARGATE, REGISTRY, shop, WEB, type ShopChanges } from '../action/shop.ts'
 import { deployVirtually } from '../action/virtual-run.ts'
@@ -74,8 +75,14 @@ function stocked(settings: object): World {
   return { ...world, repositories: [{ ...web, ...settings }] }
 }
 
-function virtually(world: World, inputs: Readonly<Record<string, string>>): Promise<Made> {
-  return deployVirtually({ world, inputs })
+/** Deploys in virtual time. */
+export async function virtually(world: World, inputs: Readonly<Record<string, string>>): Promise<Made> {
+  let calls: readonly LoggedCall[] = []
+  const keep = (simulator: Simulator): void => {
+    calls = simulator.calls()
+  }
+  const { outputs } = await deployVirtually({ world, inputs, after: keep })
+  return { calls, outputs }
 }
 
 /** A directory for as long as something is done in it. */
