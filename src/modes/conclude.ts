@@ -72,7 +72,10 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
   const watch = { ...plan, budgetMs: rollbackBudgetMs(plan.budgetMs), after: end.last }
-  const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch }
+  const onBegun = (what: string): void => {
+    run.known.parting = what
+  }
+  const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch, onBegun }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
     kind: 'stuck',
     why: withRemedy(asUnread(run.world, error))

@@ -1,4 +1,5 @@
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
@@ -6,7 +7,7 @@ import { Failure, isAwsError, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { updateService } from './update-service.ts'
-import { STALENESS_MS, watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
+import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
 
 /** The deployment to undo, and where its service came from. */
 export interface RollbackPlan {
@@ -16,10 +17,14 @@ export interface RollbackPlan {
   /** ARN of the revision that the service was set to before. */
   readonly previousArn: string
   readonly watch: Omit<WatchPlan, 'failsFast'>
+  /** Told what was begun, in words that go on from "the deployment was started and". */
+  readonly onBegun?: (what: string) => void
 }
 
 /** A rollback that is not watched. */
 export type StartPlan = Omit<RollbackPlan, 'watch'> & { readonly watch: Pick<WatchPlan, 'cluster' | 'service'> }
+
+const ASKED = 'ECS was asked to roll it back and goes on with that'
 
 /** What became of a rollback. */
 export type RollbackEnd =
@@ -84,9 +89,7 @@ export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): 
   const found = await findUnfinished(ecs, plan)
   if (found === undefined) return undefined
   if (!isFailed(found.rolloutState)) {
-    if ((await askForRollback(ecs, plan, emit)) === 'asked') {
-      return 'ECS was asked to roll it back and goes on with that'
-    }
+    if ((await askForRollback(ecs, plan, emit)) === 'asked') return ASKED
     if ((await findUnfinished(ecs, plan)) === undefined) return undefined
   }
   if (previousArn === mine.taskDefinitionArn) return undefined
@@ -115,6 +118,7 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
     emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${withRemedy(error)}` })
     return isAwsError(error, 'ConflictException') ? 'too-late' : 'impossible'
   }
+  plan.onBegun?.(ASKED)
   emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
   return 'asked'
 }
@@ -128,7 +132,7 @@ async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): 
 async function deployPrevious(
   world: World,
   ecs: EcsPort,
-  { mine, previousArn, watch }: RollbackPlan,
+  { mine, previousArn, watch, onBegun }: RollbackPlan,
   service: ServiceSnapshot,
   emit: Emit
 ): Promise<RollbackEnd> {
@@ -136,7 +140,9 @@ async function deployPrevious(
     return { kind: 'stuck', why: 'it deployed the revision that ran before, so there is no other to go back to' }
   }
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
+  onBegun?.(`UpdateService was sent to deploy ${previousArn} again`)
   const back = await updateService(world, ecs, service, request)
+  onBegun?.(`${previousArn} is being deployed again as ${back.id}`)
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
   const end = await watchBack(world, () => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
   if (end.kind !== 'completed') return end
