@@ -64,8 +64,7 @@ export async function deployVirtually(scene: VirtualScene): Promise<Told> {
   scene.after?.(simulator)
   close()
   log.push(...closingLines(result).map(({ text }) => text))
-  return { result, outputs: Object.fromEntries(outputsOf(result)), log: log.join('
-'), summary: summarise(result) }
+  return { result, outputs: Object.fromEntries(outputsOf(result)), log: log.join('\n'), summary: summarise(result) }
 }
 
 function asEnvironment(inputs: Readonly<Record<string, string>>): Record<string, string> {
