@@ -72,8 +72,9 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
   const watch = { ...plan, budgetMs: rollbackBudgetMs(plan.budgetMs), after: end.last }
-  const onBegun = (what: string): void => {
-    run.known.parting = what
+  const onBegun = (what: string | undefined): void => {
+    if (what === undefined) delete run.known.parting
+    else run.known.parting = what
   }
   const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch, onBegun }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
@@ -144,7 +145,9 @@ async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
 
 /** The budget ended while the service could not be read. */
 async function unseen(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why: string): Promise<Ending> {
-  const said = `whether it was rolled back could not be seen: ${withoutStop(why)}`
+  const { parting } = run.known
+  const begun = parting === undefined ? [] : [parting]
+  const said = [...begun, `whether it was rolled back could not be seen: ${withoutStop(why)}`].join('; ')
   const reason = `${cause.sentence}; ${said}; ${await whatIsLeft(ecs, watched)}`
   return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'timed-out', reason }
 }

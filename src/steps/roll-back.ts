@@ -17,8 +17,8 @@ export interface RollbackPlan {
   /** ARN of the revision that the service was set to before. */
   readonly previousArn: string
   readonly watch: Omit<WatchPlan, 'failsFast'>
-  /** Told what was begun, in words that go on from "the deployment was started and". */
-  readonly onBegun?: (what: string) => void
+  /** Told what was begun, in words that go on from "the deployment was started and"; undefined when that was refused. */
+  readonly onBegun?: (what: string | undefined) => void
 }
 
 /** A rollback that is not watched. */
@@ -112,9 +112,11 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
   try {
     const arn = plan.serviceDeploymentArn ?? (await findServiceDeployment(ecs, plan))
     if (arn === undefined) return 'impossible'
+    plan.onBegun?.('StopServiceDeployment was sent')
     await ecs.stopServiceDeployment(arn)
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
+    plan.onBegun?.(undefined)
     emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${withRemedy(error)}` })
     return isAwsError(error, 'ConflictException') ? 'too-late' : 'impossible'
   }
