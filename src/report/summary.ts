@@ -13,7 +13,15 @@ const MOST_OPEN_CHANGES = 10
 
 /** The job summary: how it ended, why and what to do; folded, what AWS said of it; then what, from, to, how long. */
 export function summarise(result: RunResult): string {
-  const parts = [headline(result), evidence(result), facts(result), images(result), changes(result), scans(result), tasks(result)]
+  const parts = [
+    headline(result),
+    evidence(result),
+    facts(result),
+    images(result),
+    changes(result),
+    scans(result),
+    tasks(result)
+  ]
   const text = parts.filter(part => part !== '').join('\n\n')
   if (text.length <= LARGEST_SUMMARY_CHARACTERS) return `${text}\n`
   const { outcome, failed, startedAtMs, endedAtMs } = result
@@ -29,11 +37,16 @@ function headline(result: RunResult): string {
   return parts.join('\n\n')
 }
 
-/** A command at the end of a remedy is there to be copied. */
+/** A command at the end of a remedy, and the statement of a policy anywhere in it: both are there to be copied. */
+const COPIED = /(\{"Effect":"Allow",\S{1,1000}\}|\baws [a-z-]+ [a-z-]+ --[^;]*$)/
+
 function remedyOf(remedy: string): string {
-  const start = /\baws [a-z-]+ [a-z-]+ --[^;]*$/.exec(oneLine(remedy))?.index
-  if (start === undefined) return markdown(remedy)
-  return `${markdown(oneLine(remedy).slice(0, start))} ${code(oneLine(remedy).slice(start))}`
+  const parts = oneLine(remedy).split(COPIED)
+  const shown = parts.map((part, index) => (index % 2 === 1 ? code(part) : markdown(part)))
+  return shown
+    .filter(part => part !== '')
+    .join(' ')
+    .replaceAll('</code> ;', '</code>;')
 }
 
 /** One reason is a paragraph; several findings are a list. */
@@ -68,7 +81,9 @@ function images({ images: all = [] }: RunResult): string {
   if (all.length < 2) return ''
   const rows = all
     .slice(0, MOST_IMAGES)
-    .map(({ source, image, digest = '', outcome }) => `| ${code(source)} | ${code(image)} | ${code(digest)} | ${outcome} |`)
+    .map(
+      ({ source, image, digest = '', outcome }) => `| ${code(source)} | ${code(image)} | ${code(digest)} | ${outcome} |`
+    )
   const more = all.length > MOST_IMAGES ? [`\n…and ${String(all.length - MOST_IMAGES)} more.`] : []
   return ['| Source | Copy | Digest | |', '|---|---|---|---|', ...rows, ...more].join('\n')
 }

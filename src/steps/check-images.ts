@@ -96,7 +96,7 @@ async function checkMutability(
     code: 'access-denied',
     severity: 'hint',
     sentence: `whether the tag of the image ${quoted(image)} of container ${listed([container])} can move is not known`,
-    remedy: 'allow ecr:DescribeRepositories in the policy of the role that this job assumes'
+    remedy: repositories.get(splitImage(image).repository)?.unread?.remedy ?? 'allow ecr:DescribeRepositories'
   }))
   if (found.length > 0) {
     findings.push({

@@ -15,6 +15,7 @@ import { createRepository } from './create-repository.ts'
 import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import { findHighest } from './find-highest.ts'
 import type { ImageVersion } from './find-version.ts'
+import { findSibling } from './find-sibling.ts'
 import { locateRepository, registryOf, type LocatedRepository } from './locate-repository.ts'
 import { protectTags } from './protect-tags.ts'
 import { refuseTakenTags, type WantedTag } from './tag-image.ts'
@@ -87,7 +88,8 @@ export async function chooseImage(
     emit({ kind: 'image-found', reference: `${located.repository.uri}:${tag}`, digest: existing.stored.digest, how })
     return { kind: 'ecr', chosen: await asThisCommits(plan, existing) }
   }
-  const sibling = plan.commit().kind === 'tag' ? await builtFromSameCommit(located, plan, emit) : undefined
+  const sibling =
+    plan.commit().kind === 'tag' ? await findSibling(located, plan.commit().sha, inputs.shaLength, emit) : undefined
   if (sibling !== undefined) return { kind: 'ecr', chosen: await asThisCommits(plan, sibling) }
   if (inputs.build === undefined) {
     const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
@@ -136,36 +138,6 @@ async function highestImage(
   emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'by the highest version' })
   if (plan.inputs.tagImage === 'always') return { kind: 'ecr', chosen: await asThisCommits(plan, image) }
   return { kind: 'ecr', chosen: withOwnTags(plan, image) }
-}
-
-/** The image that an earlier run built from the commit that was now given a git tag: a release is no reason to build. */
-async function builtFromSameCommit(
-  located: LocatedRepository,
-  plan: ImagePlan,
-  emit: Emit
-): Promise<RunImage | undefined> {
-  const { sha } = plan.commit()
-  const ending = `-${sha.slice(0, plan.inputs.shaLength)}`
-  // Without the right to list, the image is built once more.
-  const tags = await located.ecr.someTags(located.repository.name).catch(() => [])
-  const unlabelled: RunImage[] = []
-  for (const tag of tags.filter(candidate => candidate.endsWith(ending))) {
-    const image = await lookUpImage(located, { tag })
-    if (image?.manifest === undefined) continue
-    const label = await readRevisionLabel(image).catch(() => undefined)
-    if (label === sha) return tellFound(image, emit)
-    if (label === undefined) unlabelled.push(image)
-  }
-  // Without a label the tag is all there is to go by, and it must not name two images: one could be a build cache.
-  const [first] = unlabelled
-  const isUnambiguous = unlabelled.every(({ stored }) => stored.digest === first?.stored.digest)
-  return first !== undefined && isUnambiguous ? tellFound(first, emit) : undefined
-}
-
-function tellFound(image: RunImage, emit: Emit): RunImage {
-  const reference = `${image.repository.uri}:${image.foundBy ?? ''}`
-  emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
-  return image
 }
 
 /** `image` is a tag or a digest of the repository, or a full reference. */

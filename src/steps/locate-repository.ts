@@ -60,11 +60,10 @@ async function describe(ecr: EcrPort, name: RepositoryName): Promise<EcrReposito
     return await ecr.describeRepository(name.repository)
   } catch (error) {
     // The right to describe repositories is often not granted; a full URI is enough to go on.
-    const isDenied = error instanceof Failure && error.code === 'access-denied'
-    if (!isDenied || name.registry === undefined) throw error
+    if (!(error instanceof Failure) || error.code !== 'access-denied' || name.registry === undefined) throw error
     if (parseEcrHost(name.registry) === undefined) return undefined
     const uri = `${name.registry}/${name.repository}`
-    return { name: name.repository, uri, registryId: '', immutability: undefined }
+    return { name: name.repository, uri, immutability: undefined, unread: error }
   }
 }
 

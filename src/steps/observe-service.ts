@@ -11,7 +11,9 @@ export async function observeService(
   cluster: string,
   name: string
 ): Promise<ServiceSnapshot> {
-  const service = await ecs.describeService(cluster, name)
+  const service = await ecs.describeService(cluster, name).catch((error: unknown) => {
+    throw orMistyped(error, cluster, name)
+  })
   if (service === 'no-cluster') throw await noCluster(ecs, region, cluster)
   if (service === 'no-service') throw await noService(ecs, region, cluster, name)
   if (!isActive(service.status)) {
@@ -27,6 +29,14 @@ export async function observeService(
     )
   }
   return service
+}
+
+/** With rights for one service, AWS does not tell a wrong name from a forbidden one. */
+function orMistyped(error: unknown, cluster: string, name: string): unknown {
+  if (!(error instanceof Failure) || error.code !== 'access-denied') return error
+  const check = `check the names: service ${quoted(name)} in cluster ${quoted(cluster)}`
+  const remedy = error.remedy === undefined ? check : `${check}; if they are right, ${error.remedy}`
+  return new Failure(error.code, error.message, { remedy, cause: error })
 }
 
 async function noCluster(ecs: EcsPort, region: string, cluster: string): Promise<Failure> {

@@ -2,7 +2,7 @@ import { refuseMarker } from '../decide/image/marker.ts'
 import { planProtection } from '../decide/image/protection.ts'
 import type { TagImmutability } from '../decide/image/immutability.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { GuardInputs } from '../inputs/guard.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
@@ -27,6 +27,9 @@ export function protectTags(
   tags: readonly string[],
   emit: Emit
 ): ProtectedRepository {
+  if (immutability === 'warn' && repository.unread !== undefined) {
+    emit({ kind: 'note', text: `whether the image's tags can move is not known: ${withRemedy(repository.unread)}` })
+  }
   const plan = planProtection(immutability, { ...repository, tags, marker })
   const change = plan.kind === 'change' ? plan.settings : undefined
   if (plan.kind === 'refusal') throw new Failure('mutable-repository', plan.sentence, { remedy: plan.remedy })

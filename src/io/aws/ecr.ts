@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-ecr'
 import { RESTORE_IMAGE } from '../../decide/image/archive.ts'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
+import { MANIFEST_MEDIA_TYPES } from '../../decide/image/manifest.ts'
 import { asList, asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
 import { Failure, isAwsError } from '../../failure.ts'
 import { readSmallBlob } from './blob.ts'
@@ -25,9 +26,10 @@ export interface EcrRepository {
   readonly name: string
   /** `host/name`: what image references start with. */
   readonly uri: string
-  readonly registryId: string
   /** Undefined when this job may not read the repository's settings. */
   readonly immutability: TagImmutability | undefined
+  /** Why it may not. */
+  readonly unread?: Failure
 }
 
 /** An image of a repository with its manifest, byte for byte. */
@@ -95,14 +97,6 @@ export interface EcrPort {
   login(): Promise<RegistryLogin>
 }
 
-/** ECR converts a manifest looked up by tag to one of these, so every kind it can store is accepted. */
-const MANIFEST_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json'
-]
-
 /** The EcrPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
 export function createEcr(policy: CallPolicy, registryId: string | undefined): EcrPort {
   const client = new ECRClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
@@ -117,7 +111,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
       ...registry,
       repositoryName,
       imageIds: names.map(imageId),
-      acceptedMediaTypes: MANIFEST_TYPES
+      acceptedMediaTypes: [...MANIFEST_MEDIA_TYPES]
     })
     const answer = await send('BatchGetImage', command)
     return readFoundImages(answer, names, repositoryName)

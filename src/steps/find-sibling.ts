@@ -1,0 +1,47 @@
+import type { Emit } from '../event.ts'
+import { Failure, withRemedy } from '../failure.ts'
+import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import type { LocatedRepository } from './locate-repository.ts'
+
+/**
+ * The image that an earlier run built from the commit that was now given a git tag: a release is no reason to build.
+ * Undefined when there is none, or when nothing tells which one it is.
+ */
+export async function findSibling(
+  located: LocatedRepository,
+  sha: string,
+  shaLength: number,
+  emit: Emit
+): Promise<RunImage | undefined> {
+  const ending = `-${sha.slice(0, shaLength)}`
+  const tags = await someTags(located, emit)
+  const unlabelled: RunImage[] = []
+  for (const tag of tags.filter(candidate => candidate.endsWith(ending))) {
+    const image = await lookUpImage(located, { tag })
+    if (image?.manifest === undefined) continue
+    const label = await readRevisionLabel(image).catch(() => undefined)
+    if (label === sha) return tellFound(image, emit)
+    if (label === undefined) unlabelled.push(image)
+  }
+  // Without a label the tag is all there is to go by, and it must not name two images: one could be a build cache.
+  const [first] = unlabelled
+  const isUnambiguous = unlabelled.every(({ stored }) => stored.digest === first?.stored.digest)
+  return first !== undefined && isUnambiguous ? tellFound(first, emit) : undefined
+}
+
+/** Without the right to list them, the image is built once more or missed, and the log says why. */
+async function someTags({ ecr, repository }: LocatedRepository, emit: Emit): Promise<readonly string[]> {
+  try {
+    return await ecr.someTags(repository.name)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    emit({ kind: 'note', text: `an image of the same commit cannot be looked for: ${withRemedy(error)}` })
+    return []
+  }
+}
+
+function tellFound(image: RunImage, emit: Emit): RunImage {
+  const reference = `${image.repository.uri}:${image.foundBy ?? ''}`
+  emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'built earlier from the same commit' })
+  return image
+}
