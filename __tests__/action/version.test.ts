@@ -214,6 +214,30 @@ describe('version: auto', () => {
     expect(tagsOf(run.cloud, 'web')['1.4.3']).toBe(digestOf(run.cloud, 'web', 'theirs'))
   })
 
+  test.concurrent('is told as released, also when the run had to start again after it', async () => {
+    const history = new History('feat: old', 'fix: new')
+    const images = [history.image(0, '1.4.2'), history.image(-1), { tags: ['theirs'] }]
+    const server = await startSimulator({ world: shop({ images }), speed: 100 })
+    try {
+      const theirs = { image: 'theirs', 'tag-image': 'never', 'wait-for-service-stability': 'false' }
+      await deployTo(server, { ...WEB, ...theirs })
+      const run = await deployTo(server, AUTO, history.job())
+      expect(run.text).toContain('starting again from what is deployed now')
+      expect(run.outputs).toMatchObject({ outcome: 'succeeded', version: '1.4.3', released: 'true' })
+      expect(JSON.parse(run.outputs['services'] ?? '')).toMatchObject([{ version: '1.4.3', released: true }])
+    } finally {
+      await server.close()
+    }
+  })
+
+  test.concurrent('is told as released when another tag is refused after it', async () => {
+    const history = new History('feat: old', 'fix: new')
+    const images = [history.image(0, '1.4.2'), history.image(-1), { tags: ['theirs'] }]
+    const run = await deploy(shop({ images }), { ...AUTO, tags: 'theirs' }, history.job())
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict', version: '1.4.3' })
+    expect(run.outputs['released']).toBe(String('1.4.3' in tagsOf(run.cloud, 'web')))
+  })
+
   test.concurrent('a dry run says what it would be', async () => {
     const history = new History('feat: old', 'fix: new')
     const world = shop({ images: [history.image(0, '1.4.2'), history.image(-1)] })

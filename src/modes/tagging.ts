@@ -25,8 +25,9 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
     for (const tag of tags) {
       await tagImage(image, tag, emit)
       there.push(tag.tag)
+      // Only ever set: a round that starts again finds the version there, which this run has made all the same.
+      if (version.isNew && tag.tag === version.own) known.released = true
     }
-    known.released = version.isNew
   } catch (error) {
     if (image.temporaryTag !== undefined && there.length === 0) {
       // ECR deletes an image with its last tag, and that one is taken off.

@@ -21,8 +21,10 @@ export function outputsOf(result: RunResult): readonly (readonly [name: string, 
     'console-url': result.consoleUrl ?? '',
     changed: String(result.changed ?? false)
   }
-  const { cluster = '', service, imageTags = [], changed = false } = result
-  const services = service === undefined ? [] : [{ cluster, service, ...own, 'image-tags': imageTags, changed }]
+  const { images: _, ...perService } = own
+  const { cluster = '', service, imageTags = [], released = false, changed = false } = result
+  const typed = { ...perService, 'image-tags': imageTags, released, changed }
+  const services = service === undefined ? [] : [{ cluster, service, ...typed }]
   return Object.entries({ ...own, services: JSON.stringify(services) })
 }
 
