@@ -7,6 +7,8 @@ import { runningTasks, type DeploymentTruth } from './truth.ts'
 const SLACK_MS = 2_500
 /** How long the tasks of a rollback may take to be there. */
 const PROOF_MS = 30_000
+/** A list of deployments that does not show mine is taken for older than mine for so long. */
+const UNSEEN_MS = 20_000
 /** A request to roll back shows in DescribeServices when the scheduler gets to it. */
 const REQUEST_MS = 5_000
 /** Approvals, the way back and its proof come on top of a budget; nothing takes longer than this. */
@@ -82,9 +84,7 @@ function promptly(scenario: Scenario, played: Played): readonly string[] {
   if (endedAt - startedAt > LONGEST_MS) broken.push(`it took ${seconds(endedAt - startedAt)}`)
   const mine = truth.serviceDeployments.find(({ deploymentId }) => deploymentId === known.deploymentId)
   if (mine === undefined || hasMishaps(scenario)) return broken
-  const { staleReadSeconds = 0 } = scenario.world.lag ?? {}
-  const patience =
-    (scenario.pollSeconds + staleReadSeconds) * 1000 + SLACK_MS + (isRequested(scenario) ? REQUEST_MS : 0)
+  const patience = patienceMs(scenario)
   const over = terminalAt(scenario, played, mine)
   // Tasks that come and go may have to be waited for.
   const end = ending.outcome === 'succeeded' ? (provingAt ?? endedAt) : endedAt
@@ -95,6 +95,18 @@ function promptly(scenario: Scenario, played: Played): readonly string[] {
   const red = Math.min(redAt ?? endedAt - PROOF_MS, endedAt)
   if (certain !== undefined && red - certain > patience) broken.push(`it turned red ${seconds(red - certain)} late`)
   return broken
+}
+
+/** How much later than it happens something may be told. */
+function patienceMs(scenario: Scenario): number {
+  const { staleReadSeconds = 0, serviceDeploymentSeconds = 0 } = scenario.world.lag ?? {}
+  const isBlind = isDenied(scenario) || serviceDeploymentSeconds > staleReadSeconds
+  return (
+    (scenario.pollSeconds + staleReadSeconds) * 1000 +
+    SLACK_MS +
+    (isRequested(scenario) ? REQUEST_MS : 0) +
+    (isBlind && staleReadSeconds > 0 ? UNSEEN_MS : 0)
+  )
 }
 
 /** When a deployment was over for whoever waited for this outcome; undefined where other waits decide. */
