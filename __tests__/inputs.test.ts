@@ -36,7 +36,6 @@ describe('readInputs', () => {
       service: {
         name: 'web',
         cluster: 'default',
-        clusterName: 'default',
         region: undefined,
         changes: { circuitBreaker: 'enable', forceNewDeployment: false },
         onConflict: 'wait'
@@ -122,9 +121,7 @@ describe('readContext', () => {
       GITHUB_SERVER_URL: 'https://ghe.example.com',
       GITHUB_RUN_ID: '7',
       GITHUB_RUN_ATTEMPT: '2',
-      GITHUB_ACTOR: 'octocat',
       GITHUB_WORKSPACE: '/work',
-      GITHUB_STEP_SUMMARY: '/tmp/summary.md',
       RUNNER_TEMP: '/runner/temp'
     })
     expect(context).toEqual({
@@ -133,15 +130,12 @@ describe('readContext', () => {
       eventPath: '/tmp/event.json',
       ref: 'refs/heads/main',
       sha: 'a'.repeat(40),
-      headRef: '',
       repository: 'octo/app',
       serverUrl: 'https://ghe.example.com',
       runId: '7',
       runAttempt: '2',
-      actor: 'octocat',
       workspace: '/work',
-      tempDirectory: '/runner/temp',
-      stepSummaryPath: '/tmp/summary.md'
+      tempDirectory: '/runner/temp'
     })
   })
 

@@ -23,7 +23,6 @@ export function virtualDocker(simulator: Simulator, build: VirtualBuild = {}): V
   const orders: BuildOrder[] = []
   return {
     orders,
-    probe: () => Promise.resolve({ version: '0.13.1', driver: 'docker-container' }),
     async buildAndPush(order) {
       orders.push(order)
       const labels = Object.fromEntries(

@@ -13,31 +13,31 @@ function read(inputs: Given): DeployInputs {
 
 describe('inputs about the service', () => {
   test.each<[Given, object]>([
-    [{ service: 'web' }, { name: 'web', cluster: 'default', clusterName: 'default' }],
+    [{ service: 'web' }, { name: 'web', cluster: 'default' }],
     [
       { service: 'web', cluster: 'prod' },
-      { name: 'web', cluster: 'prod', clusterName: 'prod' }
+      { name: 'web', cluster: 'prod' }
     ],
-    [{ service: 'prod/web' }, { name: 'web', cluster: 'prod', clusterName: 'prod' }],
+    [{ service: 'prod/web' }, { name: 'web', cluster: 'prod' }],
     [
       { service: 'prod/web\n', cluster: 'prod' },
-      { name: 'web', cluster: 'prod', clusterName: 'prod' }
+      { name: 'web', cluster: 'prod' }
     ],
     [
       { service: `${PREFIX}:service/prod/web` },
-      { name: 'web', cluster: `${PREFIX}:cluster/prod`, clusterName: 'prod', region: 'cn-north-1' }
+      { name: 'web', cluster: `${PREFIX}:cluster/prod`, region: 'cn-north-1' }
     ],
     [
       { service: `${PREFIX}:service/web`, cluster: 'prod' },
-      { name: 'web', cluster: 'prod', clusterName: 'prod', region: 'cn-north-1' }
+      { name: 'web', cluster: 'prod', region: 'cn-north-1' }
     ],
     [
       { service: 'web', cluster: `${PREFIX}:cluster/prod` },
-      { name: 'web', cluster: `${PREFIX}:cluster/prod`, clusterName: 'prod', region: 'cn-north-1' }
+      { name: 'web', cluster: `${PREFIX}:cluster/prod`, region: 'cn-north-1' }
     ],
     [
       { service: `${PREFIX}:service/prod/web`, cluster: 'prod' },
-      { name: 'web', cluster: `${PREFIX}:cluster/prod`, clusterName: 'prod', region: 'cn-north-1' }
+      { name: 'web', cluster: `${PREFIX}:cluster/prod`, region: 'cn-north-1' }
     ]
   ])('find it in %j', (inputs, place) => {
     expect(read(inputs).service).toMatchObject(place)

@@ -232,18 +232,11 @@ describe('buildAndPush', () => {
     await stopped
     expect(isAlive(pid)).toBe(false)
     expect(readdirSync(join(root, 'temporary'))).toEqual([])
-    await expect(docker('new').probe(cancel.signal)).rejects.toMatchObject({ code: 'cancelled' })
-  })
-})
-
-describe('probe', () => {
-  test('version and driver', async () => {
-    expect(await docker('old').probe(untilDone)).toEqual({ version: '0.13.1', driver: 'docker' })
-    expect(await docker('new').probe(untilDone)).toEqual({ version: '0.13.1', driver: 'docker-container' })
+    await expect(docker('new').buildAndPush(order(), cancel.signal)).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   test('an engine that does not answer', async () => {
-    await expect(docker('down').probe(untilDone)).rejects.toMatchObject({
+    await expect(docker('down').buildAndPush(order(), untilDone)).rejects.toMatchObject({
       code: 'docker-unavailable',
       message: expect.stringContaining('Cannot connect to the Docker daemon at unix:///x.') as unknown
     })

@@ -110,35 +110,24 @@ describe('createRunner', () => {
     const runner = createRunner({})
     runner.annotate('error', 'first\n##[group]second\u001b[0m', 'web: failed')
     runner.annotate('warning', 'third')
-    runner.annotate('notice', '')
     expect(written).toEqual([
       '::error title=web%3A failed::first%0A##\\[group]second␛[0m\n',
-      '::warning::third\n',
-      '::notice::\n'
+      '::warning::third\n'
     ])
   })
 
-  test('lets no annotation or group become a command of its own', () => {
+  test('lets no annotation become a command of its own', () => {
     fc.assert(
       fc.property(hostile, hostile, (message, title) => {
         capture()
         const runner = createRunner({})
         runner.annotate('error', message, title)
-        runner.startGroup(title)
         const commands = written.map(text => text.slice(0, -1))
         jest.restoreAllMocks()
-        expect(commands.map(line => parseCommand(line, () => true)?.name)).toEqual(['error', 'group'])
+        expect(commands.map(line => parseCommand(line, () => true)?.name)).toEqual(['error'])
         expect(commands.join('')).not.toMatch(/\p{Cc}/u)
       })
     )
-  })
-
-  test('groups', () => {
-    capture()
-    const runner = createRunner({})
-    runner.startGroup('docker build')
-    runner.endGroup()
-    expect(written).toEqual(['::group::docker build\n', '::endgroup::\n'])
   })
 
   test('masks values of one or several lines, and no empty one', () => {

@@ -82,7 +82,7 @@ class Registry {
     }
     return {
       ecr: ecr as EcrPort,
-      repository: { name: 'web', uri: 'host/web', registryId: '', immutability: undefined }
+      repository: { name: 'web', uri: 'host/web', immutability: undefined }
     }
   }
 
@@ -106,7 +106,7 @@ async function job(line: Line, registry: Registry, { sha }: LoggedCommit, prerel
   const digest = `sha256:${sha256(sha)}`
   const own = `main-${sha.slice(0, 7)}`
   const image = registry.tags.has(own) ? registry.image(digest) : undefined
-  const commit: Commit = { kind: 'branch', name: 'main', sha, why: undefined }
+  const commit: Commit = { kind: 'branch', name: 'main', sha, isProposed: false, why: undefined }
   const counting = { rules: { ...RULES, prerelease }, tagPrefix: '', paths: [], pushed: undefined, commit }
   const version = await countVersion(line, registry.located(), image, counting, () => undefined)
   registry.put(own, digest)
@@ -169,7 +169,7 @@ describe('countVersion', () => {
     registry.put('1.4.2', digest)
     registry.put('v1.4.3', digest)
     registry.put('2.0.0-rc.1', digest)
-    const commit: Commit = { kind: 'branch', name: 'main', sha: 'f'.repeat(40), why: undefined }
+    const commit: Commit = { kind: 'branch', name: 'main', sha: 'f'.repeat(40), isProposed: false, why: undefined }
     const counting = { rules: RULES, tagPrefix: '', paths: [], pushed: undefined, commit }
     const found = await countVersion(nothing, registry.located(), registry.image(digest), counting, () => undefined)
     expect(found).toEqual({ own: '1.4.3', last: '1.4.3', isNew: false })

@@ -10,18 +10,14 @@ export interface RunContext {
   readonly eventPath: string | undefined
   readonly ref: string
   readonly sha: string
-  /** Branch of the pull request. */
-  readonly headRef: string
   /** `owner/name` on GitHub. */
   readonly repository: string
   readonly serverUrl: string
   readonly runId: string
   readonly runAttempt: string
-  readonly actor: string
   readonly workspace: string
   /** Emptied by the runner after the job. */
   readonly tempDirectory: string
-  readonly stepSummaryPath: string | undefined
 }
 
 /** Reads what the runner says about this run, adding a sentence to `problems` when the region is missing or wrong. */
@@ -35,15 +31,12 @@ export function gatherContext(environment: Environment, problems: string[]): Run
     eventPath: environment['GITHUB_EVENT_PATH'] || undefined,
     ref: text('GITHUB_REF'),
     sha: text('GITHUB_SHA'),
-    headRef: text('GITHUB_HEAD_REF'),
     repository: text('GITHUB_REPOSITORY'),
     serverUrl: text('GITHUB_SERVER_URL') || 'https://github.com',
     runId: text('GITHUB_RUN_ID'),
     runAttempt: text('GITHUB_RUN_ATTEMPT'),
-    actor: text('GITHUB_ACTOR'),
     workspace: text('GITHUB_WORKSPACE') || '.',
-    tempDirectory: text('RUNNER_TEMP') || text('TMPDIR') || '/tmp',
-    stepSummaryPath: environment['GITHUB_STEP_SUMMARY'] || undefined
+    tempDirectory: text('RUNNER_TEMP') || text('TMPDIR') || '/tmp'
   }
 }
 

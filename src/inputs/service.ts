@@ -8,20 +8,18 @@ export interface ServiceTarget {
   readonly name: string
   /** As the API takes it: an ARN when the cluster or the service was given by ARN, so that AWS checks the account. */
   readonly cluster: string
-  readonly clusterName: string
   /** The region that an ARN names. */
   readonly region: string | undefined
 }
 
 /** The service to deploy to, and what is asked of it besides the revision. */
 export interface ServiceInputs extends ServiceTarget {
-  /** What UpdateService is asked for; an absent member is not sent. */
   readonly changes: ServiceChangeInputs
   /** What is done while somebody else's deployment is in progress. */
   readonly onConflict: 'wait' | 'fail' | 'supersede'
 }
 
-/** What UpdateService is asked for besides the revision. */
+/** What UpdateService is asked for besides the revision; absent members are not sent. */
 export interface ServiceChangeInputs {
   readonly circuitBreaker: 'enable' | 'require' | 'ignore'
   readonly forceNewDeployment: boolean
@@ -109,12 +107,7 @@ export function readServiceTarget(reader: InputReader): ServiceTarget | undefine
     reader.refuse(`input service is in the cluster ${quoted(service.cluster ?? '')}, but cluster is ${quoted(text)}`)
   }
   const place = { ...cluster, ...service }
-  return {
-    name: service.name,
-    cluster: place.cluster ?? text,
-    clusterName: place.clusterName ?? text,
-    region: place.region
-  }
+  return { name: service.name, cluster: place.cluster ?? text, region: place.region }
 }
 
 /** Reads the inputs about watching. */

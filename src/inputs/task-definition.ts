@@ -26,11 +26,14 @@ export interface TaskDefinitionInputs {
   readonly tags: readonly Assignment[]
   /** The environment variable that gets the version. */
   readonly versionVariable: string | undefined
-  readonly mutableTags: {
-    readonly mode: 'error' | 'warn' | 'allow'
-    /** Image patterns, `*` standing for any characters. */
-    readonly allowed: readonly string[]
-  }
+  readonly mutableTags: MutableTagPolicy
+}
+
+/** What to do about containers whose image can change under their task definition. */
+export interface MutableTagPolicy {
+  readonly mode: 'error' | 'warn' | 'allow'
+  /** References or repositories that may, `*` standing for any characters: `public.ecr.aws/datadog/*`. */
+  readonly allowed: readonly string[]
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html */

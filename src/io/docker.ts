@@ -16,20 +16,10 @@ import { type CommandEnd, runCommand } from './docker/command.ts'
 import { dockerEnvironment, type Environment } from './docker/environment.ts'
 import { type DockerSession, withDockerSession } from './docker/session.ts'
 
-/** The Docker engine as far as this project needs it: one verb that builds and pushes, and what is there. */
+/** The Docker engine as far as this project needs it: one verb that builds and pushes. */
 export interface Docker {
-  /** Which buildx answers with which driver; fails with `docker-unavailable` when there is none. */
-  probe(signal: AbortSignal): Promise<BuildEngine>
   /** Builds and pushes without touching any tag that exists; removes the credentials and secrets afterwards. */
   buildAndPush(order: BuildOrder, signal: AbortSignal): Promise<PushedImage>
-}
-
-/** The builder that buildx would use now. */
-export interface BuildEngine {
-  /** E.g. `0.13.1`. */
-  readonly version: string
-  /** `docker`, `docker-container`, `kubernetes`, `remote`, … */
-  readonly driver: string
 }
 
 /** A build, and the repository its image is for. */
@@ -69,27 +59,26 @@ const MAX_SECRET_BYTES = 128 * 1024 - 64
 export function createDocker(options: DockerOptions): Docker {
   function run(args: readonly string[], more: RunOptions, signal: AbortSignal): Promise<CommandEnd> {
     const { session, named = [], variables, ...rest } = more
-    const config = session === undefined ? {} : { DOCKER_CONFIG: session.configDirectory }
     const environment = {
       ...dockerEnvironment(options.environment, named),
-      ...config,
+      DOCKER_CONFIG: session.configDirectory,
       ...Object.fromEntries(variables ?? [])
     }
     return runCommand({ program: 'docker', args, directory: options.workspace, environment, ...rest }, signal)
   }
 
-  async function probe(session: DockerSession | undefined, signal: AbortSignal): Promise<BuildEngine> {
-    const more = session === undefined ? {} : { session }
-    const answer = succeeded(await run(['buildx', 'version'], more, signal))
-    const version = /\bv?(\d+\.\d+\.\d+)/.exec(answer.lines.join('\n'))?.[1] ?? 'unknown'
-    const { lines } = succeeded(await run(['buildx', 'inspect'], more, signal))
+  /** The driver of the builder that buildx uses now: `docker`, `docker-container`, `kubernetes`, `remote`, … */
+  async function driverOf(session: DockerSession, signal: AbortSignal): Promise<string> {
+    // Without the plugin, docker would take `inspect` for a command of its own.
+    succeeded(await run(['buildx', 'version'], { session }, signal))
+    const { lines } = succeeded(await run(['buildx', 'inspect'], { session }, signal))
     const driver = /^Driver: +(\S+)$/m.exec(lines.join('\n'))?.[1]
     if (driver === undefined) throw explainBuildFailure(lines.map(line => line.replace(/^Error: +/, 'ERROR: ')))
-    return { version, driver }
+    return driver
   }
 
   async function build(order: BuildOrder, session: DockerSession, signal: AbortSignal): Promise<PushedImage> {
-    const { driver } = await probe(session, signal)
+    const driver = await driverOf(session, signal)
     const host = order.repositoryUri.slice(0, order.repositoryUri.indexOf('/'))
     const { username, password } = order.login
     const login = ['login', '--username', username, '--password-stdin', host]
@@ -108,8 +97,6 @@ export function createDocker(options: DockerOptions): Docker {
   }
 
   return {
-    probe: signal => probe(undefined, signal),
-
     async buildAndPush(order, signal) {
       await checkFiles(order.build, options.workspace)
       checkSecrets(order.build)
@@ -121,7 +108,7 @@ export function createDocker(options: DockerOptions): Docker {
 }
 
 interface RunOptions {
-  readonly session?: DockerSession
+  readonly session: DockerSession
   readonly named?: readonly string[]
   readonly variables?: ReadonlyMap<string, string>
   readonly input?: string

@@ -1,19 +1,16 @@
 import { appendFile } from 'node:fs/promises'
 import {
-  endGroup,
   error,
   getState,
   info,
-  notice,
   saveState,
   setOutput,
   setSecret,
-  startGroup,
   warning
 } from '@actions/core'
 
 /** The weight of an annotation. */
-export type AnnotationKind = 'error' | 'warning' | 'notice'
+export type AnnotationKind = 'error' | 'warning'
 
 /** What the Actions runner offers to a step. */
 export interface Runner {
@@ -26,8 +23,6 @@ export interface Runner {
   readonly addMask: (value: string) => void
   /** Prints one line of the log, whatever is in it. */
   log(line: string): void
-  startGroup(title: string): void
-  endGroup(): void
   /** Shows a message of one or several lines at the top of the run's page. */
   annotate(kind: AnnotationKind, message: string, title?: string): void
   /** Adds Markdown to the job summary; a runner without summaries gets none. */
@@ -69,7 +64,7 @@ export function harmless(text: string): string {
 
 /** The runner that started this process, spoken to through @actions/core. */
 export function createRunner(environment: Readonly<Record<string, string | undefined>>): Runner {
-  const annotations = { error, warning, notice }
+  const annotations = { error, warning }
   return {
     setOutput,
     saveState,
@@ -83,12 +78,6 @@ export function createRunner(environment: Readonly<Record<string, string | undef
     log(line) {
       info(harmless(line))
     },
-
-    startGroup(title) {
-      startGroup(harmless(title))
-    },
-
-    endGroup,
 
     annotate(kind, message, title) {
       const lines = message.split(/\r\n|\r|\n/).map(harmless)

@@ -13,17 +13,12 @@ import { splitImage } from '../decide/task/image.ts'
 import { findMutableImages, type MutableImage } from '../decide/task/policy.ts'
 import { listed, quoted } from '../decide/task/wording.ts'
 import { Failure } from '../failure.ts'
+import type { MutableTagPolicy } from '../inputs/task-definition.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { readPlatforms, type RunImage } from './find-image.ts'
 import { locateRepository } from './locate-repository.ts'
 import { imagesOf, isInEcr, lookUpImages, type NamedImage } from './look-up-images.ts'
-
-/** What to do about containers whose image can change under their task definition. */
-export interface MutableTagPolicy {
-  readonly mode: 'error' | 'warn' | 'allow'
-  readonly allowed: readonly string[]
-}
 
 /** The revision whose images are checked. */
 export interface CheckedRevision {
@@ -90,7 +85,7 @@ async function checkMutability(
     return moves === 'unknown' ? undefined : !moves
   }
   const allowed = unbuilt === undefined ? policy.allowed : [...policy.allowed, unbuilt]
-  const found = findMutableImages(rendered.document, isFixed, { allowed })
+  const found = findMutableImages(rendered.document, isFixed, allowed)
   const unread = others.filter(({ image }) => hasLostSettings(repositories.get(splitImage(image).repository)))
   const findings: Finding[] = unread.map(({ container, image }) => ({
     code: 'access-denied',

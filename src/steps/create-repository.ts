@@ -46,7 +46,7 @@ export async function createRepository(
 async function imagine(ecr: EcrPort, name: RepositoryName): Promise<Omit<EcrRepository, 'immutability'>> {
   // A token names the registry that it is for, which is the one way to its host without a repository.
   const host = name.registry ?? new URL((await ecr.login()).endpoint).host
-  return { name: name.repository, uri: `${host}/${name.repository}`, registryId: '' }
+  return { name: name.repository, uri: `${host}/${name.repository}` }
 }
 
 async function requireRepository(world: World, name: RepositoryName): Promise<LocatedRepository> {

@@ -3,17 +3,9 @@ import type { JsonObject } from '../decide/json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { AwsFailure, Failure } from '../failure.ts'
+import type { ServiceChangeInputs } from '../inputs/service.ts'
 import type { EcsPort, ServiceAbsence } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-
-/** What the user asked of UpdateService besides the task definition; absent members are not sent. */
-export interface ServiceChanges {
-  readonly circuitBreaker: 'enable' | 'require' | 'ignore'
-  readonly forceNewDeployment: boolean
-  readonly desiredCount?: number
-  readonly propagateTags?: string
-  readonly enableEcsManagedTags?: boolean
-}
 
 /** The request as it goes over the wire. */
 export interface UpdateServiceRequest extends JsonObject {
@@ -36,7 +28,7 @@ export function updateRequest(
   service: ServiceSnapshot,
   cluster: string,
   taskDefinitionArn: string,
-  changes: ServiceChanges
+  changes: ServiceChangeInputs
 ): UpdateServiceRequest {
   const force = changes.forceNewDeployment || service.taskDefinitionArn === taskDefinitionArn
   const breakerOn = changes.circuitBreaker === 'enable' && !breakerIsOn(service)

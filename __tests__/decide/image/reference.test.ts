@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { parseEcrHost } from '../../../src/decide/image/ecr-host.ts'
 import {
   formatImageReference,
-  isEcrReference,
   parseDigest,
   parseImageReference,
   parseRepository,
@@ -117,20 +116,20 @@ describe('parseRepository', () => {
 
 describe('parseEcrHost', () => {
   test.each([
-    ['.dkr.ecr.eu-west-1.amazonaws.com', 'eu-west-1', 'aws', false, false],
-    ['.dkr.ecr-fips.us-east-1.amazonaws.com', 'us-east-1', 'aws', true, false],
-    ['.dkr-ecr.us-east-2.on.aws', 'us-east-2', 'aws', false, true],
-    ['.dkr-ecr-fips.us-east-2.on.aws', 'us-east-2', 'aws', true, true],
-    ['.dkr.ecr.us-gov-west-1.amazonaws.com', 'us-gov-west-1', 'aws-us-gov', false, false],
-    ['.dkr.ecr-fips.us-gov-east-1.amazonaws.com', 'us-gov-east-1', 'aws-us-gov', true, false],
-    ['.dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1', 'aws-cn', false, false],
-    ['.dkr.ecr.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1', 'aws-eusc', false, false],
-    ['.dkr.ecr.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1', 'aws-iso', false, false],
-    ['.dkr.ecr.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1', 'aws-iso-b', false, false],
-    ['.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1', 'aws-iso-e', false, false],
-    ['.dkr.ecr.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1', 'aws-iso-f', false, false]
-  ])('%s', (rest, region, partition, fips, dualStack) => {
-    expect(parseEcrHost(ACCOUNT + rest)).toMatchObject({ account: ACCOUNT, region, partition, fips, dualStack })
+    ['.dkr.ecr.eu-west-1.amazonaws.com', 'eu-west-1', 'aws'],
+    ['.dkr.ecr-fips.us-east-1.amazonaws.com', 'us-east-1', 'aws'],
+    ['.dkr-ecr.us-east-2.on.aws', 'us-east-2', 'aws'],
+    ['.dkr-ecr-fips.us-east-2.on.aws', 'us-east-2', 'aws'],
+    ['.dkr.ecr.us-gov-west-1.amazonaws.com', 'us-gov-west-1', 'aws-us-gov'],
+    ['.dkr.ecr-fips.us-gov-east-1.amazonaws.com', 'us-gov-east-1', 'aws-us-gov'],
+    ['.dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1', 'aws-cn'],
+    ['.dkr.ecr.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1', 'aws-eusc'],
+    ['.dkr.ecr.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1', 'aws-iso'],
+    ['.dkr.ecr.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1', 'aws-iso-b'],
+    ['.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1', 'aws-iso-e'],
+    ['.dkr.ecr.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1', 'aws-iso-f']
+  ])('%s', (rest, region, partition) => {
+    expect(parseEcrHost(ACCOUNT + rest)).toEqual({ account: ACCOUNT, region, partition })
   })
 
   test.each([
@@ -164,10 +163,5 @@ describe('sameRepository', () => {
     'ghcr.io/web'
   ])('%s is another repository', text => {
     expect(sameRepository(standard, parseImageReference(text))).toBe(false)
-  })
-
-  test('isEcrReference goes by the host', () => {
-    expect(isEcrReference(standard)).toBe(true)
-    expect(isEcrReference(parseImageReference('public.ecr.aws/nginx/nginx:1'))).toBe(false)
   })
 })

@@ -29,7 +29,6 @@ export function service(
   changes: Partial<ServiceSnapshot> = {}
 ): ServiceSnapshot {
   return {
-    arn: 'arn:aws:ecs:eu-west-1:123456789012:service/prod/web',
     name: 'web',
     clusterArn: 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod',
     status: 'ACTIVE',
@@ -38,7 +37,6 @@ export function service(
     taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1',
     desiredCount: 2,
     runningCount: 2,
-    pendingCount: 0,
     deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
     healthCheckGracePeriodSeconds: 0,
     loadBalanced: false,
@@ -78,7 +76,6 @@ export function task(
     taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
     startedBy: 'ecs-svc/2',
     lastStatus: 'RUNNING',
-    desiredStatus: 'RUNNING',
     healthStatus: 'UNKNOWN',
     stopCode: undefined,
     stoppedReason: undefined,

@@ -6,7 +6,7 @@ const DIGEST = `sha256:${'a'.repeat(64)}`
 
 function find(image: string, immutable: boolean | undefined, allowed: readonly string[] = []) {
   const document = { containerDefinitions: [{ name: 'web', image }] }
-  return findMutableImages(document, () => immutable, { allowed }).map(({ reason }) => reason)
+  return findMutableImages(document, () => immutable, allowed).map(({ reason }) => reason)
 }
 
 describe('findMutableImages', () => {
@@ -44,7 +44,7 @@ describe('findMutableImages', () => {
         { name: 'side', image: 'b:latest' }
       ]
     }
-    expect(findMutableImages(document, () => undefined, { allowed: [] })).toEqual([
+    expect(findMutableImages(document, () => undefined, [])).toEqual([
       { container: 'side', image: 'b:latest', reason: 'latest' }
     ])
   })

@@ -5,14 +5,10 @@ export interface EcrRegistry {
   readonly region: string
   /** As in ARNs: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, `aws-iso`, … */
   readonly partition: string
-  /** What follows the region in the host name: `amazonaws.com`, `on.aws`, … */
-  readonly suffix: string
-  readonly fips: boolean
-  readonly dualStack: boolean
 }
 
 const HOST =
-  /^(?<account>\d{12})\.dkr(?<service>\.ecr|-ecr)(?<fips>-fips)?\.(?<region>[a-z]{2,}(?:-[a-z0-9]+)+)\.(?<suffix>.+)$/
+  /^(?<account>\d{12})\.dkr(?<service>\.ecr|-ecr)(?:-fips)?\.(?<region>[a-z]{2,}(?:-[a-z0-9]+)+)\.(?<suffix>.+)$/
 
 /** Suffixes of the IPv4 endpoints, https://docs.aws.amazon.com/general/latest/gr/ecr.html, by partition. */
 const PARTITION_BY_SUFFIX: ReadonlyMap<string, string> = new Map([
@@ -29,21 +25,14 @@ const DUAL_STACK_SUFFIX = 'on.aws'
 
 /** Reads the host name of a private ECR registry in any of its forms; undefined when it is another registry's. */
 export function parseEcrHost(host: string): EcrRegistry | undefined {
-  const { account, service, fips, region, suffix } = HOST.exec(host.toLowerCase())?.groups ?? {}
+  const { account, service, region, suffix } = HOST.exec(host.toLowerCase())?.groups ?? {}
   if (account === undefined || region === undefined || suffix === undefined) return undefined
   // The dash and the suffix belong together: `dkr-ecr.REGION.on.aws`, but `dkr.ecr.REGION.amazonaws.com`.
   const dualStack = service === '-ecr'
   if (dualStack !== (suffix === DUAL_STACK_SUFFIX)) return undefined
   const partition = dualStack ? partitionOfRegion(region) : PARTITION_BY_SUFFIX.get(suffix)
   if (partition === undefined) return undefined
-  return {
-    account,
-    region,
-    partition: partition === 'aws' ? partitionOfRegion(region) : partition,
-    suffix,
-    fips: fips !== undefined,
-    dualStack
-  }
+  return { account, region, partition: partition === 'aws' ? partitionOfRegion(region) : partition }
 }
 
 /** GovCloud shares its suffix with the commercial regions; only the region's name tells them apart. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import { canonicalHost, parseEcrHost } from './ecr-host.ts'
+import { canonicalHost } from './ecr-host.ts'
 import { isLegalTag, TAG_RULE } from './tag-grammar.ts'
 
 declare const digestBrand: unique symbol
@@ -87,11 +87,6 @@ export function parseRepository(text: string): RepositoryName {
   if (host === undefined) return { registry: undefined, repository: checkedPath(path, text) }
   const { registry, repository } = normalise({ host, path }, text)
   return { registry, repository }
-}
-
-/** Is the image in a private ECR registry, by its host name? */
-export function isEcrReference(reference: ImageReference): boolean {
-  return parseEcrHost(reference.registry) !== undefined
 }
 
 /** Do both name the same repository, whichever of the registry's host names they use? */

@@ -2,7 +2,6 @@ import type { JsonObject } from '../json.ts'
 
 /** A service as DescribeServices and UpdateService answer it, at one moment. */
 export interface ServiceSnapshot {
-  readonly arn: string
   readonly name: string
   readonly clusterArn: string
   /** `ACTIVE`, `DRAINING`, `INACTIVE`. */
@@ -15,7 +14,6 @@ export interface ServiceSnapshot {
   readonly taskDefinitionArn: string
   readonly desiredCount: number
   readonly runningCount: number
-  readonly pendingCount: number
   /** As ECS returned it, so that it can be sent back whole with one part changed. */
   readonly deploymentConfiguration: JsonObject
   readonly healthCheckGracePeriodSeconds: number
@@ -60,9 +58,8 @@ export interface ServiceDeploymentSnapshot {
   readonly status: string
   readonly statusReason: string | undefined
   readonly targetServiceRevisionArn: string
-  /** Where a rollback goes, once there is one. */
-  readonly rollback:
-    { readonly reason: string | undefined; readonly serviceRevisionArn: string | undefined } | undefined
+  /** Undefined until there is one. */
+  readonly rollback: { readonly reason: string | undefined } | undefined
   readonly circuitBreaker:
     { readonly status: string; readonly failureCount: number; readonly threshold: number } | undefined
   /** Where a blue/green deployment and its kin are; a rolling one reports none. */
@@ -91,7 +88,6 @@ export interface TaskSnapshot {
   /** `ecs-svc/N` for the tasks of a deployment. */
   readonly startedBy: string | undefined
   readonly lastStatus: string
-  readonly desiredStatus: string
   readonly healthStatus: string | undefined
   readonly stopCode: string | undefined
   readonly stoppedReason: string | undefined
@@ -106,7 +102,6 @@ export interface ContainerSnapshot {
   readonly image: string | undefined
   /** Absent until pulled, and when the pull failed. */
   readonly imageDigest: string | undefined
-  readonly lastStatus: string | undefined
   readonly exitCode: number | undefined
   readonly reason: string | undefined
   readonly healthStatus: string | undefined

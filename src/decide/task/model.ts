@@ -25,7 +25,7 @@ const pairs = list({ name: 'text', value: 'text or empty' })
 const secrets = list({ name: 'text', valueFrom: 'text' })
 
 /** Members of a container definition. */
-export const CONTAINER: ObjectShape = {
+const CONTAINER: ObjectShape = {
   members: {
     name: 'text',
     image: 'text',

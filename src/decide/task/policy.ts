@@ -10,20 +10,14 @@ export interface MutableImage {
   readonly reason: 'latest' | 'no-tag' | 'tag-can-move'
 }
 
-/** Exceptions from the rule. */
-export interface MutableImageExceptions {
-  /** References or repositories, `*` standing for any characters: `public.ecr.aws/datadog/*`. */
-  readonly allowed: readonly string[]
-}
-
 /**
  * Finds the containers that use `latest`, no tag, or a tag that `isImmutable` says can move; a tag of which it knows
- * nothing (undefined) passes. A digest fixes the image whatever the tag beside it says.
+ * nothing (undefined) passes, and so does what `allowed` names, `*` standing for any characters. A digest fixes the image whatever the tag beside it says.
  */
 export function findMutableImages(
   document: TaskDefinitionDocument,
   isImmutable: (image: string) => boolean | undefined,
-  { allowed }: MutableImageExceptions
+  allowed: readonly string[]
 ): readonly MutableImage[] {
   const exceptions = allowed.map(toPattern)
   const found: MutableImage[] = []

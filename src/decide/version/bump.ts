@@ -8,10 +8,10 @@ import { isVersion, type Version } from './tag.ts'
 export type MajorZero = 'keep' | 'strict'
 
 /** The part of a version that is raised. */
-export type Part = 'major' | 'minor' | 'patch'
+type Part = 'major' | 'minor' | 'patch'
 
 /** The part that a change raises in a version: with `keep`, a version below 1.0.0 stays below it. */
-export function raisedPart(version: Version, change: Change, majorZero: MajorZero): Part {
+function raisedPart(version: Version, change: Change, majorZero: MajorZero): Part {
   switch (change) {
     case 'breaking':
       return major(version) === 0 && majorZero === 'keep' ? 'minor' : 'major'

@@ -7,7 +7,6 @@ export function readRepository(repository: JsonObject, name: string): EcrReposit
   return {
     name,
     uri: textAt(repository, 'repositoryUri') ?? '',
-    registryId: textAt(repository, 'registryId') ?? '',
     immutability: {
       mode: textAt(repository, 'imageTagMutability') ?? 'MUTABLE',
       filters: objectsOf(repository['imageTagMutabilityExclusionFilters']).map(filter => ({

@@ -13,7 +13,6 @@ import type {
 export function readService(service: JsonObject): ServiceSnapshot {
   const deployments = objectsOf(service['deployments']).map(readDeployment)
   return {
-    arn: asString(service['serviceArn']) ?? '',
     name: asString(service['serviceName']) ?? '',
     clusterArn: asString(service['clusterArn']) ?? '',
     status: asString(service['status']) ?? '',
@@ -22,7 +21,6 @@ export function readService(service: JsonObject): ServiceSnapshot {
     taskDefinitionArn: asString(service['taskDefinition']) ?? '',
     desiredCount: asNumber(service['desiredCount']) ?? 0,
     runningCount: asNumber(service['runningCount']) ?? 0,
-    pendingCount: asNumber(service['pendingCount']) ?? 0,
     deploymentConfiguration: asObject(service['deploymentConfiguration']) ?? {},
     healthCheckGracePeriodSeconds: asNumber(service['healthCheckGracePeriodSeconds']) ?? 0,
     loadBalanced: asList(service['loadBalancers']).length > 0,
@@ -71,10 +69,7 @@ export function readServiceDeployment(deployment: JsonObject): ServiceDeployment
     status: asString(deployment['status']) ?? '',
     statusReason: asString(deployment['statusReason']),
     targetServiceRevisionArn: asString(target['arn']) ?? asString(deployment['targetServiceRevisionArn']) ?? '',
-    rollback:
-      rollback === undefined
-        ? undefined
-        : { reason: asString(rollback['reason']), serviceRevisionArn: asString(rollback['serviceRevisionArn']) },
+    rollback: rollback === undefined ? undefined : { reason: asString(rollback['reason']) },
     circuitBreaker:
       breaker === undefined
         ? undefined
@@ -108,7 +103,6 @@ export function readTask(task: JsonObject): TaskSnapshot {
     taskDefinitionArn: asString(task['taskDefinitionArn']) ?? '',
     startedBy: asString(task['startedBy']),
     lastStatus: asString(task['lastStatus']) ?? '',
-    desiredStatus: asString(task['desiredStatus']) ?? '',
     healthStatus: asString(task['healthStatus']),
     stopCode: asString(task['stopCode']),
     stoppedReason: asString(task['stoppedReason']),
@@ -122,7 +116,6 @@ function readContainer(container: JsonObject): ContainerSnapshot {
     name: asString(container['name']) ?? '',
     image: asString(container['image']),
     imageDigest: asString(container['imageDigest']),
-    lastStatus: asString(container['lastStatus']),
     exitCode: asNumber(container['exitCode']),
     reason: asString(container['reason']),
     healthStatus: asString(container['healthStatus'])
