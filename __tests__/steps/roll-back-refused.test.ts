@@ -45,7 +45,7 @@ async function refused<T>(image: string, meanwhile: Meanwhile, act: (scene: Scen
         return Promise.reject(new AwsFailure('aws-error', 'it is not in progress any more', details))
       },
       updateService(request) {
-        sent.push(request.taskDefinition)
+        sent.push(JSON.stringify(request['taskDefinition']))
         return port.updateService(request)
       }
     }
@@ -83,7 +83,7 @@ describe('a rollback that ECS refuses', () => {
   test('although the deployment goes on is done by deploying the revision before', async () => {
     await refused('never', nothing, async ({ world, ecs, plan, sent }) => {
       expect(await rollBack(world, ecs, plan, () => undefined)).toMatchObject({ kind: 'landed' })
-      expect(sent).toEqual([plan.previousArn])
+      expect(sent).toEqual([JSON.stringify(plan.previousArn)])
     })
   })
 

@@ -6,6 +6,7 @@ import {
   type Failing,
   type PatienceEnd
 } from '../decide/service/patience.ts'
+import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -48,9 +49,6 @@ export interface WatchEnd {
   readonly blindness: string | undefined
 }
 
-/** A read of DescribeServices that is older than what is known already does not stay so for longer. */
-export const STALENESS_MS = 20_000
-
 /** Watches one deployment to its end; throws only what makes further polls pointless. */
 export async function watchDeployment(
   world: World,
@@ -75,6 +73,7 @@ export async function watchDeployment(
   let hasPaused = false
   for (;;) {
     const seen = await poller.poll()
+    if (poller.isGone) return end({ kind: 'service-gone', status: 'MISSING' })
     if (seen !== undefined) {
       sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
       const isFresh = sawMine || clock.now() - startedAt > STALENESS_MS

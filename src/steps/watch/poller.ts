@@ -1,3 +1,4 @@
+import { isFromBefore, STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
 import { Failure } from '../../failure.ts'
@@ -12,14 +13,18 @@ export class Poller {
   last: Observation | undefined
   readonly #ecs: EcsPort
   readonly #clock: Clock
+  readonly #mine: WatchedDeployment
   readonly #place: ServicePlace
   readonly #lens: ServiceDeploymentLens
   readonly #trouble: PollTrouble
   #isFirst = true
+  #behindSince: number | undefined
+  #missingSince: number | undefined
 
   constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#ecs = ecs
     this.#clock = clock
+    this.#mine = mine
     this.#place = place
     this.#lens = new ServiceDeploymentLens(ecs, clock, mine, place, emit)
     this.#trouble = new PollTrouble(place.service, emit)
@@ -35,7 +40,15 @@ export class Poller {
     return this.#trouble.reason
   }
 
-  /** One look; undefined when it failed, which is told and no verdict. Throws what makes further polls pointless. */
+  /** Whether the service has not been found for longer than a replica lags behind. */
+  get isGone(): boolean {
+    return this.#missingSince !== undefined && this.#clock.now() - this.#missingSince > STALENESS_MS
+  }
+
+  /**
+   * One look; undefined when it failed, which is told and no verdict, or when a replica answered that lags behind. Throws
+   * what makes further polls pointless.
+   */
   async poll(): Promise<Observation | undefined> {
     const { cluster, service: name } = this.#place
     // The service deployments API lags behind by seconds: right after UpdateService it has nothing to show.
@@ -47,17 +60,31 @@ export class Poller {
         isTooEarly ? undefined : this.#lens.look()
       ])
       if (typeof service === 'string') {
+        this.#missingSince ??= this.#clock.now()
         this.#trouble.failed(`DescribeServices does not find ${name}`, this.#clock.now())
         return undefined
       }
+      this.#missingSince = undefined
       this.#trouble.answered()
-      this.last = { service, serviceDeployment }
-      return this.last
+      const seen = { service, serviceDeployment }
+      if (this.#isBehind(seen)) return undefined
+      this.last = seen
+      return seen
     } catch (error) {
       if (!(error instanceof Failure) || isHopeless(error)) throw error
       this.#trouble.failed(error.message, this.#clock.now())
       return undefined
     }
+  }
+
+  #isBehind(seen: Observation): boolean {
+    if (!isFromBefore(this.#mine, seen)) {
+      this.#behindSince = undefined
+      return false
+    }
+    const now = this.#clock.now()
+    this.#behindSince ??= now
+    return now - this.#behindSince <= STALENESS_MS
   }
 }
 
