@@ -1,68 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import type { WorldImage } from '../../simulator/cloud/world.ts'
+import { describe, expect, test } from '@jest/globals'
+import { rmSync } from 'node:fs'
 import { startSimulator } from '../../simulator/server.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import { deploy, deployTo, requests, writes } from './harness.ts'
+import { History } from './history.ts'
 import { digestOf, REGISTRY, runningDigests, shop, tagsOf, WEB } from './shop.ts'
-
-let root: string
-
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'histories-'))
-})
-afterAll(() => {
-  rmSync(root, { recursive: true, force: true })
-})
-
-/** A history on `main`, one commit a message, each on a file that its line may name: `path | message`. */
-class History {
-  readonly directory = mkdtempSync(join(root, 'clone-'))
-  readonly shas: string[] = []
-
-  constructor(...commits: readonly string[]) {
-    this.git('init', '-q', '-b', 'main')
-    for (const commit of commits) this.commit(commit)
-  }
-
-  git(...args: readonly string[]): string {
-    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false']
-    return execFileSync('git', [...identity, ...args], { cwd: this.directory, encoding: 'utf8' }).trim()
-  }
-
-  commit(text: string): string {
-    const [, path = 'file', message = text] = /^(\S+) \| (.*)$/s.exec(text) ?? []
-    mkdirSync(dirname(join(this.directory, path)), { recursive: true })
-    writeFileSync(join(this.directory, path), String(this.shas.length))
-    this.git('add', '-A')
-    this.git('commit', '-q', '-m', message)
-    const sha = this.git('rev-parse', 'HEAD')
-    this.shas.push(sha)
-    return sha
-  }
-
-  /** The commit at a position, from the end when it is negative. */
-  at(index: number): string {
-    return this.shas.at(index) ?? ''
-  }
-
-  /** The image of a commit. */
-  image(index: number, ...tags: readonly string[]): WorldImage {
-    const sha = this.at(index)
-    return { tags: [`main-${sha.slice(0, 7)}`, ...tags], labels: { 'org.opencontainers.image.revision': sha } }
-  }
-
-  /** The job of a commit, with the whole history checked out. */
-  job(index = -1) {
-    const checkOut = (_: Simulator, workspace: string) => {
-      cpSync(this.directory, workspace, { recursive: true })
-    }
-    return { sha: this.at(index), before: checkOut }
-  }
-}
 
 const AUTO = { ...WEB, version: 'auto' }
 
@@ -212,30 +154,6 @@ describe('version: auto', () => {
     expect(run.outputs['released']).toBe('false')
     expect(run.outputs['reason-code']).toBe('tag-conflict')
     expect(tagsOf(run.cloud, 'web')['1.4.3']).toBe(digestOf(run.cloud, 'web', 'theirs'))
-  })
-
-  test.concurrent('is told as released, also when the run had to start again after it', async () => {
-    const history = new History('feat: old', 'fix: new')
-    const images = [history.image(0, '1.4.2'), history.image(-1), { tags: ['theirs'] }]
-    const server = await startSimulator({ world: shop({ images }), speed: 100 })
-    try {
-      const theirs = { image: 'theirs', 'tag-image': 'never', 'wait-for-service-stability': 'false' }
-      await deployTo(server, { ...WEB, ...theirs })
-      const run = await deployTo(server, AUTO, history.job())
-      expect(run.text).toContain('starting again from what is deployed now')
-      expect(run.outputs).toMatchObject({ outcome: 'succeeded', version: '1.4.3', released: 'true' })
-      expect(JSON.parse(run.outputs['services'] ?? '')).toMatchObject([{ version: '1.4.3', released: true }])
-    } finally {
-      await server.close()
-    }
-  })
-
-  test.concurrent('is told as released when another tag is refused after it', async () => {
-    const history = new History('feat: old', 'fix: new')
-    const images = [history.image(0, '1.4.2'), history.image(-1), { tags: ['theirs'] }]
-    const run = await deploy(shop({ images }), { ...AUTO, tags: 'theirs' }, history.job())
-    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict', version: '1.4.3' })
-    expect(run.outputs['released']).toBe(String('1.4.3' in tagsOf(run.cloud, 'web')))
   })
 
   test.concurrent('a dry run says what it would be', async () => {

@@ -1,5 +1,5 @@
 import type { Commit } from '../decide/image/commit.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import { largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
 import { versionOfImageTag, type Versioned, type VersionSurvey } from '../decide/version/highest.ts'
 import { nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
@@ -56,6 +56,7 @@ export async function countVersion(
     emit({ kind: 'note', text: `the image has the version ${kept} already` })
     return { own: kept, last: kept, isNew: false }
   }
+  if (commit.isProposed) return unreleased(git, located, counting, emit)
   await requireHistory(git, commit)
   const tagged = gitVersions(await git.tags(), counting)
   const given = highestOf(tagged.filter(({ sha }) => sha === commit.sha))
@@ -63,8 +64,7 @@ export async function countVersion(
     emit({ kind: 'note', text: `version ${given.version}, by the git tag on this commit` })
     return { own: given.version, last: given.version, isNew: true }
   }
-  const filter = { range: undefined, prerelease: rules.prerelease }
-  const seen = await surveyVersions(located, filter, 'archived-too')
+  const seen = await surveyAll(located, rules)
   const history: History = { git, located, tagged, seen, counting }
   const last = lastVersions(history)
   const sinceHighest = await changeSince(history, last.highest)
@@ -73,6 +73,22 @@ export async function countVersion(
   const next = nextVersion(last, changes, rules)
   emit({ kind: 'note', text: explain(next, last, sinceStable ?? sinceHighest, rules) })
   return { own: next, last: next ?? last.highest, isNew: next !== undefined }
+}
+
+/**
+ * A pull request makes no version: it may never be merged, and what is merged is another commit. How far the versions
+ * are is known without its history, which checkouts of pull requests do not have.
+ */
+async function unreleased(git: Git, located: LocatedRepository, counting: Counting, emit: Emit): Promise<ImageVersion> {
+  const tagged = (await git.depth()) === 'none' ? [] : gitVersions(await git.tags(), counting)
+  const { highest } = lastVersions({ tagged, seen: await surveyAll(located, counting.rules) })
+  const text = 'no new version: the commit is not merged yet, and the one that gets merged is what auto releases'
+  emit({ kind: 'note', text })
+  return { own: undefined, last: highest, isNew: false }
+}
+
+function surveyAll(located: LocatedRepository, { prerelease }: VersionRules): Promise<VersionSurvey> {
+  return surveyVersions(located, { range: undefined, prerelease }, 'archived-too')
 }
 
 /** What a version is counted from. */
@@ -128,7 +144,7 @@ function highestOf(versions: readonly GitVersion[]): GitVersion | undefined {
   return highest
 }
 
-function lastVersions({ tagged, seen }: History): LastVersions {
+function lastVersions({ tagged, seen }: Pick<History, 'tagged' | 'seen'>): LastVersions {
   const stable = highestOf(tagged.filter(({ version }) => !isPrerelease(version)))
   return {
     stable: higher(stable?.version, seen.stable?.version),

@@ -77,6 +77,27 @@ describe('what is checked out', () => {
   )
 })
 
+test('what is not merged is proposed, and no version is released from it', () => {
+  const proposed = FILES.filter(file => !NOTHING_LEFT.includes(file) && describeCommit(recorded(file)).isProposed)
+  const unmerged = FILES.filter(file => /^(pull-request(?!-merged)|merge-group)/.test(file))
+  expect(proposed.filter(file => !file.startsWith('workflow-run'))).toEqual(unmerged)
+  for (const [started, file] of [
+    ['pull_request', 'workflow-run'],
+    ['push', 'workflow-run'],
+    ['pull_request', 'workflow-run-fork']
+  ] as const) {
+    const event = recorded(file)
+    const workflowRun = { ...(event.payload['workflow_run'] as object), event: started }
+    const { isProposed } = describeCommit({ ...event, payload: { ...event.payload, workflow_run: workflowRun } })
+    expect(isProposed).toBe(started === 'pull_request')
+  }
+  // Who names the branch means it.
+  const pullRequest = recorded('pull-request-opened')
+  expect(describeCommit(pullRequest, { ref: 'refs/heads/next' }).isProposed).toBe(false)
+  expect(describeCommit(pullRequest, { sha: HEAD }).isProposed).toBe(true)
+  expect(describeCommit(pullRequest, {}, '9'.repeat(40)).isProposed).toBe(true)
+})
+
 test("a fork never gets a name of this repository's branches", () => {
   for (const file of FILES.filter(name => name.includes('fork'))) {
     expect(tagOf(recorded(file))).not.toMatch(/^(main|feature-baskets)-[0-9a-f]{7}$/)

@@ -25,6 +25,8 @@ export interface Commit {
   readonly name: string
   /** Full commit id in lower case, 40 or 64 hex digits. */
   readonly sha: string
+  /** Is it only proposed: of a pull request or a merge queue, and in no branch that it could be released from? */
+  readonly isProposed: boolean
   /** One sentence, when this is not simply the event's own ref and commit. */
   readonly why: string | undefined
 }
@@ -70,7 +72,7 @@ export function parseSha(text: string, source: string): string {
   })
 }
 
-type NamedRef = Pick<Commit, 'kind' | 'name'>
+type NamedRef = Pick<Commit, 'kind' | 'name' | 'isProposed'>
 type Candidates = readonly [Commit, ...Commit[]]
 
 /** What may have been checked out, the most likely first. */
@@ -105,10 +107,10 @@ function ofPullRequest(event: TriggerEvent): Candidates {
   if (isTrueAt(event.payload, 'pull_request', 'merged') && base !== undefined) {
     const merged = textAt(event.payload, 'pull_request', 'merge_commit_sha') ?? event.sha
     const why = `${pullRequestName(event)} was merged into ${base}`
-    return [given({ kind: 'branch', name: base }, parseSha(merged, 'the merge commit'), why)]
+    return [given({ kind: 'branch', name: base, isProposed: false }, parseSha(merged, 'the merge commit'), why)]
   }
   const merge = given(
-    { kind: 'pull-request', name: pullRequestName(event) },
+    proposal(pullRequestName(event)),
     parseSha(event.sha, 'the merge commit'),
     `the throw-away merge commit of ${pullRequestName(event)} is checked out, which is in no branch`
   )
@@ -124,9 +126,14 @@ function headOfPullRequest(event: TriggerEvent): Commit {
   const from = textAt(payload, 'pull_request', 'head', 'repo', 'full_name')
   const to = textAt(payload, 'pull_request', 'base', 'repo', 'full_name')
   if (branch === undefined || from === undefined || from !== to) {
-    return given({ kind: 'pull-request', name: number }, sha, `${number} comes from ${from ?? 'a deleted fork'}`)
+    return given(proposal(number), sha, `${number} comes from ${from ?? 'a deleted fork'}`)
   }
-  return given({ kind: 'branch', name: branch }, sha, `the tag names the head of ${number}, not its merge commit`)
+  const head: NamedRef = { kind: 'branch', name: branch, isProposed: true }
+  return given(head, sha, `the tag names the head of ${number}, not its merge commit`)
+}
+
+function proposal(name: string): NamedRef {
+  return { kind: 'pull-request', name, isProposed: true }
 }
 
 function pullRequestName(event: TriggerEvent): string {
@@ -141,7 +148,11 @@ function ofMergeGroup(event: TriggerEvent): Commit {
   const number = /\/pr-(\d+)-[0-9a-f]+$/.exec(event.ref)?.[1]
   const named = parseRef(base)
   const through = number === undefined ? '' : ` for pr-${number}`
-  return given(named, sha, `the merge queue of ${named.name} runs${through}, and this commit becomes its next tip`)
+  return given(
+    { ...named, isProposed: true },
+    sha,
+    `the merge queue of ${named.name} runs${through}, and this commit becomes its next tip`
+  )
 }
 
 function ofWorkflowRun(event: TriggerEvent): Commit {
@@ -153,13 +164,18 @@ function ofWorkflowRun(event: TriggerEvent): Commit {
   const own = textAt(payload, 'workflow_run', 'repository', 'full_name') ?? textAt(payload, 'repository', 'full_name')
   if (from !== undefined && own !== undefined && from !== own) {
     const owner = from.slice(0, from.indexOf('/'))
-    return given({ kind: 'pull-request', name: `${owner}:${branch}` }, sha, `the workflow ran for the fork ${from}`)
+    return given(proposal(`${owner}:${branch}`), sha, `the workflow ran for the fork ${from}`)
   }
   return given(
-    { kind: 'branch', name: branch },
+    { kind: 'branch', name: branch, isProposed: isProposal(textAt(payload, 'workflow_run', 'event')) },
     sha,
     'the tag names the commit of the workflow run that triggered this one'
   )
+}
+
+/** Did an event start that run which is about what is not merged yet? */
+function isProposal(event: string | undefined): boolean {
+  return event === 'merge_group' || event?.startsWith('pull_request') === true
 }
 
 /** These events check out the default branch unless the workflow says otherwise. */
@@ -170,11 +186,11 @@ function baseBranch(event: TriggerEvent, why: string): Commit {
 
 function parseRef(ref: string): NamedRef {
   const [, room, name] = /^refs\/(heads|tags)\/(.+)$/s.exec(ref) ?? []
-  if (name !== undefined) return { kind: room === 'tags' ? 'tag' : 'branch', name }
+  if (name !== undefined) return { kind: room === 'tags' ? 'tag' : 'branch', name, isProposed: false }
   const number = /^refs\/pull\/(\d+)\//.exec(ref)?.[1]
-  if (number !== undefined) return { kind: 'pull-request', name: `pr-${number}` }
+  if (number !== undefined) return proposal(`pr-${number}`)
   if (ref === '' || ref.startsWith('refs/')) throw unknownRef(ref)
-  return { kind: 'branch', name: ref }
+  return { kind: 'branch', name: ref, isProposed: false }
 }
 
 function unknownRef(ref: string): Failure {
@@ -190,8 +206,8 @@ function nothingLeft(event: TriggerEvent): Failure {
   })
 }
 
-function given({ kind, name }: NamedRef, sha: string, why: string | undefined): Commit {
-  return { kind, name, sha, why }
+function given({ kind, name, isProposed }: NamedRef, sha: string, why: string | undefined): Commit {
+  return { kind, name, sha, isProposed, why }
 }
 
 function short(sha: string): string {
