@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -94,6 +95,14 @@ describe('read', () => {
     expect(await files.find(['link'])).toEqual(['link'])
     expect(await files.find(['**'])).not.toContain('folder/secret')
   })
+})
+
+test('does not wait for a pipe', async () => {
+  const directory = workspace({ 'compose.yaml': 'a' })
+  execFileSync('mkfifo', [join(directory, 'compose.pipe.yaml')])
+  const files = createWorkspaceFiles(directory)
+  const [path = ''] = await files.find(['compose.p*.yaml'])
+  await expect(files.read(path)).rejects.toThrow('is no file')
 })
 
 describe('replace', () => {

@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { TriggerEvent } from '../decide/image/commit.ts'
+import { readBounded } from './bounded-file.ts'
+
+/** GitHub caps payloads at 25 MB. */
+const LARGEST_PAYLOAD_BYTES = 32 * 1024 * 1024
 
 /** What the runner says about the event in variables. */
 interface EventContext {
@@ -17,7 +20,8 @@ export async function readEvent(context: EventContext): Promise<TriggerEvent> {
 async function readPayload(path: string | undefined): Promise<TriggerEvent['payload']> {
   if (path === undefined) return {}
   try {
-    const parsed: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const file = await readBounded(path, LARGEST_PAYLOAD_BYTES)
+    const parsed: unknown = file.kind === 'text' ? JSON.parse(file.text) : undefined
     return typeof parsed === 'object' && parsed !== null ? (parsed as TriggerEvent['payload']) : {}
   } catch {
     return {}

@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { lstat, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isGlob, matchesGlob, mayHoldMatch } from '../decide/pin/glob.ts'
-import { listed, quoted } from '../decide/task/wording.ts'
+import { listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 
 /** A Compose file of a thousand services has a tenth of this. */
@@ -114,7 +114,8 @@ async function readBytes(workspace: string, path: string): Promise<Buffer> {
       remedy: "name the file that it points to in 'files'"
     })
   }
-  const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW)
+  // A pipe that nobody writes to is not waited for.
+  const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const about = await file.stat()
     if (!about.isFile()) throw new Failure('invalid-input', `${quoted(path)} is no file`)

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { findCredentials, readHelperAnswer, type CredentialSource } from '../../decide/image/docker-config.ts'
 import type { Json } from '../../decide/json.ts'
+import { readBounded } from '../bounded-file.ts'
 import { dockerEnvironment, type Environment } from '../docker/environment.ts'
 
 /** What is shown to a registry or to its token service. */
@@ -15,6 +15,7 @@ export type FindCredentials = (registry: string, signal: AbortSignal) => Promise
 /** A helper may have to ask a service of its own. */
 const HELPER_MS = 30_000
 const LONGEST_ANSWER_BYTES = 64 * 1024
+const LARGEST_CONFIG_BYTES = 1024 * 1024
 
 /** The credentials that Docker itself would use: those of `docker login`, by its file or by a credential helper. */
 export function dockerCredentials(environment: Environment): FindCredentials {
@@ -33,7 +34,8 @@ export function dockerCredentials(environment: Environment): FindCredentials {
 /** Docker itself warns about a file that is not JSON, and goes on without it. */
 async function readConfig(path: string): Promise<Json> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Json
+    const file = await readBounded(path, LARGEST_CONFIG_BYTES)
+    return file.kind === 'text' ? (JSON.parse(file.text) as Json) : null
   } catch {
     return null
   }
