@@ -1,4 +1,6 @@
-import { textAt, type JsonObject } from '../decide/json.ts'
+import { objectsOf, textAt, type JsonObject } from '../decide/json.ts'
+import { readRedactions, redact, type Redaction } from '../decide/service/diagnosis/redaction.ts'
+import { containersOf } from '../decide/task/document.ts'
 import { sameTaskDefinition } from '../decide/task/normalise.ts'
 import { toRegisterInput } from '../decide/task/register.ts'
 import { toTags, type Tag } from '../decide/task/tags.ts'
@@ -46,7 +48,9 @@ export async function registerTaskDefinition(
     emit({ kind: 'revision-reused', arn: latest.arn })
     return latest
   }
-  const registered = await registerOnce(ecs, input, family, rendered)
+  const registered = await registerOnce(ecs, input, family, rendered).catch((error: unknown) => {
+    throw withoutValues(error, rendered.document)
+  })
   emit({ kind: 'revision-registered', arn: registered.arn })
   return registered
 }
@@ -67,6 +71,26 @@ async function registerOnce(
       if (attempt >= REGISTER_ATTEMPTS) throw error
     }
   }
+}
+
+/** AWS quotes what it does not like, which may be the value of a variable. */
+function withoutValues(error: unknown, document: JsonObject): unknown {
+  if (!(error instanceof AwsFailure)) return error
+  const { code, awsCode, mayHaveActed, remedy } = error
+  const hidden = [...readRedactions(document).filter(({ isWord }) => !isWord), ...misplacedSecrets(document)]
+  const hide = (text: string): string => redact(text, hidden)
+  const details = { cause: error, awsCode, mayHaveActed, ...(remedy !== undefined && { remedy: hide(remedy) }) }
+  return new AwsFailure(code, hide(error.message), details)
+}
+
+/** What stands where an ARN or the path of a parameter should: it may be the secret itself. */
+function misplacedSecrets(document: JsonObject): readonly Redaction[] {
+  const secrets = containersOf(document).flatMap(container => objectsOf(container['secrets']))
+  return secrets.flatMap(secret => {
+    const value = textAt(secret, 'valueFrom') ?? ''
+    if (value === '' || /^(?:arn:|\/)/.test(value)) return []
+    return [{ value, shown: `\${${textAt(secret, 'name') ?? ''}}`, isWord: false }]
+  })
 }
 
 /** Tags as plain objects in the order of their keys: their order carries no meaning. */
