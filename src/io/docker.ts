@@ -90,7 +90,15 @@ export function createDocker(options: DockerOptions): Docker {
     const args = buildxArguments(order.build, { ...target, ...from })
     const named = inheritedVariables(order.build)
     const variables = secretVariables(order.build)
-    succeeded(await run(args, { session, named, variables, onLine: options.onLine }, signal))
+    const inherited = order.build.secrets.flatMap(secret =>
+      secret.kind === 'variable' ? (options.environment[secret.name] ?? []) : []
+    )
+    const hide = hiding([...variables.values(), ...inherited, password])
+    const onLine = (line: string): void => {
+      options.onLine(hide(line))
+    }
+    const end = await run(args, { session, named, variables, onLine }, signal)
+    succeeded({ ...end, lines: end.lines.map(hide) })
     // The name means nothing on this machine either; the build cache keeps the layers. Best effort.
     if (tag !== undefined) await run(['image', 'rm', `${order.repositoryUri}:${tag}`], { session }, signal)
     return { ...readMetadata(await readFile(session.metadataFile, 'utf8')), temporaryTag: tag }
@@ -123,6 +131,19 @@ interface RunOptions {
  */
 function temporaryTag(): string {
   return `push-${randomBytes(16).toString('hex')}`
+}
+
+/** Shorter ones are flags and numbers, which would garble what is left. */
+const SHORTEST_SECRET = 4
+
+/** Takes secrets out of a line, each line of one that has several: a build prints what it is told to print. */
+function hiding(secrets: readonly string[]): (line: string) => string {
+  const lines = secrets.flatMap(secret => secret.split(/\r?\n/)).filter(line => line.trim().length >= SHORTEST_SECRET)
+  return line => {
+    let shown = line
+    for (const secret of lines) shown = shown.replaceAll(secret, '***')
+    return shown
+  }
 }
 
 function succeeded(end: CommandEnd): CommandEnd {

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deploy, type Circumstances, type Deployed } from './harness.ts'
+import { FARGATE, shop, WEB } from './shop.ts'
+
+/** Values that must not be seen anywhere; each could be told from the others. */
+const PLANTED = {
+  inFile: 'Pl4nted-in-a-file',
+  inInput: 'Pl4nted-in-an-input',
+  running: 'Pl4nted-in-what-runs',
+  inSecrets: 'Pl4nted-among-secrets',
+  build: 'Pl4nted-for-a-build',
+  password: 'Pl4nted-as-a-password',
+  key: 'Pl4nted-as-a-key'
+} as const
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'planted-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+function withValue(value: string): object {
+  const log = { 'awslogs-group': '/ecs/web', 'awslogs-region': 'eu-west-1', 'awslogs-stream-prefix': 'ecs' }
+  const container = {
+    name: 'web',
+    image: 'set by the service',
+    environment: [{ name: 'PASSWORD', value }],
+    portMappings: [{ containerPort: 8080 }],
+    logConfiguration: { logDriver: 'awslogs', options: log }
+  }
+  return { ...FARGATE, containerDefinitions: [container] }
+}
+
+const FILES = { 'task.json': JSON.stringify(withValue(PLANTED.inFile)) }
+
+const INPUTS = {
+  ...WEB,
+  'task-definition': 'task.json',
+  repository: 'web',
+  'container-name': 'web',
+  'environment-variables': `TOKEN=${PLANTED.inInput}`
+}
+
+/** Everything that a run left for somebody to read, but the rendered task definition, which is what it is for. */
+function everything(run: Deployed, temp: string): string {
+  const stages = [run, ...(run.post === undefined ? [] : [run.post])]
+  const files = readdirSync(temp, { recursive: true, encoding: 'utf8' })
+    .filter(name => !name.endsWith('task-definition.json') && statSync(join(temp, name)).isFile())
+    .map(name => readFileSync(join(temp, name), 'utf8'))
+  // The log also has the runner's own heading, with the inputs of the step.
+  const printed = stages.flatMap(stage => [stage.rawStdout, stage.rawStderr])
+  // By these lines the runner is told what to hide.
+  const shown = printed.map(text => text.replace(/^::add-mask::.*$/gm, ''))
+  const told = [run.outputs, run.state, run.env, run.annotations].map(each => JSON.stringify(each))
+  return [...shown, run.summary, ...told, ...files].join('\n')
+}
+
+async function deployed(inputs: Readonly<Record<string, string>>, circumstances: Circumstances = {}) {
+  const temp = mkdtempSync(join(root, 'temp-'))
+  const image = { tags: ['main-3333333'], behaviour: LEAKING }
+  const world = shop({ images: [image], service: { taskDefinition: { ...withValue(PLANTED.running) } } })
+  const env = { RUNNER_DEBUG: '1', AWS_SECRET_ACCESS_KEY: PLANTED.key, ...circumstances.env }
+  const run = await deploy(world, inputs, { files: FILES, ...circumstances, temp, env })
+  return { run, shown: everything(run, temp) }
+}
+
+/** An application that logs what it should not, and a container runtime that quotes it. */
+const LEAKING = {
+  stop: {
+    stopCode: 'EssentialContainerExited',
+    reason: `Essential container in task exited: ${PLANTED.inFile}`,
+    container: { exitCode: 3, reason: `starting with ${PLANTED.inInput} failed` }
+  },
+  logs: [`PASSWORD=${PLANTED.inFile}`, `using ${PLANTED.inInput}`]
+} as const
+
+function expectNothingPlanted(shown: string): void {
+  expect(Object.values(PLANTED).filter(value => shown.includes(value))).toEqual([])
+}
+
+describe('what must not be seen is nowhere', () => {
+  test.concurrent('after a success', async () => {
+    const { run, shown } = await deployed({ ...INPUTS, secrets: `KEY=${PLANTED.inSecrets}` })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(shown).toContain('PASSWORD')
+    expectNothingPlanted(shown)
+  })
+
+  test.concurrent('after a dry run', async () => {
+    const { run, shown } = await deployed({ ...INPUTS, secrets: `KEY=${PLANTED.inSecrets}`, 'dry-run': 'true' })
+    expect(run.outputs['outcome']).toBe('planned')
+    expectNothingPlanted(shown)
+  })
+
+  test.concurrent('after a failure whose logs and reasons hold it', async () => {
+    const { run, shown } = await deployed(INPUTS, { sha: '3'.repeat(40) })
+    expect(run.outputs['outcome']).toBe('rolled-back')
+    expectNothingPlanted(shown)
+  })
+
+  test.concurrent.each(['ClientException', 'ServerException', 'AccessDeniedException'])(
+    'after a %s that quotes it',
+    async error => {
+      const message = `Invalid value ${PLANTED.inFile} or ${PLANTED.inInput} or ${PLANTED.inSecrets}`
+      const faults = [{ operation: 'ecs:RegisterTaskDefinition', error, message, times: 'always' }] as const
+      const inputs = { ...INPUTS, secrets: `KEY=${PLANTED.inSecrets}`, 'max-retries': '1' }
+      const { run, shown } = await deployed(inputs, { faults })
+      expect(run.outputs['outcome']).toBe('rejected')
+      expect(run.outputs['reason']).toContain('${PASSWORD}')
+      expectNothingPlanted(shown)
+    }
+  )
+
+  test.concurrent.each([
+    ['variables without a name', { 'environment-variables': PLANTED.inInput }],
+    ['a variable with a bad name', { 'environment-variables': `=${PLANTED.inInput}` }],
+    ['secrets without a name', { secrets: PLANTED.inSecrets }],
+    ['build secrets without a name', { context: '.', 'build-secrets': PLANTED.build }],
+    [
+      'a password without a user',
+      { mode: 'mirror', mirror: 'nginx:1.27.3 -> nginx:1.27.3', 'source-password': PLANTED.password }
+    ]
+  ])('after inputs that make no sense: %s', async (_, inputs) => {
+    const { run, shown } = await deployed({ ...INPUTS, ...inputs })
+    expect(run.exitCode).toBe(1)
+    expectNothingPlanted(shown)
+  })
+
+  test.concurrent.each([
+    ['cut off', `{"containerDefinitions": [{"environment": [{"name": "A", "value": "${PLANTED.inFile}"`],
+    ['no JSON', `{"containerDefinitions": [{"environment": [{"name": "A", "value": '${PLANTED.inFile}'}]}]`],
+    ['a list', `["${PLANTED.inFile}"]`],
+    ['a text', PLANTED.inFile],
+    [
+      'a variable that is none',
+      JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment: PLANTED.inFile }] })
+    ],
+    [
+      'a variable of another shape',
+      JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment: [PLANTED.inFile] }] })
+    ],
+    [
+      'a map of variables',
+      JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment: { [PLANTED.inFile]: 1 } }] })
+    ],
+    [
+      'a nested value',
+      JSON.stringify({
+        family: 'web',
+        containerDefinitions: [{ name: 'web', environment: [{ name: 'A', value: { b: PLANTED.inFile } }] }]
+      })
+    ]
+  ])('after a file that is %s', async (_, text) => {
+    for (const name of ['task.json', 'task.yaml']) {
+      const { run, shown } = await deployed({ ...INPUTS, 'task-definition': name }, { files: { [name]: text } })
+      expect(run.exitCode).toBe(1)
+      expectNothingPlanted(shown)
+    }
+  })
+
+  test.concurrent('after a build that fails and says it', async () => {
+    const bin = mkdtempSync(join(root, 'bin-'))
+    const engine = `#!${process.execPath}
+      const args = process.argv.slice(2).join(' ')
+      if (args.startsWith('buildx version')) console.log('github.com/docker/buildx v0.13.1')
+      else if (args.startsWith('buildx inspect')) console.log('Driver: docker-container')
+      else if (args.includes('login')) process.stdin.resume()
+      else { console.log(args, '${PLANTED.build}'); console.error('ERROR: failed with ${PLANTED.build}'); process.exitCode = 1 }`
+    writeFileSync(join(bin, 'docker'), engine, { mode: 0o755 })
+    const inputs = { ...INPUTS, context: '.', 'build-secrets': `token=${PLANTED.build}` }
+    const { run } = await deployed(inputs, {
+      sha: '9'.repeat(40),
+      files: { ...FILES, Dockerfile: 'FROM scratch' },
+      env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+    })
+    expect(run.outputs['reason-code']).toBe('build-failed')
+    expect(run.masks).toContain(PLANTED.build)
+    // Before it stands the runner's own heading, with the inputs of the step.
+    const log = run.log.join('\n')
+    expect(log.slice(log.indexOf('##[endgroup]'))).not.toContain(PLANTED.build)
+    expect([run.summary, JSON.stringify(run.outputs), JSON.stringify(run.annotations)].join()).not.toContain(
+      PLANTED.build
+    )
+  })
+})
