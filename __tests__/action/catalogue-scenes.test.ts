@@ -117,7 +117,7 @@ const SCENES: readonly (readonly [name: string, scene: VirtualScene, code: strin
     'an essential container that goes first',
     shopWithProxy('healthy', { crash: { exitCode: 9, afterSeconds: 1 } }, true),
     'container-exited',
-    /^web:2 failed: 4 of 4 tasks: container proxy exited with code 9; the rollback failed too; /
+    /^web:2 failed: 4 of 4 tasks: container proxy exited with code 9; the rollback failed too: No rollback candidate was found/
   ],
   [
     'one container whose image is for another platform',

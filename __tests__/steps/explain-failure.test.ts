@@ -6,7 +6,6 @@ import type { JsonObject } from '../../src/decide/json.ts'
 import { explainFailure, type Explanation } from '../../src/steps/explain-failure.ts'
 import { virtualWorld } from '../properties/virtual-world.ts'
 
-// The SDK signs what it sends, also to a simulator that checks no signature.
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
 process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
 
@@ -21,6 +20,7 @@ interface Scene {
   readonly faults?: readonly string[]
   readonly environment?: readonly { readonly name: string; readonly value: string }[]
   readonly circuitBreaker?: boolean
+  readonly statusReason?: string
   /** How much later somebody asks why. */
   readonly hoursLater?: number
   /** Observes what is read of logs, and answers in the port's place. */
@@ -90,11 +90,27 @@ async function explain(scene: Scene): Promise<Explanation> {
     deploymentId: mine?.id ?? '',
     taskDefinitionArn: arn,
     since: mine?.createdAt,
-    events: typeof after === 'string' ? [] : after.events
+    events: typeof after === 'string' ? [] : after.events,
+    statusReason: scene.statusReason
   })
 }
 
 const CRASH = { crash: { exitCode: 3, afterSeconds: 2 }, logs: ['starting', 'no DATABASE_URL', '::error::me'] }
+
+describe('what ECS says of a deployment', () => {
+  const ALARM = 'ECS deployment failed: alarm detected.'
+
+  test.each([
+    [ALARM, 'alarm-triggered'],
+    ['rolled back because PRE_SCALE_UP lifecycle hook(s) failed.\n::error::me', 'lifecycle-hook-failed']
+  ])('is its reason when nothing else complains: %j', async (statusReason, code) => {
+    expect((await explain({ image: 'web:good', statusReason })).diagnosis?.code).toBe(code)
+  })
+
+  test('is no reason beside tasks that failed', async () => {
+    expect((await explain({ image: 'web:gone', statusReason: ALARM })).diagnosis?.code).toBe('image-not-found')
+  })
+})
 
 describe('a deployment that fails', () => {
   test.each<readonly [string, Scene, string, RegExp]>([

@@ -1,15 +1,17 @@
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
+import { plain } from '../decide/service/diagnosis/stop-rule.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isTripped } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
 import { describeMissing } from '../decide/service/waiting.ts'
+import { clip } from '../decide/text.ts'
 import { Failure, withRemedy, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { explainFailure } from '../steps/explain-failure.ts'
 import { proveRollback } from '../steps/prove-running.ts'
 import { rollBack, type RollbackEnd } from '../steps/roll-back.ts'
-import { watchDeployment } from '../steps/watch-deployment.ts'
+import { watchDeployment, type WatchEnd, type WatchVerdict } from '../steps/watch-deployment.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, shortArn, type Ending, type Watched } from './ending.ts'
 import { proveCompleted } from './success.ts'
@@ -33,7 +35,7 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
       return landed(run, ecs, watched, await explain(run, ecs, watched), verdict.to)
     case 'rollback-failed':
       return end.blindness === undefined
-        ? stuck(run, ecs, watched, await explain(run, ecs, watched))
+        ? stuck(run, ecs, watched, await explain(run, ecs, watched), whyNotBack(end))
         : unseen(run, ecs, watched, await explain(run, ecs, watched), end.blindness)
     case 'doomed':
       if (!mayUndo(run, watched) && rollsBackByItself(end.last?.service ?? watched.service)) {
@@ -138,8 +140,9 @@ async function landed(
 }
 
 async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
-  const said = why === undefined ? 'the rollback failed too' : `the rollback failed too: ${withoutStop(why)}`
-  const reason = `${cause.sentence}; ${said}; ${await whatIsLeft(ecs, watched)}`
+  const isNews = why !== undefined && !cause.sentence.includes(withoutStop(why))
+  const also = isNews ? `the rollback failed too: ${withoutStop(why)}` : 'the rollback failed too'
+  const reason = `${cause.sentence}; ${also}; ${await whatIsLeft(ecs, watched)}`
   return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'rollback-failed', reason }
 }
 
@@ -176,10 +179,9 @@ async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<
       remedy: diagnosis?.remedy ?? 'raise wait-for-minutes if it only needs longer'
     }
   }
-  const said = 'reason' in verdict ? verdict.reason : undefined
-  const why = withoutStop(diagnosis?.sentence ?? said ?? 'ECS gave no reason')
+  const why = diagnosis?.sentence ?? reasonOf(verdict) ?? 'ECS gave no reason'
   return {
-    sentence: `${shortArn(mine.taskDefinitionArn)} failed: ${why}`,
+    sentence: `${shortArn(mine.taskDefinitionArn)} failed: ${said(why)}`,
     code:
       diagnosis?.code ??
       (isTripped(end.last?.serviceDeployment?.circuitBreaker?.status) ? 'circuit-breaker' : 'deployment-failed'),
@@ -206,6 +208,7 @@ async function diagnose(run: DeployRun, ecs: EcsPort, watched: Watched): Promise
     taskDefinitionArn: mine.taskDefinitionArn,
     since: mine.createdAt,
     events: end.last?.service.events ?? [],
+    statusReason: reasonOf(end.verdict),
     logLines: run.inputs.logLines
   })
   if (evidence.length > 0) run.known.evidence = evidence
@@ -231,6 +234,24 @@ function describeTasks({ deployments }: ServiceSnapshot): string {
         `${String(runningCount)} ${runningCount === 1 ? 'task' : 'tasks'} of ${shortArn(taskDefinitionArn)}`
     )
   return running.length === 0 ? 'no task' : running.join(' and ')
+}
+
+/** What ECS itself says of the end. */
+function reasonOf(verdict: WatchVerdict): string | undefined {
+  return 'reason' in verdict ? verdict.reason : undefined
+}
+
+/** Why ECS did not get back; what it says first is why it set out. */
+function whyNotBack({ last }: WatchEnd): string | undefined {
+  const { statusReason, rollback } = last?.serviceDeployment ?? {}
+  return statusReason === undefined || statusReason === rollback?.reason ? undefined : said(statusReason)
+}
+
+const LONGEST_REASON = 500
+
+/** What ECS says, as a part of a sentence. */
+function said(reason: string): string {
+  return withoutStop(clip(plain(reason), LONGEST_REASON))
 }
 
 function withoutStop(sentence: string): string {

@@ -21,6 +21,8 @@ export interface FailedDeployment {
   readonly since: number | undefined
   /** The service's events as last seen. */
   readonly events: readonly ServiceEvent[]
+  /** What ECS itself says of the deployment. */
+  readonly statusReason?: string | undefined
   /** How many of the last log lines of a failed container are read; 0 reads none. */
   readonly logLines: number
 }
@@ -46,12 +48,11 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
   const stopped = await attempt('the stopped tasks', unread, () => ecs.stoppedTasks(cluster, service))
   const registered = await attempt('the task definition', unread, () => ecs.describeTaskDefinition(taskDefinitionArn))
   const facts = readContainerFacts(registered?.document ?? {})
-  const symptoms = symptomsOf(
-    facts,
-    tasksOfDeployment(stopped ?? [], deploymentId),
-    failed.events.filter(({ createdAt }) => createdAt >= since)
-  )
-  const first = diagnose(symptoms)
+  const mine = tasksOfDeployment(stopped ?? [], deploymentId)
+  const events = failed.events.filter(({ createdAt }) => createdAt >= since)
+  const symptoms = symptomsOf(facts, mine, events)
+  // An alarm or a hook ends a deployment whose tasks are well, and its event may be late.
+  const first = diagnose(symptoms) ?? diagnose(symptomsOf(facts, mine, asEvents(failed.statusReason)))
   // Without the task definition nobody knows where the containers log to.
   if (first === undefined || registered === undefined || first.suspects.length === 0 || failed.logLines === 0) {
     return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }
@@ -60,6 +61,12 @@ export async function explainFailure(world: World, ecs: EcsPort, failed: FailedD
   // A log can name a cause that the exit code hides.
   const diagnosis = diagnose({ ...symptoms, logs }) ?? first
   return { diagnosis, evidence: [...diagnosis.evidence, ...unread, ...logEvidence(logs), ...unreadLogs] }
+}
+
+/** What ECS says of a deployment, as the event that says the same. */
+function asEvents(statusReason: string | undefined): readonly ServiceEvent[] {
+  if (statusReason === undefined) return []
+  return [{ id: 'statusReason', createdAt: 0, message: `deployment failed: ${statusReason}` }]
 }
 
 /** The last lines of the suspects' logs, `logLines` of each, and what could not be read of them; never throws. */
