@@ -30,10 +30,18 @@ export function createScaling(policy: CallPolicy): ScalingPort {
   return {
     async describeTarget(resourceId) {
       const command = new DescribeScalableTargetsCommand({ ...DIMENSION, ResourceIds: [resourceId] })
-      const answer = await call(policy, 'application-autoscaling:DescribeScalableTargets', 'safe', abortSignal =>
-        client.send(command, { abortSignal })
+      const targets = await call(
+        policy,
+        'application-autoscaling:DescribeScalableTargets',
+        'safe',
+        async abortSignal => {
+          const answer = await client.send(command, { abortSignal })
+          // The SDK takes an empty body for an answer; that a target is gone is believed only when AWS says so.
+          if (answer.ScalableTargets === undefined) throw new SyntaxError('there is no ScalableTargets in it')
+          return answer.ScalableTargets
+        }
       )
-      const target = answer.ScalableTargets?.find(candidate => candidate.ResourceId === resourceId)
+      const target = targets.find(candidate => candidate.ResourceId === resourceId)
       if (target === undefined) return undefined
       return {
         resourceId,

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { createScaling, type ScalingPort } from '../../../src/io/aws/scaling.ts'
+import { wallClock } from '../../../src/io/clock.ts'
+import { serve } from './server.ts'
+
+const WEB = 'service/prod/web'
+const TARGET = {
+  ResourceId: WEB,
+  MinCapacity: 1,
+  MaxCapacity: 4,
+  SuspendedState: {
+    DynamicScalingInSuspended: true,
+    DynamicScalingOutSuspended: false,
+    ScheduledScalingSuspended: false
+  }
+}
+
+let environment: NodeJS.ProcessEnv
+let close: (() => void) | undefined
+
+beforeEach(() => {
+  environment = { ...process.env }
+})
+
+afterEach(() => {
+  process.env = environment
+  close?.()
+})
+
+/** The port to a server that gives these answers one after the other. */
+async function portTo(...bodies: readonly string[]): Promise<ScalingPort> {
+  const server = await serve(...bodies.map(body => ({ body })))
+  close = server.close
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: server.url,
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example'
+  })
+  const clock = { ...wallClock, sleep: () => Promise.resolve() }
+  return createScaling({ clock, region: 'eu-west-1', signal: new AbortController().signal })
+}
+
+test('a service that is not auto scaled has no target', async () => {
+  const port = await portTo('{"ScalableTargets":[]}')
+  await expect(port.describeTarget(WEB)).resolves.toBeUndefined()
+})
+
+test.each(['', '{}'])('an answer without targets, %j, does not say that there is none', async empty => {
+  const port = await portTo(empty, JSON.stringify({ ScalableTargets: [TARGET] }))
+  await expect(port.describeTarget(WEB)).resolves.toMatchObject({ suspended: { dynamicScalingIn: true } })
+})
+
+test('who never answers with targets is no source for whether there is one', async () => {
+  const port = await portTo('{}')
+  await expect(port.describeTarget(WEB)).rejects.toMatchObject({ code: 'aws-error' })
+})
