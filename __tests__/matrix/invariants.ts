@@ -1,0 +1,71 @@
+import type { Accident } from './accident.ts'
+import type { Place, Told } from './process.ts'
+import { allTags, digestNamed, digestsRunning, registeredBetween, startedBetween, type Snapshot } from './snapshot.ts'
+
+/** What must hold at every moment, whatever happened between two of them. */
+export function damage(place: Place, before: Snapshot, after: Snapshot): readonly string[] {
+  return [...movedTags(place, before, after), ...lostTasks(place, after), ...surplus(before, after)]
+}
+
+/** Auto scaling is as it was. */
+export function scalingDamage(before: Snapshot, after: Snapshot): readonly string[] {
+  const was = JSON.stringify(before.state.scaling)
+  const is = JSON.stringify(after.state.scaling)
+  return was === is ? [] : [`auto scaling was ${was} and is ${is}`]
+}
+
+function movedTags(place: Place, before: Snapshot, after: Snapshot): readonly string[] {
+  const { tags, markers = {} } = place.scene.ends
+  const was = allTags(before)
+  const is = allTags(after)
+  const moved = [...was]
+    .filter(([tag, digest]) => is.get(tag) !== digest && markers[tag] === undefined)
+    .map(([tag, digest]) => `the tag ${tag} was on ${digest} and is on ${is.get(tag) ?? 'nothing'}`)
+  const wrong = [...is]
+    .filter(([tag]) => !was.has(tag))
+    .flatMap(([tag, digest]) => {
+      const as = tags[tag] ?? markers[tag]
+      return as !== undefined && digestNamed(place, after, as) === digest ? [] : [`the tag ${tag} is on ${digest}`]
+    })
+  return [...moved, ...wrong]
+}
+
+/** The service never runs fewer good tasks than it should. */
+function lostTasks(place: Place, after: Snapshot): readonly string[] {
+  const { runs, image = '' } = place.scene.ends
+  const broken = runs === 'old' && place.scene.ends.first !== 'registered' && place.scene.ends.first !== 'planned'
+  const bad = broken ? digestNamed(place, after, image) : undefined
+  const good = digestsRunning(after).filter(digest => digest !== bad)
+  if (good.length >= after.service.desiredCount) return []
+  return [`only ${String(good.length)} of ${String(after.service.desiredCount)} tasks run`]
+}
+
+/** One deployment at most for a revision, and one revision at most. */
+function surplus(before: Snapshot, after: Snapshot): readonly string[] {
+  const started = startedBetween(before, after).map(({ taskDefinition }) => taskDefinition)
+  const twice = started.filter((arn, index) => started.indexOf(arn) !== index)
+  const registered = registeredBetween(before, after)
+  return [
+    ...twice.map(arn => `${arn} was deployed more than once`),
+    ...(registered > 1 ? [`${String(registered)} revisions were registered`] : [])
+  ]
+}
+
+/** Once a job is cancelled, nothing new is started. */
+export function lateCalls({ calls }: Told): readonly string[] {
+  return calls.filter(({ isLate }) => isLate).map(({ operation }) => `${operation} went out after the cancellation`)
+}
+
+/** Codes of failures that are about a call. */
+const ABOUT_A_CALL = new Set(['access-denied', 'credentials', 'throttled', 'aws-error', 'network', 'registry-error'])
+
+/** Whoever fails because of a call names it, and the right that is missing. */
+export function unnamedCall({ ending, struck: operation = '' }: Told, accident: Accident): readonly string[] {
+  if (ending?.reasonCode === undefined || !ABOUT_A_CALL.has(ending.reasonCode)) return []
+  if (operation.startsWith('registry:')) return []
+  const text = `${ending.reason} ${ending.remedy ?? ''}`
+  const isDenied = accident.kind === 'refusal' && accident.error === 'AccessDeniedException'
+  const isEverything = accident.kind === 'refusal' && accident.calls === 'everything'
+  const name = isDenied ? operation : operation.slice(operation.indexOf(':') + 1)
+  return isEverything || text.includes(name) ? [] : [`'${text}' does not name ${name}`]
+}

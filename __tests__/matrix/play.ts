@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { ShardReport } from './shard.ts'
+
+/** What became of a whole matrix. */
+export interface Played {
+  readonly trials: number
+  readonly violations: readonly string[]
+  /** The outcomes that were met. */
+  readonly outcomes: ReadonlySet<string>
+}
+
+const SHARD = fileURLToPath(new URL('shard.ts', import.meta.url))
+/** Two processes, for the two cores that CI has at least. */
+const SHARDS = 2
+
+/** How long a matrix may take on a machine that has much else to do, in milliseconds. */
+export const PATIENCE_MS = 15 * 60_000
+
+/**
+ * Plays the matrix `kills`, `faults` or `cancellations` and prints how much it was. `MATRIX_SCENE` plays one scene only.
+ */
+export async function play(matrix: string): Promise<Played> {
+  const reports = await Promise.all(Array.from({ length: SHARDS }, (_, index) => playShard(matrix, index)))
+  const violations = reports.flatMap(report => report.violations)
+  const counts = reports.flatMap(({ outcomes }) => Object.values(outcomes))
+  const trials = counts.flatMap(Object.values<number>).reduce((sum, count) => sum + count, 0)
+  process.stderr.write(`${trials.toLocaleString('en-US')} ${matrix}, ${String(violations.length)} violations\n`)
+  return { trials, violations, outcomes: new Set(counts.flatMap(Object.keys)) }
+}
+
+/** Outside of jest, whose sandbox makes everything slower. */
+async function playShard(matrix: string, index: number): Promise<ShardReport> {
+  const args = [SHARD, matrix, String(index), String(SHARDS), process.env['MATRIX_SCENE'] ?? '']
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], {
+    maxBuffer: 64 * 1024 * 1024
+  })
+  return JSON.parse(stdout) as ShardReport
+}
