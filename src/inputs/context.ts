@@ -1,4 +1,4 @@
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { Environment } from './reader.ts'
 
 /** What the runner says about this run; texts are empty where it says nothing. */

@@ -1,7 +1,7 @@
 import { parseMarker } from '../decide/image/marker.ts'
 import type { ProtectionMode } from '../decide/image/protection.ts'
 import { SEVERITIES, type Severity } from '../decide/image/scan.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { InputReader } from './reader.ts'
 
 /** What is asked of the repository and of the image in it before it may be deployed. */

@@ -1,6 +1,6 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { parseMirrorLines, type MirrorLine } from '../decide/image/mirror.ts'
-import { listed } from '../decide/task/wording.ts'
+import { listed } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import { gatherCommonInputs, type CommonInputs } from './common.ts'
 import type { InputReader } from './reader.ts'

@@ -1,5 +1,5 @@
 import { parseRepository, type RepositoryName } from '../decide/image/reference.ts'
-import { listed, quoted } from '../decide/task/wording.ts'
+import { listed, quoted } from '../decide/wording.ts'
 import type { VersionFilter } from '../decide/version/highest.ts'
 import { gatherCommonInputs, type CommonInputs } from './common.ts'
 import type { InputReader } from './reader.ts'

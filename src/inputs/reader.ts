@@ -1,4 +1,4 @@
-import { closest, listed, quoted } from '../decide/task/wording.ts'
+import { closest, listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import { INPUT_DEFAULTS, type InputName } from './defaults.ts'
 

@@ -1,4 +1,4 @@
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
 import type { InputReader } from './reader.ts'

@@ -9,7 +9,7 @@ import { type Assignment, type NameRule, parseAssignments } from '../decide/task
 import { parseCommand } from '../decide/task/command.ts'
 import { type ContainerChoice, parseContainerChoices } from '../decide/task/containers.ts'
 import { contradictions, type TaskDefinitionChanges } from '../decide/task/render.ts'
-import { listed, quoted } from '../decide/task/wording.ts'
+import { listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
 import { checkReference } from './image.ts'

@@ -2,7 +2,7 @@ import { parseVersionRange, type VersionFilter } from '../decide/version/highest
 import type { VersionRules } from '../decide/version/next.ts'
 import { isPrerelease } from '../decide/version/order.ts'
 import { parseVersion, parseVersionChoice, type Version } from '../decide/version/tag.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { InputName } from './defaults.ts'
 import type { InputReader } from './reader.ts'

@@ -1,3 +1,4 @@
+import { shortArn } from '../decide/arn.ts'
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { plain } from '../decide/service/diagnosis/stop-rule.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
@@ -5,6 +6,7 @@ import { isTripped } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
 import { describeMissing } from '../decide/service/waiting.ts'
+import { counted } from '../decide/wording.ts'
 import { clip } from '../decide/text.ts'
 import { Failure, withRemedy, type FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -13,7 +15,7 @@ import { proveRollback } from '../steps/prove-running.ts'
 import { rollBack, type RollbackEnd } from '../steps/roll-back.ts'
 import { watchDeployment, type WatchEnd, type WatchVerdict } from '../steps/watch-deployment.ts'
 import type { DeployRun } from './deploy.ts'
-import { asUnread, shortArn, type Ending, type Watched } from './ending.ts'
+import { asUnread, type Ending, type Watched } from './ending.ts'
 import { proveCompleted } from './success.ts'
 
 /** Turns the end of a watch into the run's ending: the proof after a success, explanation and way back after a failure. */
@@ -229,10 +231,7 @@ async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Pro
 function describeTasks({ deployments }: ServiceSnapshot): string {
   const running = deployments
     .filter(({ runningCount }) => runningCount > 0)
-    .map(
-      ({ runningCount, taskDefinitionArn }) =>
-        `${String(runningCount)} ${runningCount === 1 ? 'task' : 'tasks'} of ${shortArn(taskDefinitionArn)}`
-    )
+    .map(({ runningCount, taskDefinitionArn }) => `${counted(runningCount, 'task')} of ${shortArn(taskDefinitionArn)}`)
   return running.length === 0 ? 'no task' : running.join(' and ')
 }
 

@@ -1,3 +1,4 @@
+import { shortArn } from '../decide/arn.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 
 /** Hosts of the console outside the commercial partition. */
@@ -11,12 +12,7 @@ const CONSOLE_HOSTS: readonly (readonly [prefix: string, host: (region: string) 
 export function consoleUrl(region: string, service: ServiceSnapshot): string {
   const special = CONSOLE_HOSTS.find(([prefix]) => region.startsWith(prefix))?.[1]
   const host = special === undefined ? `${region}.console.aws.amazon.com` : special(region)
-  const cluster = encodeURIComponent(clusterName(service.clusterArn))
+  const cluster = encodeURIComponent(shortArn(service.clusterArn))
   const name = encodeURIComponent(service.name)
   return `https://${host}/ecs/v2/clusters/${cluster}/services/${name}/deployments?region=${encodeURIComponent(region)}`
-}
-
-/** The name at the end of a cluster's ARN. */
-export function clusterName(clusterArn: string): string {
-  return clusterArn.slice(clusterArn.lastIndexOf('/') + 1)
 }

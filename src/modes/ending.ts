@@ -32,8 +32,3 @@ export function asUnread(world: World, error: unknown): Failure {
   if (error instanceof Failure && !world.signal.aborted) return error
   throw error
 }
-
-/** `family:revision`, or whatever ends an ARN. */
-export function shortArn(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1)
-}

@@ -1,5 +1,6 @@
 import { describeTarget, type MirrorLine } from '../decide/image/mirror.ts'
 import { formatImageReference } from '../decide/image/reference.ts'
+import { counted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { MirrorInputs } from '../inputs/mirror.ts'
 import type { MirroredImage } from '../outcome.ts'
@@ -81,10 +82,10 @@ function conclude(
   }
   const count = (outcome: MirroredImage['outcome']): number => images.filter(image => image.outcome === outcome).length
   const there = count('unchanged')
-  const besides = there === 0 ? '' : `; ${plural(there)} there already`
-  if (dryRun) return { outcome: 'planned', reason: `would copy ${plural(count('planned'))}${besides}` }
-  if (count('copied') === 0) return { outcome: 'unchanged', reason: `${plural(there)} there already` }
-  return { outcome: 'succeeded', reason: `copied ${plural(count('copied'))}${besides}` }
+  const besides = there === 0 ? '' : `; ${counted(there, 'image')} there already`
+  if (dryRun) return { outcome: 'planned', reason: `would copy ${counted(count('planned'), 'image')}${besides}` }
+  if (count('copied') === 0) return { outcome: 'unchanged', reason: `${counted(there, 'image')} there already` }
+  return { outcome: 'succeeded', reason: `copied ${counted(count('copied'), 'image')}${besides}` }
 }
 
 /** Tags are put last, so an image whose copy was broken off has none. */
@@ -93,10 +94,6 @@ function cancelled(images: readonly MirroredImage[], lines: readonly MirrorLine[
   return {
     outcome: 'cancelled',
     reasonCode: 'cancelled',
-    reason: `the job was cancelled; ${String(done)} of ${plural(lines.length)} were done, and no tag points at one that is not whole`
+    reason: `the job was cancelled; ${String(done)} of ${counted(lines.length, 'image')} were done, and no tag points at one that is not whole`
   }
-}
-
-function plural(count: number): string {
-  return count === 1 ? '1 image' : `${String(count)} images`
 }

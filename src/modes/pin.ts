@@ -1,4 +1,5 @@
 import { isExact, type NamedImage, type UnclearImage } from '../decide/pin/plan.ts'
+import { counted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { PinInputs } from '../inputs/pin.ts'
 import type { FileChange } from '../io/workspace-files.ts'
@@ -128,8 +129,4 @@ function cannotBePinned(sentences: readonly string[]): Failure {
   return new Failure('not-pinned', sentences.join('\n'), {
     remedy: "name an image with a tag there, give the variable a default, or list the image in 'allowed-images'"
   })
-}
-
-function counted(count: number, what: string): string {
-  return `${String(count)} ${what}${count === 1 ? '' : 's'}`
 }

@@ -9,7 +9,7 @@ import { containersOf, type TaskDefinitionDocument } from '../decide/task/docume
 import { textAt } from '../decide/json.ts'
 import { renderTaskDefinition } from '../decide/task/render.ts'
 import { changeTags } from '../decide/task/tags.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import { versionOfImageTag } from '../decide/version/highest.ts'
 import { versionOfGitTag, type Version } from '../decide/version/tag.ts'
 import { Failure } from '../failure.ts'

@@ -1,10 +1,11 @@
+import { shortArn } from '../decide/arn.ts'
 import type { Proof } from '../decide/service/proof.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { proveRunning } from '../steps/prove-running.ts'
 import type { DeployRun } from './deploy.ts'
-import { asUnread, shortArn, type Ending, type Watched } from './ending.ts'
+import { asUnread, type Ending, type Watched } from './ending.ts'
 
 /** The ending of a service that already ran what was asked for. */
 export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Proof): Ending {

@@ -1,8 +1,8 @@
+import { shortArn } from '../decide/arn.ts'
 import { SUSPENSION_STATE } from '../decide/scaling/suspension.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { Failure } from '../failure.ts'
 import { checkScaling, restoreScaling, suspendScaling } from '../steps/suspend-scaling.ts'
-import { clusterName } from './console.ts'
 import type { DeployRun } from './deploy.ts'
 import type { Ending } from './ending.ts'
 
@@ -12,7 +12,7 @@ export async function checkSuspension({ inputs, world }: DeployRun, service: Ser
 }
 
 function scaled({ clusterArn, name, desiredCount }: ServiceSnapshot) {
-  return { clusterName: clusterName(clusterArn), service: name, desiredCount }
+  return { clusterName: shortArn(clusterArn), service: name, desiredCount }
 }
 
 /** Suspends auto scaling around the deployment when that was asked for, and puts it back whatever happens. */

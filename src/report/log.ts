@@ -3,6 +3,7 @@ import type { Approval } from '../decide/service/approval.ts'
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { describeProgress } from '../decide/service/progress.ts'
+import { counted } from '../decide/wording.ts'
 import type { Event } from '../event.ts'
 import type { RunResult } from '../outcome.ts'
 import { duration, oneLine, sentencesOf, shortDigest, size } from './text.ts'
@@ -46,7 +47,7 @@ export function logLines(event: Event): readonly LogLine[] {
       return line(`${event.image} is this image already: ${shortDigest(event.digest)}`)
     case 'copy-started':
       return line(
-        `copying ${plural(event.blobs, 'blob')} of ${plural(event.manifests, 'manifest')}, ${size(event.bytes)}`
+        `copying ${counted(event.blobs, 'blob')} of ${counted(event.manifests, 'manifest')}, ${size(event.bytes)}`
       )
     case 'copy-progress':
       return line(`${event.source}  ${describeCopy(event)}`)
@@ -111,10 +112,6 @@ function outlook({ heals }: Diagnosis): string {
 function describeCopy(copy: { bytes: number; totalBytes: number; seconds: number }): string {
   const rate = copy.seconds > 0 ? `, ${size(copy.bytes / copy.seconds)}/s` : ''
   return `${size(copy.bytes)} of ${size(copy.totalBytes)} after ${duration(copy.seconds * 1000)}${rate}`
-}
-
-function plural(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** An event without what every one of them repeats: the service's name, and the ARN around a target group's name. */

@@ -1,3 +1,4 @@
+import { shortArn } from '../decide/arn.ts'
 import { clip } from '../decide/text.ts'
 import { isRed, type RunResult } from '../outcome.ts'
 import { code, codeBlock, duration, folded, markdown, oneLine, sentencesOf } from './text.ts'
@@ -64,9 +65,9 @@ function facts(result: RunResult): string {
     ['Digest', maybe(result.imageDigest)],
     ['Tags', result.imageTags?.map(code).join(' ')],
     ['Version', maybe(result.version)],
-    ['Revision before', result.outcome === 'rolled-back' ? undefined : maybe(shortArn(before))],
-    [isRed(result.outcome) ? 'Revision tried' : 'Revision now', maybe(shortArn(after))],
-    ['Revision now', result.outcome === 'rolled-back' ? maybe(shortArn(before)) : undefined],
+    ['Revision before', result.outcome === 'rolled-back' ? undefined : revision(before)],
+    [isRed(result.outcome) ? 'Revision tried' : 'Revision now', revision(after)],
+    ['Revision now', result.outcome === 'rolled-back' ? revision(before) : undefined],
     ['Deployment', maybe(result.deploymentId)],
     ['Cluster', maybe(result.cluster)],
     ['Region', maybe(result.region)],
@@ -151,10 +152,10 @@ function link(url: string, text: string): string {
   return `<a href="${url.replace(/["<>&|\s]/g, encodeURIComponent)}">${text}</a>`
 }
 
-function maybe(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : code(text)
+function revision(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : code(shortArn(arn))
 }
 
-function shortArn(arn: string | undefined): string | undefined {
-  return arn?.slice(arn.lastIndexOf('/') + 1)
+function maybe(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : code(text)
 }

@@ -1,6 +1,6 @@
 import { platformDigests } from '../decide/image/manifest.ts'
 import { judgeFindings, readStage, type ScanReport, type Severity } from '../decide/image/scan.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { ScanPort } from '../io/aws/scan.ts'

@@ -1,3 +1,4 @@
+import { shortArn } from '../decide/arn.ts'
 import { deploymentInProgress, neverEnds } from '../decide/service/conflict.ts'
 import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
 import type { Emit } from '../event.ts'
@@ -53,5 +54,5 @@ export function inProgress(service: string, other: DeploymentSnapshot, why: stri
 }
 
 function describeDeployment({ id, taskDefinitionArn }: DeploymentSnapshot): string {
-  return `${id} of ${taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1)}`
+  return `${id} of ${shortArn(taskDefinitionArn)}`
 }

@@ -11,7 +11,7 @@ import {
 } from '../decide/service/preflight/images.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { findMutableImages, type MutableImage } from '../decide/task/policy.ts'
-import { listed, quoted } from '../decide/task/wording.ts'
+import { listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { MutableTagPolicy } from '../inputs/task-definition.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'

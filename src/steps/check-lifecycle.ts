@@ -6,7 +6,7 @@ import {
   type LifecycleRule,
   type StoredImageAge
 } from '../decide/image/lifecycle.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcrRepository, ImageName } from '../io/aws/ecr.ts'

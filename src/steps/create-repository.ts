@@ -1,7 +1,7 @@
 import { immutableSettings } from '../decide/image/protection.ts'
 import type { RepositoryName } from '../decide/image/reference.ts'
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { EcrPort, EcrRepository } from '../io/aws/ecr.ts'

@@ -1,4 +1,4 @@
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import {
   NOTHING_SEEN,
   survey,

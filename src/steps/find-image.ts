@@ -8,7 +8,7 @@ import {
   type ImagePlatform
 } from '../decide/image/manifest.ts'
 import { isDigest, parseDigest } from '../decide/image/reference.ts'
-import { closest, listed, quoted } from '../decide/task/wording.ts'
+import { closest, listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcrPort, EcrRepository, ImageName, StoredImage } from '../io/aws/ecr.ts'
 import type { LocatedRepository } from './locate-repository.ts'

@@ -1,6 +1,6 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { sameRepository, type RepositoryName } from '../decide/image/reference.ts'
-import { closest, listed, quoted } from '../decide/task/wording.ts'
+import { closest, listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcrPort, EcrRepository } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'

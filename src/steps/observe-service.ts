@@ -1,6 +1,6 @@
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isActive } from '../decide/service/status.ts'
-import { closest, listed, quoted } from '../decide/task/wording.ts'
+import { closest, listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 

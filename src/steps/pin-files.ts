@@ -6,7 +6,7 @@ import { isExact, meantTag, type ExactImage, type NamedImage } from '../decide/p
 import { readImages, rewrite, type ImagesOfFile, type Rewritten } from '../decide/pin/rewrite.ts'
 import { UnreadableFile, type ImageSite } from '../decide/pin/site.ts'
 import { splitImage } from '../decide/task/image.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { HighestImages } from '../inputs/pin.ts'
 import type { WorkspaceFile, WorkspaceFiles } from '../io/workspace-files.ts'

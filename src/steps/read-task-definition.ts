@@ -5,7 +5,7 @@ import {
   type TaskDefinitionSource
 } from '../decide/task/arn.ts'
 import { toTags, type Tag } from '../decide/task/tags.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'

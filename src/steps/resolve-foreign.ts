@@ -1,7 +1,7 @@
 import { exactness, type Exactness } from '../decide/image/exact.ts'
 import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/image/manifest.ts'
 import { parseImageReference, type Digest, type ImageReference } from '../decide/image/reference.ts'
-import { quoted } from '../decide/task/wording.ts'
+import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { World } from '../world.ts'

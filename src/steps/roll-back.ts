@@ -1,4 +1,9 @@
-import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import {
+  primaryDeployment,
+  serviceDeploymentOf,
+  type DeploymentSnapshot,
+  type ServiceSnapshot
+} from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
@@ -126,9 +131,7 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
 }
 
 async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): Promise<string | undefined> {
-  const revision = mine.id.slice(mine.id.indexOf('/'))
-  const listed = await ecs.listServiceDeployments(watch.cluster, watch.service)
-  return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(revision))?.arn
+  return serviceDeploymentOf(mine.id, await ecs.listServiceDeployments(watch.cluster, watch.service))?.arn
 }
 
 async function deployPrevious(

@@ -1,5 +1,5 @@
 import { isVersion } from '../version/tag.ts'
-import { listed, quoted } from '../task/wording.ts'
+import { listed, quoted } from '../wording.ts'
 import type { LifecycleFate, LifecycleRule } from './lifecycle.ts'
 
 /** An image that a service runs or may go back to. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts'
 import { splitImage } from '../task/image.ts'
-import { listed, quoted } from '../task/wording.ts'
+import { listed, quoted } from '../wording.ts'
 import { tagCanMove, type TagImmutability } from './immutability.ts'
 import { settingsCommand } from './protection.ts'
 import { isLegalTag, TAG_RULE } from './tag-grammar.ts'

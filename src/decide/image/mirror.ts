@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import { quoted } from '../task/wording.ts'
+import { quoted } from '../wording.ts'
 import { exactness } from './exact.ts'
 import {
   formatImageReference,

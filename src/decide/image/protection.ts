@@ -1,4 +1,4 @@
-import { listed, quoted } from '../task/wording.ts'
+import { listed, quoted } from '../wording.ts'
 import { tagCanMove, type TagImmutability } from './immutability.ts'
 
 /** What is wanted of a repository whose settings let tags of this run move (input `tag-immutability`). */

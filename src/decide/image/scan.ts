@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../failure.ts'
-import { listed } from '../task/wording.ts'
+import { listed } from '../wording.ts'
 import { RESTORE_IMAGE } from './archive.ts'
 
 /** Severities of findings, the worst first; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */

@@ -1,6 +1,6 @@
 import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml'
-import { quoted } from '../task/wording.ts'
+import { quoted } from '../wording.ts'
 import { UnreadableFile, type ImageSite, type SitesOfFile } from './site.ts'
 
 interface Source {

@@ -1,3 +1,4 @@
+import { shortArn } from '../arn.ts'
 import type { JsonObject } from '../json.ts'
 
 /** A service as DescribeServices and UpdateService answer it, at one moment. */
@@ -114,11 +115,25 @@ export function primaryDeployment(service: ServiceSnapshot): DeploymentSnapshot 
 
 /** The ARN of the service revision that a deployment rolls out: both end in the same number. */
 export function serviceRevisionArn({ clusterArn, name }: ServiceSnapshot, deploymentId: string): string {
-  const revision = deploymentId.slice(deploymentId.lastIndexOf('/') + 1)
-  return `${clusterArn.replace(':cluster/', ':service-revision/')}/${name}/${revision}`
+  const revisions = clusterArn.replace(':cluster/', ':service-revision/')
+  return `${revisions}/${name}/${revisionNumber(deploymentId)}`
+}
+
+/** Which of a service's service deployments rolls out the same revision as a deployment; undefined: none yet. */
+export function serviceDeploymentOf(
+  deploymentId: string,
+  listed: readonly ServiceDeploymentSnapshot[]
+): ServiceDeploymentSnapshot | undefined {
+  const number = revisionNumber(deploymentId)
+  return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${number}`))
+}
+
+/** The N of `ecs-svc/N`. */
+function revisionNumber(deploymentId: string): string {
+  return deploymentId.slice(deploymentId.indexOf('/') + 1)
 }
 
 /** The short id of a task: the last part of its ARN. */
 export function taskId(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1)
+  return shortArn(arn)
 }

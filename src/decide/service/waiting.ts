@@ -1,3 +1,4 @@
+import { counted } from '../wording.ts'
 import { bakeMinutes } from './budget.ts'
 import {
   describeEmptying,
@@ -36,7 +37,7 @@ export function describeWait(id: string, seen: Observation, bakingSince: number 
   const complaint = newestComplaint(eventsSince(service, own))
   const because = complaint === undefined ? '' : ` (ecs: ${complaint})`
   if (progress.running < progress.desired && isStarting(serviceDeployment)) {
-    return `${tasks(progress.desired - progress.running)} to start${because}`
+    return `${counted(progress.desired - progress.running, 'task')} to start${because}`
   }
   if (bakingSince !== undefined) {
     const end = new Date(bakingSince + bakeMinutes(service.deploymentConfiguration) * 60_000)
@@ -48,7 +49,7 @@ export function describeWait(id: string, seen: Observation, bakingSince: number 
   if (progress.isEmptying) return `the old tasks to be gone: ${describeEmptying(progress)}`
   if (progress.stage === undefined) return rollingWait(progress, because)
   return isStarting(serviceDeployment)
-    ? `${tasks(progress.desired)} to be healthy`
+    ? `${counted(progress.desired, 'task')} to be healthy`
     : `the next stage (${progress.stage})`
 }
 
@@ -60,9 +61,9 @@ function isStarting(serviceDeployment: ServiceDeploymentSnapshot | undefined): b
 /** What a rolling deployment waits for once all its tasks run. */
 function rollingWait(progress: Progress, because: string): string {
   const { desired, old } = progress
-  if (old === 0) return `${tasks(desired)} to be healthy`
-  if (because !== '') return `${String(old)} old ${old === 1 ? 'task' : 'tasks'} to stop${because}`
-  return `${tasks(desired)} to be healthy, so that ${String(old)} old can stop`
+  if (old === 0) return `${counted(desired, 'task')} to be healthy`
+  if (because !== '') return `${counted(old, 'old task')} to stop${because}`
+  return `${counted(desired, 'task')} to be healthy, so that ${String(old)} old can stop`
 }
 
 /** What a deployment still lacked when it was last seen: its progress, and the newest event. */
@@ -77,10 +78,6 @@ export function describeMissing(id: string, seen: Observation | undefined): stri
   const [event] = eventsSince(service, own)
   if (event !== undefined) parts.push(`last event: ${event.message}`)
   return parts.join('; ')
-}
-
-function tasks(count: number): string {
-  return `${String(count)} ${count === 1 ? 'task' : 'tasks'}`
 }
 
 /** E.g. `14:03:10 UTC`. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 /** A task definition by name; without a revision, the latest active one of its family. */
 export interface TaskDefinitionReference {

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 /** One line of an input such as `environment-variables`: `KEY=value` sets, `-KEY` removes. */
 export type Assignment =

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
 import type { ObjectShape, Shape } from './model.ts'
 import type { Position, SourceNode, SourceObject, SourceScalar } from './source-tree.ts'
-import { closest, quoted } from './wording.ts'
+import { closest, quoted } from '../wording.ts'
 
 /** Something about one place of a file that its author should know. */
 export interface Remark {

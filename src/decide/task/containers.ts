@@ -3,7 +3,7 @@ import { containerNames, containersOf } from './document.ts'
 import type { TaskDefinitionDocument } from './document.ts'
 import { isInRepository } from './image.ts'
 import { textAt } from '../json.ts'
-import { closest, listed, quoted } from './wording.ts'
+import { closest, listed, quoted } from '../wording.ts'
 
 /** A container that the user named, with its own image if the line gave one. */
 export interface ContainerChoice {

@@ -2,7 +2,7 @@ import { normaliseTaskDefinition } from './normalise.ts'
 import type { TaskDefinitionDocument } from './document.ts'
 import { isList, isObject, memberOf, sameJson, textAt } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 /** One difference between two revisions; `from` and `to` only where the value is nobody's secret. */
 export interface TaskDefinitionChange {

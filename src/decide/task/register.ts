@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../json.ts'
 import { READ_ONLY_MEMBERS } from './model.ts'
 import { sendableTags, toTags } from './tags.ts'
 import type { Tag } from './tags.ts'
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 /**
  * The body of RegisterTaskDefinition for a document: without null members and what only Describe says, otherwise

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts'
 import type { Assignment } from './assignments.ts'
 import { isList, isObject, memberOf, textAt, withMember } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 /** What the user wants different in each of the chosen containers. */
 export interface ContainerChanges {

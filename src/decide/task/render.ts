@@ -8,7 +8,7 @@ import type { Json } from '../json.ts'
 import { renderContainer } from './render-container.ts'
 import type { ContainerChanges } from './render-container.ts'
 import { cpuUnits, memoryMib } from './size.ts'
-import { listed, quoted } from './wording.ts'
+import { listed, quoted } from '../wording.ts'
 
 /** What the user wants different in the next revision; a member that is absent changes nothing. */
 export interface TaskDefinitionChanges extends ContainerChanges {

@@ -1,4 +1,4 @@
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 /** A place in a file, both counted from 1. */
 export interface Position {

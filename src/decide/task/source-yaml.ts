@@ -2,7 +2,7 @@ import { isAlias, isCollection, isMap, isScalar, isSeq, parseAllDocuments, visit
 import type { Alias, Document, Node, Pair, YAMLMap } from 'yaml'
 import { Budget, positionsOf, rejectDuplicates, SourceError } from './source-tree.ts'
 import type { Position, SourceMember, SourceNode } from './source-tree.ts'
-import { quoted } from './wording.ts'
+import { quoted } from '../wording.ts'
 
 interface YamlSource {
   readonly position: (offset: number) => Position

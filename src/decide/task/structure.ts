@@ -1,6 +1,6 @@
 import type { Remark } from './conform.ts'
 import type { SourceNode, SourceObject } from './source-tree.ts'
-import { closest, quoted } from './wording.ts'
+import { closest, quoted } from '../wording.ts'
 
 /** Every reason why a file cannot be a task definition, apart from values of the wrong kind. */
 export function structuralProblems(root: SourceObject, hasFamily: boolean): readonly Remark[] {

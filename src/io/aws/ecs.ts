@@ -13,6 +13,7 @@ import {
   StopServiceDeploymentCommand,
   UpdateServiceCommand
 } from '@aws-sdk/client-ecs'
+import { shortArn } from '../../decide/arn.ts'
 import { asList, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { isAwsError } from '../../failure.ts'
@@ -161,12 +162,12 @@ export function createEcs(policy: CallPolicy): EcsPort {
 
     async clusterNames() {
       const arns = strings((await send('ListClusters', new ListClustersCommand({})))['clusterArns'])
-      return arns.map(arn => arn.slice(arn.lastIndexOf('/') + 1))
+      return arns.map(shortArn)
     },
 
     async serviceNames(cluster) {
       const page = await send('ListServices', new ListServicesCommand({ cluster, maxResults: 100 }))
-      return strings(page['serviceArns']).map(arn => arn.slice(arn.lastIndexOf('/') + 1))
+      return strings(page['serviceArns']).map(shortArn)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ServiceDeploymentSnapshot } from '../../decide/service/snapshot.ts'
+import { serviceDeploymentOf, type ServiceDeploymentSnapshot } from '../../decide/service/snapshot.ts'
 import { isSuccessful } from '../../decide/service/status.ts'
 import type { WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
@@ -22,7 +22,7 @@ export class ServiceDeploymentLens {
   #isClosed = false
   readonly #ecs: EcsPort
   readonly #clock: Clock
-  readonly #revision: string
+  readonly #deploymentId: string
   readonly #place: ServicePlace
   readonly #emit: Emit
   readonly #trouble: PollTrouble
@@ -30,7 +30,7 @@ export class ServiceDeploymentLens {
   constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#ecs = ecs
     this.#clock = clock
-    this.#revision = mine.id.slice(mine.id.indexOf('/') + 1)
+    this.#deploymentId = mine.id
     this.#place = place
     this.#emit = emit
     this.#trouble = new PollTrouble(place.service, emit)
@@ -59,15 +59,11 @@ export class ServiceDeploymentLens {
 
   async #read(): Promise<ServiceDeploymentSnapshot | undefined> {
     if (this.arn !== undefined) return this.#ecs.describeServiceDeployment(this.arn)
-    const listed = await this.#find()
+    const all = await this.#ecs.listServiceDeployments(this.#place.cluster, this.#place.service)
+    const listed = serviceDeploymentOf(this.#deploymentId, all)
     this.arn = listed?.arn
     // The list knows no reasons; of a success there are none to know.
     if (listed === undefined || isSuccessful(listed.status)) return listed
     return this.#ecs.describeServiceDeployment(listed.arn)
-  }
-
-  async #find(): Promise<ServiceDeploymentSnapshot | undefined> {
-    const listed = await this.#ecs.listServiceDeployments(this.#place.cluster, this.#place.service)
-    return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${this.#revision}`))
   }
 }

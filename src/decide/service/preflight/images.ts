@@ -2,7 +2,7 @@ import { RESTORE_IMAGE } from '../../image/archive.ts'
 import { fits, formatPlatform, type ImagePlatform } from '../../image/manifest.ts'
 import { asList, asObject, type JsonObject } from '../../json.ts'
 import { requiredPlatform } from '../../task/platform.ts'
-import { listed, quoted } from '../../task/wording.ts'
+import { listed, quoted } from '../../wording.ts'
 import type { ServiceSnapshot } from '../snapshot.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,5 +1,5 @@
 import { asList, asObject, asString } from '../../json.ts'
-import { listed } from '../../task/wording.ts'
+import { listed } from '../../wording.ts'
 import type { ServiceSnapshot } from '../snapshot.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,7 +1,7 @@
 import { asList, asNumber, asObject, isObject, objectsOf, textAt, type JsonObject } from '../../json.ts'
 import { parseEcrHost } from '../../image/ecr-host.ts'
 import { containersOf } from '../../task/document.ts'
-import { listed } from '../../task/wording.ts'
+import { listed } from '../../wording.ts'
 import type { ServiceSnapshot } from '../snapshot.ts'
 import type { Finding } from './finding.ts'
 

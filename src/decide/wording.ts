@@ -12,6 +12,11 @@ export function listed(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.map(name => quoted(name).slice(1, -1)).join(', ')
 }
 
+/** How many of something: `1 task`, `2 tasks`. */
+export function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** The candidate somebody most likely meant by a mistyped word, or undefined when none is near. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
