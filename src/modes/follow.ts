@@ -4,6 +4,7 @@ import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import { hideValues } from '../steps/hide-values.ts'
 import { startRollback, type StartPlan } from '../steps/roll-back.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
 import { conclude } from './conclude.ts'
@@ -24,9 +25,10 @@ export interface Scene {
 }
 
 /** Watches a deployment to its end and concludes from it; a cancelled one is left, or undone where that was asked for. */
-export async function follow(run: DeployRun, ecs: EcsPort, scene: Scene, mine: WatchedDeployment): Promise<Ending> {
+export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: WatchedDeployment): Promise<Ending> {
   const { inputs, world, emit, known } = run
   const { target, service, prepared } = scene
+  const ecs = hideValues(port, prepared.rendered.document)
   known.deploymentId = mine.id
   known.consoleUrl = consoleUrl(world.region, service)
   emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
