@@ -30,7 +30,9 @@ afterEach(() => {
 /** The port to a server that gives these answers one after the other. */
 async function portTo(...bodies: readonly string[]): Promise<ScalingPort> {
   const server = await serve(...bodies.map(body => ({ body })))
-  close = server.close
+  close = () => {
+    server.close()
+  }
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: server.url,
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
