@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startJob } from '../../simulator/runner/job-state.ts'
@@ -230,6 +230,19 @@ describe('hostile text', () => {
       { numRuns: 1_000 }
     )
   })
+})
+
+test('reaches no shell: programs are started with lists of arguments', () => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+  const starting = sources.flatMap(name => {
+    const text = readFileSync(join('src', name), 'utf8')
+    const [, imported = ''] = /import \{([^}]*)\} from 'node:child_process'/.exec(text) ?? []
+    expect(text).not.toMatch(/\bshell:|@actions\/exec|\beval\(|new Function\(/)
+    return imported.split(',').map(each => each.trim())
+  })
+  expect(new Set(starting.filter(each => each !== '' && !each.startsWith('type ')))).toEqual(
+    new Set(['execFile', 'spawn'])
+  )
 })
 
 /** What a refusal says; undefined when there is none. Whatever else is thrown is a bug. */

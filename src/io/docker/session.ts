@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import { readBounded } from '../bounded-file.ts'
 import type { Environment } from './environment.ts'
 
 /** Under this name the job's state keeps the directory that a killed build leaves behind. */
 export const DOCKER_SESSION_STATE = 'docker-session'
 
 const PREFIX = 'ecs-deploy-docker-'
+const LARGEST_CONFIG_BYTES = 1024 * 1024
 
 /** Directories that exist for one build and hold everything secret about it. */
 export interface DockerSession {
@@ -47,7 +49,8 @@ export async function withDockerSession<T>(
     for (const name of await readdir(own).catch(() => [])) {
       if (name !== 'config.json') await symlink(join(own, name), join(configDirectory, name))
     }
-    const config = privateConfig(await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}'), host)
+    const found = await readBounded(join(own, 'config.json'), LARGEST_CONFIG_BYTES)
+    const config = privateConfig(found.kind === 'text' ? found.text : '{}', host)
     await writeFile(join(configDirectory, 'config.json'), config, { mode: 0o600 })
     return await use({ configDirectory, metadataFile: join(root, 'metadata.json') })
   } finally {
