@@ -7,6 +7,7 @@ import type { ExpectedDigests } from '../decide/service/proof.ts'
 import { selectContainers, type ContainerChoice } from '../decide/task/containers.ts'
 import { containersOf, type TaskDefinitionDocument } from '../decide/task/document.ts'
 import { textAt } from '../decide/json.ts'
+import { splitImage } from '../decide/task/image.ts'
 import { renderTaskDefinition } from '../decide/task/render.ts'
 import { changeTags } from '../decide/task/tags.ts'
 import { quoted } from '../decide/wording.ts'
@@ -260,10 +261,7 @@ function imageOf(document: TaskDefinitionDocument | undefined, name: string): st
 
 /** The repository part of a full reference; a bare tag or digest names none. */
 function repositoryOf(image: string | undefined): string | undefined {
-  if (image === undefined || !image.includes('/')) return undefined
-  const named = image.split('@')[0] ?? image
-  const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
-  return colon < 0 ? named : named.slice(0, colon)
+  return image?.includes('/') === true ? splitImage(image).repository : undefined
 }
 
 /** Says which commit the tags name where that is not simply the event's own. */

@@ -3,6 +3,7 @@ import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { isDigest, parseImageReference, parseRepository, type RepositoryName } from '../decide/image/reference.ts'
 import { commitTag } from '../decide/image/tags.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
+import { splitImage } from '../decide/task/image.ts'
 import { quoted } from '../decide/wording.ts'
 import { versionOfImageTag, type VersionFilter } from '../decide/version/highest.ts'
 import type { Emit } from '../event.ts'
@@ -167,7 +168,7 @@ export async function resolveReference(
   const reference = parseImageReference(text)
   const hasHost = text.startsWith(reference.registry)
   const name = { registry: hasHost ? reference.registry : undefined, repository: reference.repository }
-  const located = await locateRepository(world, hasHost ? name : parseRepository(withoutName(text)))
+  const located = await locateRepository(world, hasHost ? name : parseRepository(splitImage(text).repository))
   if (located === undefined) return { kind: 'foreign', foreign: await resolveForeign(world, text, emit) }
   const { tag, digest } = reference
   if (digest !== undefined) return { kind: 'ecr', image: await findImage(located, { digest }) }
@@ -177,17 +178,9 @@ export async function resolveReference(
   })
 }
 
-/** The part of a reference before its tag and digest. */
-function withoutName(text: string): string {
-  const named = text.split('@')[0] ?? text
-  const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
-  return colon < 0 ? named : named.slice(0, colon)
-}
-
 function repositoryName(repository: string | undefined, currentImage: () => string): RepositoryName {
   if (repository !== undefined) return parseRepository(repository)
-  const current = currentImage()
-  return parseRepository(withoutName(current))
+  return parseRepository(splitImage(currentImage()).repository)
 }
 
 async function requireEcr(world: World, name: RepositoryName, ecr?: EcrPort): Promise<LocatedRepository> {
