@@ -156,7 +156,7 @@ async function checkFiles({ context, file }: Build, workspace: string): Promise<
   const directory = resolve(workspace, context)
   if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true) {
     throw new Failure('file-not-found', `the context '${context}' is no directory in ${workspace}`, {
-      remedy: 'Correct `context`, and check out the repository before this action.'
+      remedy: 'correct `context`, and check out the repository before this action'
     })
   }
   const dockerfile = file === undefined ? resolve(directory, 'Dockerfile') : resolve(workspace, file)
@@ -165,8 +165,8 @@ async function checkFiles({ context, file }: Build, workspace: string): Promise<
     throw new Failure('file-not-found', `there is no Dockerfile at ${dockerfile}`, {
       remedy:
         file === undefined
-          ? 'Name it in `file` if it stands elsewhere.'
-          : 'Correct `file`: it is relative to the workspace, not to `context`.'
+          ? 'name it in `file` if it stands elsewhere'
+          : 'correct `file`: it is relative to the workspace, not to `context`'
     })
   }
 }
@@ -175,7 +175,7 @@ function checkSecrets(build: Build): void {
   for (const secret of build.secrets) {
     if (secret.kind !== 'value' || Buffer.byteLength(secret.value) <= MAX_SECRET_BYTES) continue
     throw new Failure('invalid-input', `the build secret '${secret.id}' is longer than 128 KiB`, {
-      remedy: `Write it to a file in a step before, and give id=${secret.id},src=FILE.`
+      remedy: `write it to a file in a step before, and give id=${secret.id},src=FILE`
     })
   }
 }

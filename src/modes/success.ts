@@ -1,6 +1,7 @@
 import { shortArn } from '../decide/arn.ts'
 import type { Proof } from '../decide/service/proof.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { counted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { proveRunning } from '../steps/prove-running.ts'
@@ -15,7 +16,7 @@ export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Proof
       note(run, proof)
       return {
         outcome: 'unchanged',
-        reason: `${service.name} already runs this: ${String(proof.tasks.length)} tasks proven by digest`
+        reason: `${service.name} already runs this: ${counted(proof.tasks.length, 'task')} proven by digest`
       }
     case 'nothing-runs':
       return setButNotRunning(service)

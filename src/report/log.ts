@@ -76,7 +76,7 @@ export function logLines(event: Event): readonly LogLine[] {
     case 'poll-failed':
       return line(`${event.service}  ${describeTrouble(event.times)}: ${event.reason}`)
     case 'retry':
-      return line(`${event.operation} is repeated in ${duration(event.pauseMs)}: ${event.reason}`)
+      return line(`${event.operation} is repeated ${pauseOf(event.pauseMs)}: ${event.reason}`)
   }
 }
 
@@ -95,6 +95,11 @@ export function closingLines(result: RunResult): readonly LogLine[] {
 
 function describeTrouble(times: number): string {
   return times === 1 ? 'a poll failed and is repeated' : `${String(times)} polls in a row failed and are repeated`
+}
+
+/** A pause that rounds to nothing is told as none. */
+function pauseOf(ms: number): string {
+  return ms < 500 ? 'at once' : `in ${duration(ms)}`
 }
 
 function describeApproval({ stage, otherwise, command }: Approval): string {

@@ -48,7 +48,7 @@ describe('versionOfGitTag', () => {
 
   test('build metadata is refused, not turned into a prerelease', () => {
     expect(() => versionOfGitTag('v1.2.3+b5')).toThrow(
-      expect.objectContaining({ code: 'invalid-input', remedy: 'Use 1.2.3 as the version.' })
+      expect.objectContaining({ code: 'invalid-input', remedy: 'use 1.2.3 as the version' })
     )
   })
 })

@@ -7,13 +7,13 @@ interface Cause {
   readonly remedy: string
 }
 
-const SETUP_BUILDX = 'Run docker/setup-buildx-action before this action.'
+const SETUP_BUILDX = 'run docker/setup-buildx-action before this action'
 
 const DISK_FULL: Cause = {
   pattern: /no space left on device/i,
   code: 'build-failed',
   sentence: 'the disk of the machine that builds is full',
-  remedy: 'Free some room, e.g. with docker system prune, or use a runner with a larger disk.'
+  remedy: 'free some room, e.g. with docker system prune, or use a runner with a larger disk'
 }
 
 /** Texts of the docker client, buildx and registries, most telling first. */
@@ -22,13 +22,13 @@ const CAUSES: readonly Cause[] = [
     pattern: /cannot connect to the docker daemon|error during connect|dial unix \S+: connect/i,
     code: 'docker-unavailable',
     sentence: 'the Docker engine does not answer',
-    remedy: 'Start it, use a runner that has one, or give an image that is already pushed in `image`.'
+    remedy: 'start it, use a runner that has one, or give an image that is already pushed in `image`'
   },
   {
     pattern: /permission denied while trying to connect to the docker/i,
     code: 'docker-unavailable',
     sentence: 'this user may not use the Docker engine',
-    remedy: 'Add the user of the runner to the group docker.'
+    remedy: 'add the user of the runner to the group docker'
   },
   {
     pattern:
@@ -48,47 +48,47 @@ const CAUSES: readonly Cause[] = [
     pattern: /(?:attestation is|attestations are|cache export is) not supported for the docker driver/i,
     code: 'docker-unavailable',
     sentence: 'this Docker engine can neither attach attestations nor export a cache',
-    remedy: `${SETUP_BUILDX} Without it, leave out provenance, sbom and cache-to.`
+    remedy: `${SETUP_BUILDX}; without it, leave out provenance, sbom and cache-to`
   },
   DISK_FULL,
   {
     pattern: /login attempt to \S+ failed with status: 40[013]/i,
     code: 'credentials',
     sentence: 'the registry refused the token',
-    remedy: 'Check that the registry is in the account and region that the credentials are for.'
+    remedy: 'check that the registry is in the account and region that the credentials are for'
   },
   {
     pattern: /authorization token has expired|token (?:is|has) expired/i,
     code: 'credentials',
     sentence: 'the token for the registry has expired',
-    remedy: 'Run the job again. The token of ECR is good for 12 hours.'
+    remedy: 'run the job again; the token of ECR is good for 12 hours'
   },
   {
     pattern: /not authorized to perform: ecr:\w+/i,
     code: 'access-denied',
     sentence: 'the credentials may not push to the repository',
     remedy:
-      'Allow ecr:BatchCheckLayerAvailability, InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload and PutImage.'
+      'allow ecr:BatchCheckLayerAvailability, InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload and PutImage'
   },
   {
     pattern: /the repository with name '[^']*' does not exist|name unknown: /i,
     code: 'repository-not-found',
     sentence: 'the registry has no such repository',
-    remedy: 'Create it first.'
+    remedy: 'create it first'
   },
   {
     pattern:
       /failed to read dockerfile|(?:unable to|cannot) (?:prepare context|locate).*dockerfile|dockerfile cannot be empty/i,
     code: 'file-not-found',
     sentence: 'the Dockerfile cannot be read',
-    remedy: 'Correct `file` and `context`; `file` is relative to the workspace.'
+    remedy: 'correct `file` and `context`; `file` is relative to the workspace'
   },
   {
     pattern:
       /(?:failed to push|pushing|push access).*(?:403 forbidden|401 unauthorized|denied|no basic auth credentials)/i,
     code: 'access-denied',
     sentence: 'the registry refused the push',
-    remedy: 'Check that the credentials may push to this repository.'
+    remedy: 'check that the credentials may push to this repository'
   }
 ]
 

@@ -69,7 +69,7 @@ export interface BuiltImage {
 export function parseBuild(inputs: BuildInputs): Build {
   if (/\{\{\s*defaultContext\s*\}\}/.test(inputs.context)) {
     throw new Failure('invalid-input', `the context '${inputs.context}' is a template of docker/build-push-action`, {
-      remedy: "Write '.' for the checked-out repository, or the path of a directory in it."
+      remedy: "write '.' for the checked-out repository, or the path of a directory in it"
     })
   }
   return {
@@ -149,7 +149,7 @@ export function readMetadata(json: string): BuiltImage {
   const digest = member(metadata, 'containerimage.digest')
   if (typeof digest !== 'string' || !isDigest(digest)) {
     throw new Failure('build-failed', 'the build ended well, but buildx reported no image digest', {
-      remedy: 'Update docker buildx.'
+      remedy: 'update docker buildx'
     })
   }
   const mediaType = member(member(metadata, 'containerimage.descriptor'), 'mediaType')
@@ -172,7 +172,7 @@ function parseSecret(line: string, index: number): BuildSecret {
   if (key !== '' && value !== '') return { kind: 'value', id: key, value }
   // The line itself may be a secret, so only its number is shown.
   throw new Failure('invalid-input', `entry ${index + 1} of the input 'build-secrets' is not KEY=VALUE`, {
-    remedy: 'Write one KEY=VALUE a line; a value with several lines goes into double quotes: "KEY=first\\nsecond".'
+    remedy: 'write one KEY=VALUE a line; a value with several lines goes into double quotes: "KEY=first\\nsecond"'
   })
 }
 

@@ -68,7 +68,7 @@ export function parseSha(text: string, source: string): string {
   const sha = text.toLowerCase()
   if (FULL_SHA.test(sha)) return sha
   throw new Failure('invalid-input', `${source} is '${text}', which is no full commit id`, {
-    remedy: 'Give all 40 hex digits, as git rev-parse HEAD prints them.'
+    remedy: 'give all 40 hex digits, as git rev-parse HEAD prints them'
   })
 }
 
@@ -196,13 +196,13 @@ function parseRef(ref: string): NamedRef {
 function unknownRef(ref: string): Failure {
   const what =
     ref === '' ? 'the event names no branch, tag or pull request' : `'${ref}' is no branch, tag or pull request`
-  return new Failure('invalid-input', what, { remedy: "Name it in the input 'ref', e.g. refs/heads/main." })
+  return new Failure('invalid-input', what, { remedy: "name it in the input 'ref', e.g. refs/heads/main" })
 }
 
 function nothingLeft(event: TriggerEvent): Failure {
   const ref = textAt(event.payload, 'ref') ?? event.ref
   return new Failure('invalid-input', `a ${event.name} event that deletes ${ref} leaves nothing to build or deploy`, {
-    remedy: "Skip the job for it: if: github.event_name != 'delete' && !github.event.deleted."
+    remedy: "skip the job for it: if: github.event_name != 'delete' && !github.event.deleted"
   })
 }
 

@@ -35,7 +35,7 @@ export function compareTag(found: TagTarget, wanted: WantedTag): TagComparison {
       return {
         kind: 'conflict',
         sentence: `the tag ${name} belongs to an archived image${found.digest === undefined ? '' : ` (${found.digest})`}`,
-        remedy: 'Restore that image from the archive (ecr update-image-storage-class), or choose another tag.'
+        remedy: 'restore that image from the archive (ecr update-image-storage-class), or choose another tag'
       }
     case 'image':
       if (found.digest === wanted.digest) return { kind: 'same' }
@@ -60,7 +60,7 @@ function wayOut(foundCommit: string | undefined, wanted: WantedTag): string {
     return `Two commits begin with ${digits}: set 'sha-length' to ${Math.max(SAFE_SHA_LENGTH, digits.length + 4)}.`
   }
   if (foundCommit !== undefined && wanted.commit !== undefined && foundCommit !== wanted.commit) {
-    return 'Give this image another tag or version: the one of the other commit stays with it.'
+    return 'give this image another tag or version: the one of the other commit stays with it'
   }
   return `Deploy the image that is there with 'image: ${wanted.tag}', or build from a new commit.`
 }

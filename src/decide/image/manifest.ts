@@ -148,7 +148,7 @@ function parseObject(text: string, digest: Digest): JsonObject {
 
 function unreadable(digest: Digest, why: string, cause?: unknown): Failure {
   return new Failure('image-not-found', `the manifest ${digest} cannot be deployed: ${why}`, {
-    remedy: 'Build and push the image again.',
+    remedy: 'build and push the image again',
     cause
   })
 }

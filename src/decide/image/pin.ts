@@ -23,7 +23,7 @@ export function choosePin(mode: PinMode, image: PinnableImage): string {
   const withDigest = mode === 'digest' || mode === 'tag@digest' || !withTag
   if (withTag && image.tag === undefined) {
     throw new Failure('invalid-input', `pin is '${mode}', but ${repository}@${digest} has no tag`, {
-      remedy: "Set 'pin' to 'digest' or 'auto', or give the image a tag."
+      remedy: "set 'pin' to 'digest' or 'auto', or give the image a tag"
     })
   }
   const name = formatImageReference({
@@ -33,7 +33,7 @@ export function choosePin(mode: PinMode, image: PinnableImage): string {
   })
   if (name.length > MAX_ECS_LENGTH) {
     throw new Failure('invalid-input', `'${name}' has ${name.length} characters, and ECS takes ${MAX_ECS_LENGTH}`, {
-      remedy: withTag ? "Set 'pin' to 'digest', or use a shorter tag." : 'Use a repository with a shorter name.'
+      remedy: withTag ? "set 'pin' to 'digest', or use a shorter tag" : 'use a repository with a shorter name'
     })
   }
   return withDigest ? `${name}@${digest}` : name

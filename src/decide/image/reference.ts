@@ -48,7 +48,7 @@ export function isDigest(text: string): text is Digest {
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text
   throw new Failure('invalid-input', `'${text}' is not an image digest`, {
-    remedy: "Give 'sha256:' and the 64 lower-case hex digits after it."
+    remedy: "give 'sha256:' and the 64 lower-case hex digits after it"
   })
 }
 
@@ -81,7 +81,7 @@ export function formatImageReference(reference: ImageReference): string {
 export function parseRepository(text: string): RepositoryName {
   refuseUrl(text)
   if (text.includes('@') || text.includes(':', text.lastIndexOf('/') + 1)) {
-    throw illegal(text, 'a repository has no tag and no digest', 'Name the image itself in the input `image`.')
+    throw illegal(text, 'a repository has no tag and no digest', 'name the image itself in the input `image`')
   }
   const { host, path } = splitName(text)
   if (host === undefined) return { registry: undefined, repository: checkedPath(path, text) }
@@ -129,13 +129,13 @@ function checkedPath(path: string, text: string): string {
     throw illegal(text, `the repository has ${path.length} characters, and registries take ${MAX_NAME_LENGTH}`)
   }
   if (path !== path.toLowerCase())
-    throw illegal(text, 'a repository is written in lower case', `Write '${path.toLowerCase()}'.`)
+    throw illegal(text, 'a repository is written in lower case', `write '${path.toLowerCase()}'`)
   const wrong = path.split('/').find(component => !PATH_COMPONENT.test(component))
   if (wrong !== undefined) {
     throw illegal(
       text,
       wrong === '' ? 'it has an empty part between slashes' : `'${wrong}' is no legal part of a repository`,
-      "Each part has lower-case letters and digits, with single '.' or '_', '__' or dashes between them."
+      "each part has lower-case letters and digits, with single '.' or '_', '__' or dashes between them"
     )
   }
   return path
@@ -143,7 +143,7 @@ function checkedPath(path: string, text: string): string {
 
 function refuseUrl(text: string): void {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0]
-  if (scheme !== undefined) throw illegal(text, 'it is a URL', `Leave '${scheme}' out.`)
+  if (scheme !== undefined) throw illegal(text, 'it is a URL', `leave '${scheme}' out`)
 }
 
 function illegal(text: string, why: string, remedy?: string): Failure {

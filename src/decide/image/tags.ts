@@ -33,7 +33,7 @@ export function slug(name: string): string {
 export function commitTag({ branch, sha, shaLength }: CommitTagParts): string {
   if (!Number.isInteger(shaLength) || shaLength < MIN_SHA_LENGTH || shaLength > MAX_SHA_LENGTH) {
     throw new Failure('invalid-input', `sha-length is ${shaLength}`, {
-      remedy: `Give a whole number from ${MIN_SHA_LENGTH} to ${MAX_SHA_LENGTH}.`
+      remedy: `give a whole number from ${MIN_SHA_LENGTH} to ${MAX_SHA_LENGTH}`
     })
   }
   const digits = sha.slice(0, shaLength)
@@ -47,14 +47,14 @@ export function commitTag({ branch, sha, shaLength }: CommitTagParts): string {
 export function parseAdditionalTags(lines: readonly string[]): readonly string[] {
   for (const tag of lines) {
     if (!isLegalTag(tag)) {
-      const plus = tag.includes('+') ? " '+' is not possible in an image tag." : ''
+      const plus = tag.includes('+') ? "; '+' is not possible in an image tag" : ''
       throw new Failure('invalid-input', `'${tag}' in the input 'tags' is no legal image tag`, {
         remedy: TAG_RULE + plus
       })
     }
     if (tag === 'latest') {
       throw new Failure('invalid-input', "'latest' in the input 'tags' is a tag that everybody expects to move", {
-        remedy: 'Leave it out: the tags given here stay with their image for good.'
+        remedy: 'leave it out: the tags given here stay with their image for good'
       })
     }
   }

@@ -52,7 +52,7 @@ export function parseVersionRange(text: string): VersionRange {
   // "*" and "" are ranges, too, and mean the same as no range at all.
   if (text.trim() !== '' && validRange(text) !== null) return text as VersionRange
   throw new Failure('invalid-input', `'${text}' is no range of versions`, {
-    remedy: 'Write one as ^1.4, ~1.4.2, 1.x or >=1.4.0 <2.0.0.'
+    remedy: 'write one as ^1.4, ~1.4.2, 1.x or >=1.4.0 <2.0.0'
   })
 }
 

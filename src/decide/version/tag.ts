@@ -22,7 +22,7 @@ export type GitTagVersion =
 /** An image tag has room for this many characters. */
 const MAX_VERSION_LENGTH = 128
 
-const STRICT = 'Write three numbers without leading zeros, as in 1.4.2 or 1.4.2-rc.1.'
+const STRICT = 'write three numbers without leading zeros, as in 1.4.2 or 1.4.2-rc.1'
 
 /** Reads the input `version`: empty, `auto`, `highest`, or one exact version. */
 export function parseVersionChoice(text: string): VersionChoice {
@@ -49,7 +49,7 @@ export function versionOfGitTag(tag: string, prefix = ''): GitTagVersion {
   if (own === undefined) {
     if (isPackageVersion(tag)) {
       throw new Failure('invalid-input', `the git tag '${tag}' is a version of another package, not of '${prefix}'`, {
-        remedy: `Start this job only for tags that begin with '${prefix}', or correct 'tag-prefix'.`
+        remedy: `start this job only for tags that begin with '${prefix}', or correct 'tag-prefix'`
       })
     }
     return { kind: 'none', why: `the git tag '${tag}' does not begin with the prefix '${prefix}'` }
@@ -96,7 +96,7 @@ function refuseBuildMetadata(text: string, version: string): void {
     `the version '${text}' has build metadata, and '+' is not possible in an image tag`,
     {
       // Replacing it by a dash would turn the version into a prerelease, which is lower than the version itself.
-      remedy: `Use ${version.slice(0, plus)} as the version.`
+      remedy: `use ${version.slice(0, plus)} as the version`
     }
   )
 }

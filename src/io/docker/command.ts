@@ -87,7 +87,7 @@ function killGroup(pid: number | undefined, name: 'SIGTERM' | 'SIGKILL'): void {
 function notStarted({ program, directory }: Command, cause: Error): Failure {
   // ENOENT is also what a missing working directory looks like.
   return new Failure('docker-unavailable', `'${program}' cannot be run in ${directory}: ${cause.message}`, {
-    remedy: 'Use a runner with Docker, or give an image that is already pushed in `image`.',
+    remedy: 'use a runner with Docker, or give an image that is already pushed in `image`',
     cause
   })
 }
