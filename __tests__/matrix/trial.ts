@@ -1,7 +1,7 @@
 import { nameOf } from './accident.ts'
 import type { Mishap } from './gate.ts'
 import { damage, lateCalls, scalingDamage, unnamedCall } from './invariants.ts'
-import { close, open, runMain, runPost, type Told } from './process.ts'
+import { close, open, runMain, runPost, type Place, type Told } from './process.ts'
 import type { Scene } from './scene.ts'
 import { look, type Snapshot } from './snapshot.ts'
 import { missing, untruths } from './truth.ts'
@@ -28,52 +28,49 @@ export interface Trialled {
 const PATIENCE_MS = 30_000
 
 /** The job suffers a mishap, its post step runs, and the same job runs again without one. */
-export async function attempt({ scene, mishap, operation, restSeconds }: Trial): Promise<Trialled> {
+export async function attempt(trial: Trial): Promise<Trialled> {
+  const { scene, mishap, restSeconds } = trial
   const place = open(scene)
   try {
     const start = look(place)
     const first = await unlessHanging(runMain(place, mishap))
-    if (first === undefined) return { outcome: 'hangs', violations: ['it hangs'] }
-    const told = look(place)
-    const violations = [
-      ...damage(place, start, told),
-      ...(first.ending === undefined
-        ? []
-        : untruths({ place, told: first, ending: first.ending, before: start, after: told })),
-      ...lateCalls(first),
-      ...unnamedCall(first, mishap.accident)
-    ]
-    place.simulator.setFaults(scene.faults ?? [])
+    if (first === undefined) return { outcome: 'hangs', violations: ['it hangs', ...record(trial)] }
+    const outcome = first.ending?.outcome ?? 'killed'
+    const violations = [...ofFirstRun(place, first, mishap, start)]
     violations.push(...(await runPost(place)).map(complaint => `post: ${complaint}`))
     violations.push(...scalingDamage(start, look(place)).map(each => `after post: ${each}`))
+    if (outcome === scene.ends.first) {
+      // It ended as if nothing had happened: running it again shows nothing that other tests do not.
+      violations.push(...missing(place, look(place)))
+      return { outcome, violations: violations.length === 0 ? [] : [...violations, ...record(trial, first)] }
+    }
     place.simulator.advance(restSeconds)
     const rested = look(place)
     violations.push(...damage(place, start, rested).map(each => `after a rest: ${each}`))
 
     const again = await unlessHanging(runMain(place))
-    if (again === undefined) return { outcome: 'hangs', violations: [...violations, 'the second run hangs'] }
     await runPost(place)
-    const end = look(place)
-    violations.push(...ofSecondRun(place, again, start, rested, end).map(each => `the second run: ${each}`))
-    return {
-      outcome: first.ending?.outcome ?? 'killed',
-      violations:
-        violations.length === 0
-          ? []
-          : [...violations, ...record({ scene, mishap, operation, restSeconds }, first, again)]
-    }
+    const second = again === undefined ? ['it hangs'] : ofSecondRun(place, again, start, rested)
+    violations.push(...second.map(each => `the second run: ${each}`))
+    return { outcome, violations: violations.length === 0 ? [] : [...violations, ...record(trial, first, again)] }
   } finally {
     close(place)
   }
 }
 
-function ofSecondRun(
-  place: ReturnType<typeof open>,
-  again: Told,
-  start: Snapshot,
-  before: Snapshot,
-  after: Snapshot
-): readonly string[] {
+function ofFirstRun(place: Place, told: Told, { accident }: Mishap, before: Snapshot): readonly string[] {
+  const after = look(place)
+  const { ending } = told
+  return [
+    ...damage(place, before, after),
+    ...(ending === undefined ? [] : untruths({ place, told, ending, before, after })),
+    ...lateCalls(told),
+    ...unnamedCall(told, accident)
+  ]
+}
+
+function ofSecondRun(place: Place, again: Told, start: Snapshot, before: Snapshot): readonly string[] {
+  const after = look(place)
   const { ending } = again
   if (ending === undefined) return ['it did not end']
   const { ends } = place.scene
@@ -88,13 +85,13 @@ function ofSecondRun(
 }
 
 /** The story of a trial, to be read when something was wrong with it. */
-function record({ scene, mishap, operation, restSeconds }: Trial, first: Told, again: Told): readonly string[] {
-  const calls = first.calls.map(call => call.operation).join(' ')
+function record({ scene, mishap, operation, restSeconds }: Trial, first?: Told, again?: Told): readonly string[] {
+  const what = `${nameOf(mishap.accident)}, call ${String(mishap.at)} (${first?.struck ?? operation})`
   return [
-    `${scene.name}: ${nameOf(mishap.accident)}, call ${String(mishap.at)} (${operation}), again after ${String(restSeconds)} s`,
-    ...first.log.map(line => `1| ${line}`),
-    ...again.log.map(line => `2| ${line}`),
-    `calls: ${calls}`
+    `${scene.name}: ${what}, again after ${String(restSeconds)} s`,
+    ...(first?.log ?? []).map(line => `1| ${line}`),
+    ...(again?.log ?? []).map(line => `2| ${line}`),
+    `calls: ${(first?.calls ?? []).map(call => call.operation).join(' ')}`
   ]
 }
 
