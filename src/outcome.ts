@@ -38,6 +38,8 @@ export interface Knowledge {
   image?: string
   imageDigest?: string
   imageTags?: readonly string[]
+  /** Digests of images that their registries did not show, so that the digests of their platforms are not known. */
+  unseenDigests?: readonly string[]
   version?: string
   /** Mode `mirror`: what became of every line. */
   images?: readonly MirroredImage[]

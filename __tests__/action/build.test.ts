@@ -192,6 +192,7 @@ describe('create-repository', () => {
     const { ending, log, operations } = await build({ inputs: { ...NEW, version: '1.0.0', 'dry-run': 'true' } })
     expect(ending.outcome).toBe('planned')
     expect(log).toContain("would create the repository 'api' (IMMUTABLE, scanned on push)")
+    expect(log).toContain(`would build an image and tag it in ${REGISTRY}/api: ${TAG}, 1.0.0`)
     expect(operations).not.toContain('CreateRepository')
   })
 

@@ -88,6 +88,31 @@ describe('an image of another registry', () => {
     expect(writes(run)).toEqual([])
   })
 
+  test.each<Readonly<Record<string, string>>>([{ tags: 'extra' }, { 'tag-image': 'always' }])(
+    'is not tagged, which %j cannot pass over in silence',
+    async inputs => {
+      const run = await plan(there(':2.0.0'), inputs)
+      expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'invalid-input' })
+      expect(run.outputs['reason']).toContain('the image is outside ECR')
+    }
+  )
+
+  test('whose registry did not show it is not said to be the wrong one, and is not deployed twice', async () => {
+    const platforms = ['linux/amd64', 'linux/arm64']
+    const { registryHost: _, ...world } = shop({ images: [{ tags: ['2.0.0'], platforms }] })
+    const server = await startSimulator({ world, speed: 300 })
+    const image = `127.0.0.1:${String(server.port)}/web@${digestOf(server.simulator.state(), 'web', '2.0.0')}`
+    const faults = [{ operation: 'ecr:DescribeRepositories', error: 'AccessDeniedException', times: 'always' }] as const
+    const first = await deployTo(server, { ...WEB, image }, { faults })
+    const second = await deployTo(server, { ...WEB, image }, { faults })
+    await server.close()
+    for (const run of [first, second]) {
+      expect(run.outputs['outcome']).toBe('unproven')
+      expect(run.outputs['reason']).toContain('its registry did not show it')
+    }
+    expect(writes(second)).toEqual([])
+  })
+
   test('is proven to run by the digest of its platform, and nobody tags it', async () => {
     // Without the right to describe repositories, a registry that has no name of ECR is any registry to the action.
     const { registryHost: _, ...world } = shop({

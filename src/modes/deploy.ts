@@ -22,7 +22,7 @@ import { gateScans } from './fitness.ts'
 import { prepareRevision, type Prepared } from './prepare.ts'
 import type { Run } from './run.ts'
 import { follow, type Scene } from './follow.ts'
-import { unwatched } from './success.ts'
+import { mayBePlatform, unwatched } from './success.ts'
 import { markProven, planTags, putTags } from './tagging.ts'
 import { checkSuspension, withScaling } from './with-scaling.ts'
 
@@ -235,7 +235,7 @@ async function alreadyThere(
     expected: prepared.expected,
     expectsTasks: service.desiredCount > 0
   })
-  if (proof.kind === 'mismatch') {
+  if (proof.kind === 'mismatch' && !mayBePlatform(run, proof)) {
     emit({
       kind: 'note',
       text: `task ${proof.taskId} runs ${proof.actual} in ${proof.container}: a new deployment is needed`

@@ -17,7 +17,11 @@ export async function gateScans({ inputs, world, emit, known }: DeployRun, { ima
   const chosen = new Map<string, RunImage>()
   for (const [container, image] of images) {
     if (image !== undefined) chosen.set(`${image.repository.uri}@${image.stored.digest}`, image)
-    else emit({ kind: 'note', text: `the image of container ${container} has no scan in ECR: it is not there` })
+    else {
+      const isUnbuilt = inputs.dryRun && inputs.image.build !== undefined
+      const why = isUnbuilt ? 'it is not built yet, or elsewhere' : 'it is not there'
+      emit({ kind: 'note', text: `the image of container ${container} has no scan in ECR: ${why}` })
+    }
   }
   const lines: string[] = []
   for (const image of chosen.values()) {

@@ -3,6 +3,7 @@ import { refuseMarker } from '../decide/image/marker.ts'
 import { textAt } from '../decide/json.ts'
 import { containersOf, type TaskDefinitionDocument } from '../decide/task/document.ts'
 import { Failure } from '../failure.ts'
+import type { ImageInputs } from '../inputs/image.ts'
 import type { ImageChoice } from '../steps/choose-image.ts'
 import { protectTags } from '../steps/protect-tags.ts'
 import type { DeployRun } from './deploy.ts'
@@ -20,11 +21,13 @@ export function guardChoice({ inputs, emit }: DeployRun, choice: ImageChoice): G
   const { guard } = inputs.image
   switch (choice.kind) {
     case 'foreign':
+      refuseTags(inputs.image)
       return { choice, protection: undefined }
     case 'unbuilt': {
       const { located, tags } = choice.unbuilt
       const names = tags.map(({ tag }) => tag)
       const { repository, change } = protectTags(guard, located.repository, names, emit)
+      emit({ kind: 'note', text: `would build an image and tag it in ${repository.uri}: ${names.join(', ')}` })
       const unbuilt = { ...choice.unbuilt, located: { ...located, repository } }
       return { choice: { kind: 'unbuilt', unbuilt }, protection: change }
     }
@@ -36,6 +39,15 @@ export function guardChoice({ inputs, emit }: DeployRun, choice: ImageChoice): G
       return { choice: { kind: 'ecr', chosen }, protection: change }
     }
   }
+}
+
+/** An image outside ECR keeps the tags that it has there, so that others could only be lost without a word. */
+function refuseTags({ tags, tagImage }: ImageInputs): void {
+  if (tags.length === 0 && tagImage !== 'always') return
+  const asked = tags.length > 0 ? `tags ${tags.join(', ')}` : "tag that 'tag-image: always' asks for"
+  throw new Failure('invalid-input', `the ${asked} cannot be put: the image is outside ECR`, {
+    remedy: "leave 'tags' and 'tag-image' out, or mirror the image into ECR first (mode mirror)"
+  })
 }
 
 /** Refuses a marker that no image of this run can get, or that a container of the revision would run. */

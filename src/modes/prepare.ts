@@ -156,7 +156,8 @@ function pinReference(run: DeployRun, image: RunImage, tag: string | undefined):
 }
 
 /** Of another registry nobody knows whether its tags can move; what has a digest already stays as it was written. */
-function pinForeign(run: DeployRun, { written, reference, digest }: ForeignImage): string {
+function pinForeign(run: DeployRun, { written, reference, digest, manifest }: ForeignImage): string {
+  if (manifest === undefined) run.known.unseenDigests = [...(run.known.unseenDigests ?? []), digest]
   if (run.inputs.image.pin === 'auto' && reference.digest !== undefined) return written
   const { registry, repository, tag } = reference
   return choosePin(run.inputs.image.pin, { registry, repository, tag, digest, tagGuaranteed: false })

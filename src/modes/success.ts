@@ -22,7 +22,7 @@ export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Proof
       return setButNotRunning(service)
     case 'not-yet':
     case 'mismatch':
-      return wrongImage(proof, known.deploymentId ?? '')
+      return wrongImage(run, proof, known.deploymentId ?? '')
   }
 }
 
@@ -48,7 +48,7 @@ export async function proveCompleted(
       reason: `${service.name} runs ${shortArn(mine.taskDefinitionArn)}: ${String(proof.tasks.length)} of ${String(seen.desiredCount)} tasks proven by digest`
     }
   }
-  if (proof.kind !== 'nothing-runs') return wrongImage(proof, mine.id)
+  if (proof.kind !== 'nothing-runs') return wrongImage(run, proof, mine.id)
   return nothingRuns(ecs, { cluster, service: seen, mine })
 }
 
@@ -93,8 +93,24 @@ function note(run: DeployRun, proof: Extract<Proof, { kind: 'proven' }>): void {
   for (const task of run.known.tasks.slice(0, MOST_TASKS_TOLD)) run.emit({ kind: 'task-proven', ...task })
 }
 
-function wrongImage(proof: Extract<Proof, { kind: 'mismatch' | 'not-yet' }>, deploymentId: string): Ending {
+/** Tasks report the digest of their platform, and which ones an image has only its registry tells. */
+export function mayBePlatform({ known }: DeployRun, proof: Extract<Proof, { kind: 'mismatch' }>): boolean {
+  return proof.expected.some(digest => known.unseenDigests?.includes(digest))
+}
+
+function wrongImage(
+  run: DeployRun,
+  proof: Extract<Proof, { kind: 'mismatch' | 'not-yet' }>,
+  deploymentId: string
+): Ending {
   const where = `task ${proof.taskId} of ${deploymentId}, container ${proof.container}`
+  if (proof.kind === 'mismatch' && mayBePlatform(run, proof)) {
+    return {
+      outcome: 'unproven',
+      reason: `${where} runs ${proof.actual}; whether ${proof.expected.join(' or ')} has that as a platform is not known, as its registry did not show it`,
+      remedy: 'log in to that registry before this step, e.g. with docker/login-action'
+    }
+  }
   return {
     outcome: 'failed',
     reasonCode: 'wrong-image-running',
