@@ -9,7 +9,7 @@ import {
 import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
-import type { EcrRepository, ImageName } from '../io/aws/ecr.ts'
+import type { EcrRepository, ImageId } from '../io/aws/ecr.ts'
 import type { RepositoryPort } from '../io/aws/repository.ts'
 import type { World } from '../world.ts'
 import type { LocatedRepository } from './locate-repository.ts'
@@ -18,7 +18,7 @@ import { placeOf } from './place-of.ts'
 /** An image that is needed. */
 export interface Needed {
   readonly use: NeededImage['use']
-  readonly name: ImageName
+  readonly name: ImageId
   /** It is what is deployed, and so what the marker will be on. */
   readonly isDeployed: boolean
 }

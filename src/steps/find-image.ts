@@ -10,7 +10,7 @@ import {
 import { isDigest, parseDigest } from '../decide/image/reference.ts'
 import { closest, listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
-import type { EcrPort, EcrRepository, ImageName, StoredImage } from '../io/aws/ecr.ts'
+import type { EcrPort, EcrRepository, ImageId, StoredImage } from '../io/aws/ecr.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 
 /** An image that is in its repository. */
@@ -31,7 +31,7 @@ export interface RunImage extends LocatedRepository {
 /** Looks an image up; undefined when the repository has none of that name. `answer` is what was asked for before. */
 export async function lookUpImage(
   located: LocatedRepository,
-  name: ImageName,
+  name: ImageId,
   answer = located.ecr.findImage(located.repository.name, name)
 ): Promise<RunImage | undefined> {
   const stored = await answer
@@ -49,7 +49,7 @@ export async function lookUpImage(
 }
 
 /** Looks an image up and fails with `image-not-found` and the tags that come near. */
-export async function findImage(located: LocatedRepository, name: ImageName, remedy?: string): Promise<RunImage> {
+export async function findImage(located: LocatedRepository, name: ImageId, remedy?: string): Promise<RunImage> {
   const found = await lookUpImage(located, name)
   if (found !== undefined) return found
   const { name: repository } = located.repository
@@ -58,11 +58,11 @@ export async function findImage(located: LocatedRepository, name: ImageName, rem
   })
 }
 
-function shown(name: ImageName): string {
+function shown(name: ImageId): string {
   return 'tag' in name ? `with the tag ${quoted(name.tag)}` : `with the digest ${name.digest}`
 }
 
-async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageName): Promise<string> {
+async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageId): Promise<string> {
   const tags = await ecr.someTags(repository.name).catch(() => undefined)
   // Without the right to list, nothing is known of what is there.
   if (tags === undefined) return 'push it first'

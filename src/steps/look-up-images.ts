@@ -6,7 +6,7 @@ import type { ContainerImage, ImageState } from '../decide/service/preflight/ima
 import { containersOf } from '../decide/task/document.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { Failure, isAwsError } from '../failure.ts'
-import type { FoundImage, ImageName } from '../io/aws/ecr.ts'
+import type { FoundImage, ImageId } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { readManifest } from './find-image.ts'
 
@@ -58,7 +58,7 @@ async function lookUpIn(world: World, uri: string, images: readonly NamedImage[]
 }
 
 /** As ECS reads it: the digest counts, and nothing means latest. */
-function nameOf(image: string): ImageName {
+function nameOf(image: string): ImageId {
   const { tag = 'latest', digest } = splitImage(image)
   return digest === undefined ? { tag } : { digest }
 }

@@ -37,7 +37,7 @@ function patienceFor(proof: Proof, plan: ProofPlan): number {
 }
 
 /** Where a rollback is said to have landed. */
-export interface RollbackPlan {
+export interface Landing {
   readonly cluster: string
   readonly service: ServiceSnapshot
   readonly to: DeploymentSnapshot
@@ -50,7 +50,7 @@ export interface RollbackPlan {
 export async function proveRollback(
   world: World,
   ecs: EcsPort,
-  { cluster, service, to }: RollbackPlan
+  { cluster, service, to }: Landing
 ): Promise<number | undefined> {
   const deadline = world.clock.now() + DIGEST_PATIENCE_MS
   const resolved = await ecs.resolvedDigests(serviceRevisionArn(service, to.id)).catch(() => new Map<string, string>())

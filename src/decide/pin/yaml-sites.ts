@@ -1,6 +1,7 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml'
-import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
+import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml'
 import { quoted } from '../wording.ts'
+import { resolveAliases } from '../yaml-aliases.ts'
 import { UnreadableFile, type ImageSite, type SitesOfFile } from './site.ts'
 
 interface Source {
@@ -160,21 +161,4 @@ function follow(node: Node | null | undefined, { meant }: Source): Node | undefi
   const found = meant.get(node)
   if (found !== undefined) return found
   throw new UnreadableFile(`has the alias ${quoted(node.source)} without an anchor before it`)
-}
-
-/** One walk for all aliases: the library's own `resolve` walks the document once for each. */
-function resolveAliases(document: Document): ReadonlyMap<Alias, Node> {
-  const anchors = new Map<string, Node>()
-  const meant = new Map<Alias, Node>()
-  visit(document, {
-    Node(_, node) {
-      if (isAlias(node)) {
-        const anchored = anchors.get(node.source)
-        if (anchored !== undefined) meant.set(node, anchored)
-      } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
-        anchors.set(node.anchor, node)
-      }
-    }
-  })
-  return meant
 }

@@ -1,8 +1,9 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, parseAllDocuments, visit } from 'yaml'
-import type { Alias, Document, Node, Pair, YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
+import type { Alias, Node, Pair, YAMLMap } from 'yaml'
 import { Budget, positionsOf, rejectDuplicates, SourceError } from './source-tree.ts'
 import type { Position, SourceMember, SourceNode } from './source-tree.ts'
 import { quoted } from '../wording.ts'
+import { resolveAliases } from '../yaml-aliases.ts'
 
 interface YamlSource {
   readonly position: (offset: number) => Position
@@ -86,23 +87,6 @@ function membersToMerge(value: SourceNode, at: Position, already: readonly Sourc
     }
   }
   return added
-}
-
-/** One walk for all aliases: the library's own `resolve` walks the document once for each. */
-function resolveAliases(document: Document): ReadonlyMap<Alias, Node> {
-  const anchors = new Map<string, Node>()
-  const meant = new Map<Alias, Node>()
-  visit(document, {
-    Node(_, node) {
-      if (isAlias(node)) {
-        const anchored = anchors.get(node.source)
-        if (anchored !== undefined) meant.set(node, anchored)
-      } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
-        anchors.set(node.anchor, node)
-      }
-    }
-  })
-  return meant
 }
 
 function meaningOf(alias: Alias, source: YamlSource): Node {

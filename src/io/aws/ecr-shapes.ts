@@ -1,6 +1,6 @@
 import { asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
 import { Failure } from '../../failure.ts'
-import type { EcrRepository, FoundImage, ImageName, ImageTag, StoredImage } from './ecr.ts'
+import type { EcrRepository, FoundImage, ImageId, ImageTag, StoredImage } from './ecr.ts'
 
 /** Reads one element of DescribeRepositories. */
 export function readRepository(repository: JsonObject, name: string): EcrRepository {
@@ -20,7 +20,7 @@ export function readRepository(repository: JsonObject, name: string): EcrReposit
 /** Reads what BatchGetImage says of each of the images that it was asked for, in their order. */
 export function readFoundImages(
   answer: JsonObject,
-  names: readonly ImageName[],
+  names: readonly ImageId[],
   repositoryName: string
 ): readonly FoundImage[] {
   const images = objectsOf(answer['images'])
@@ -42,7 +42,7 @@ function readFailure(failure: JsonObject): FoundImage {
   return { kind: 'unread', why: `${reason} (${code})` }
 }
 
-function isNamed(document: JsonObject, name: ImageName): boolean {
+function isNamed(document: JsonObject, name: ImageId): boolean {
   const id = asObject(document['imageId']) ?? {}
   return 'tag' in name ? textAt(id, 'imageTag') === name.tag : textAt(id, 'imageDigest') === name.digest
 }

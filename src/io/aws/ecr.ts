@@ -48,7 +48,7 @@ export type FoundImage =
   | { readonly kind: 'unread'; readonly why: string }
 
 /** Names an image of a repository. */
-export type ImageName = { readonly tag: string } | { readonly digest: string }
+export type ImageId = { readonly tag: string } | { readonly digest: string }
 
 /** What PutImage did: put the tag, or found a tag of this name there (pointing anywhere). */
 export type PutOutcome = { readonly kind: 'put'; readonly digest: string } | { readonly kind: 'tag-exists' }
@@ -74,15 +74,15 @@ export interface EcrPort {
   /** Names of repositories, for suggestions; the first thousand. */
   repositoryNames(): Promise<readonly string[]>
   /** `undefined` only when ECR says that there is no such image; throws `image-archived` for one in the archive. */
-  findImage(repository: string, name: ImageName): Promise<StoredImage | undefined>
+  findImage(repository: string, name: ImageId): Promise<StoredImage | undefined>
   /** What is there under each of these names, at most a hundred. */
-  findImages(repository: string, names: readonly ImageName[]): Promise<readonly FoundImage[]>
+  findImages(repository: string, names: readonly ImageId[]): Promise<readonly FoundImage[]>
   /** Some tags of the repository, for suggestions. */
   someTags(repository: string): Promise<readonly string[]>
   /** Every tag of the repository, a thousand at a time; archived images have theirs still. */
   tagPages(repository: string, which: 'active' | 'archived-too'): AsyncIterable<readonly ImageTag[]>
   /** All tags that are on an image. */
-  tagsOf(repository: string, name: ImageName): Promise<readonly string[]>
+  tagsOf(repository: string, name: ImageId): Promise<readonly string[]>
   /**
    * Tags an image that is already there. ECR has no conditional put, so `mayRepeat` is asked before the call is sent
    * again after a refusal for its rate or a lost answer: the tag may be another's by then.
@@ -106,7 +106,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
     return call(policy, `ecr:${name}`, repeat, signal => sendDocument(client, command, signal))
   }
 
-  async function findImages(repositoryName: string, names: readonly ImageName[]): Promise<readonly FoundImage[]> {
+  async function findImages(repositoryName: string, names: readonly ImageId[]): Promise<readonly FoundImage[]> {
     const command = new BatchGetImageCommand({
       ...registry,
       repositoryName,
@@ -256,10 +256,10 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
   }
 }
 
-function imageId(name: ImageName): ImageIdentifier {
+function imageId(name: ImageId): ImageIdentifier {
   return 'tag' in name ? { imageTag: name.tag } : { imageDigest: name.digest }
 }
 
-function describe(name: ImageName): string {
+function describe(name: ImageId): string {
   return 'tag' in name ? `tag ${name.tag}` : `digest ${name.digest}`
 }

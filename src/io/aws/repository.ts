@@ -10,7 +10,7 @@ import { asList, asObject, asString, memberOf, objectsOf, textAt, type JsonObjec
 import { Failure, isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy } from './call.ts'
 import { DocumentProtocol, sendDocument } from './document.ts'
-import type { EcrRepository, ImageName } from './ecr.ts'
+import type { EcrRepository, ImageId } from './ecr.ts'
 import { readRepository } from './ecr-shapes.ts'
 
 /** The ECR calls about a repository itself rather than one image in it; every method throws AwsFailure. */
@@ -20,7 +20,7 @@ export interface RepositoryPort {
   /** Sets which tags can move from now on; no tag is touched. */
   setImmutability(name: string, immutability: TagImmutability): Promise<void>
   /** `undefined` when there is no such image, or it is archived. */
-  imageAge(name: string, image: ImageName): Promise<StoredImageAge | undefined>
+  imageAge(name: string, image: ImageId): Promise<StoredImageAge | undefined>
   /** The images that are there, archived ones left out, a thousand at a time. */
   imageAges(name: string): AsyncIterable<readonly StoredImageAge[]>
 }
