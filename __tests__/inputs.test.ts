@@ -40,7 +40,14 @@ describe('readInputs', () => {
         changes: { circuitBreaker: 'enable', forceNewDeployment: false },
         onConflict: 'wait'
       },
-      watch: { isWanted: true, budgetMs: 1_800_000, pollMs: 3_000, requireProof: false, onFailure: 'rollback', onCancel: 'leave' },
+      watch: {
+        isWanted: true,
+        budgetMs: 1_800_000,
+        pollMs: 3_000,
+        requireProof: false,
+        onFailure: 'rollback',
+        onCancel: 'leave'
+      },
       scaling: 'keep',
       attempts: 10,
       summary: true,
@@ -183,6 +190,9 @@ describe('readRun', () => {
 
   test('gives both', () => {
     const run = readRun(environmentOf({ service: 'web' }, REGION))
-    expect(run).toMatchObject({ inputs: { mode: 'deploy', service: { name: 'web' } }, context: { region: 'eu-west-1' } })
+    expect(run).toMatchObject({
+      inputs: { mode: 'deploy', service: { name: 'web' } },
+      context: { region: 'eu-west-1' }
+    })
   })
 })

@@ -17,10 +17,11 @@ export interface RunRequest {
 const MODES = ['deploy', 'mirror', 'pin'] as const
 
 /** Reads the inputs of one mode; what it does not read is refused when it was set. */
-const GATHER = { deploy: gatherDeployInputs, mirror: gatherMirrorInputs, pin: gatherPinInputs } as const satisfies Record<
-  (typeof MODES)[number],
-  (reader: InputReader) => Inputs
->
+const GATHER = {
+  deploy: gatherDeployInputs,
+  mirror: gatherMirrorInputs,
+  pin: gatherPinInputs
+} as const satisfies Record<(typeof MODES)[number], (reader: InputReader) => Inputs>
 
 /** Reads the inputs of action.yml; throws `invalid-input` with a sentence a line about all that is wrong. */
 export function readInputs(environment: Environment): Inputs {

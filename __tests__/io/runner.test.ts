@@ -110,10 +110,7 @@ describe('createRunner', () => {
     const runner = createRunner({})
     runner.annotate('error', 'first\n##[group]second\u001b[0m', 'web: failed')
     runner.annotate('warning', 'third')
-    expect(written).toEqual([
-      '::error title=web%3A failed::first%0A##\\[group]second␛[0m\n',
-      '::warning::third\n'
-    ])
+    expect(written).toEqual(['::error title=web%3A failed::first%0A##\\[group]second␛[0m\n', '::warning::third\n'])
   })
 
   test('lets no annotation become a command of its own', () => {

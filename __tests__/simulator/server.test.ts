@@ -164,7 +164,9 @@ describe('the server', () => {
     const { pathname } = new URL(started.headers.get('location') ?? '', running.url)
     for (let client = 0; client < 5; client++) {
       const socket = connect(running.port, '127.0.0.1')
-      socket.write(`PATCH ${pathname} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 9000000\r\n\r\n`)
+      socket.write(
+        `PATCH ${pathname} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 9000000\r\n\r\n`
+      )
       socket.write(Buffer.alloc(200_000))
       await new Promise(resolve => setTimeout(resolve, client * 5))
       socket.destroy()

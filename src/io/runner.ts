@@ -1,13 +1,5 @@
 import { appendFile } from 'node:fs/promises'
-import {
-  error,
-  getState,
-  info,
-  saveState,
-  setOutput,
-  setSecret,
-  warning
-} from '@actions/core'
+import { error, getState, info, saveState, setOutput, setSecret, warning } from '@actions/core'
 
 /** The weight of an annotation. */
 export type AnnotationKind = 'error' | 'warning'

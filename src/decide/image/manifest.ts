@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts'
+import { isList, isObject, type Json, type JsonObject } from '../json.ts'
 import { type Digest, isDigest } from './reference.ts'
 
 /** Operating system and processor as OCI names them, e.g. `linux` and `arm64`. */
@@ -101,9 +102,9 @@ function mediaTypeOf(document: JsonObject, digest: Digest, given: string | undef
 }
 
 function readPlatforms(document: JsonObject, digest: Digest): readonly PlatformManifest[] {
-  if (!Array.isArray(document.manifests)) throw unreadable(digest, 'it is an index without manifests')
+  if (!isList(document.manifests)) throw unreadable(digest, 'it is an index without manifests')
   const platforms: PlatformManifest[] = []
-  for (const child of document.manifests as readonly unknown[]) {
+  for (const child of document.manifests) {
     if (!isObject(child) || typeof child.digest !== 'string' || !isDigest(child.digest)) {
       throw unreadable(digest, 'one of its manifests has no digest')
     }
@@ -120,25 +121,17 @@ function isAttestation(child: JsonObject): boolean {
 }
 
 /** Reads the platform out of an index entry or an image config; undefined when it is not said. */
-export function readPlatform(value: unknown): ImagePlatform | undefined {
+export function readPlatform(value: Json | undefined): ImagePlatform | undefined {
   if (!isObject(value)) return undefined
   const { os, architecture, variant } = value
   if (typeof os !== 'string' || typeof architecture !== 'string') return undefined
   return { os, architecture, ...(typeof variant === 'string' && variant !== '' ? { variant } : {}) }
 }
 
-interface JsonObject {
-  readonly [key: string]: unknown
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function parseObject(text: string, digest: Digest): JsonObject {
-  let value: unknown
+  let value: Json
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text) as Json
   } catch (cause) {
     throw unreadable(digest, 'it is not JSON', cause)
   }
