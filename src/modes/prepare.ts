@@ -11,24 +11,17 @@ import { splitImage } from '../decide/task/image.ts'
 import { renderTaskDefinition } from '../decide/task/render.ts'
 import { changeTags } from '../decide/task/tags.ts'
 import { quoted } from '../decide/wording.ts'
-import { versionOfImageTag } from '../decide/version/highest.ts'
-import { versionOfGitTag, type Version } from '../decide/version/tag.ts'
 import { Failure } from '../failure.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
-import {
-  chooseImage,
-  resolveReference,
-  type ChosenImage,
-  type ImageChoice,
-  type ImagePlan
-} from '../steps/choose-image.ts'
+import { chooseImage, resolveReference, type ChosenImage, type ImageChoice } from '../steps/choose-image.ts'
 import type { RunImage } from '../steps/find-image.ts'
 import type { ForeignImage } from '../steps/resolve-foreign.ts'
-import { countVersion, type ImageVersion } from '../steps/find-version.ts'
+import type { ImageVersion } from '../steps/find-version.ts'
 import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
 import type { DeployRun } from './deploy.ts'
 import { guardChoice, guardMarker } from './guard-choice.ts'
+import { givenVersion, stated, versionOf } from './version.ts'
 
 /** Everything that is decided before anything changes. */
 export interface Prepared {
@@ -185,55 +178,9 @@ function firstTag(choice: ImageChoice | undefined): string {
   return choice?.foreign.digest ?? ''
 }
 
-/** Where the version of an image in ECR comes from: the input, the git tag, the image itself, or the commits. */
-function versionOf(run: DeployRun, commit: () => Commit): ImagePlan['version'] {
-  return async (located, image) => {
-    const { version, tagPrefix } = run.inputs.image
-    if (version.kind === 'highest') return stated(versionOfImageTag(image?.foundBy ?? ''))
-    if (version.kind !== 'auto') return stated(givenVersion(run, commit))
-    const pushed = versionFromGitTag(run, commit)
-    const counting = { rules: version.rules, paths: version.paths, tagPrefix, pushed, commit: commit() }
-    return countVersion(await run.world.git(), located, image, counting, run.emit)
-  }
-}
-
 function versionOfChoice(choice: ImageChoice | undefined): ImageVersion | undefined {
   if (choice?.kind === 'ecr') return choice.chosen.version
   return choice?.kind === 'unbuilt' ? choice.unbuilt.version : undefined
-}
-
-function stated(version: Version | undefined): ImageVersion {
-  return { own: version, last: version, isNew: false }
-}
-
-/** The version that was given by hand or by a git tag, whatever image it is for. */
-function givenVersion(run: DeployRun, commit: () => Commit): Version | undefined {
-  const { version } = run.inputs.image
-  switch (version.kind) {
-    case 'exact':
-      return version.version
-    case 'from-git-tag':
-      return versionFromGitTag(run, commit)
-    case 'auto':
-    case 'highest':
-      throw new Failure(
-        'invalid-input',
-        `version is '${version.kind}', and no container gets an image of an ECR repository`,
-        {
-          remedy: 'leave version out, or name an image of a repository in ECR'
-        }
-      )
-  }
-}
-
-function versionFromGitTag(run: DeployRun, commit: () => Commit): Version | undefined {
-  if (!run.event.ref.startsWith('refs/tags/') && run.inputs.image.commit.ref === undefined) return undefined
-  const { kind, name } = commit()
-  if (kind !== 'tag') return undefined
-  const found = versionOfGitTag(name, run.inputs.image.tagPrefix)
-  if (found.kind === 'version') return found.version
-  if (found.why !== undefined) run.emit({ kind: 'note', text: found.why })
-  return undefined
 }
 
 function currentImage(
