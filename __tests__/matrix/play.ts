@@ -15,6 +15,9 @@ const SHARD = fileURLToPath(new URL('shard.ts', import.meta.url))
 /** Two processes, for the two cores that CI has at least. */
 const SHARDS = 2
 
+/** One trial of so many is played, another part of them each time; `npm run test:thorough` plays all. */
+export const EVERY = Number(process.env['MATRIX_EVERY'] ?? 20)
+
 /** How long a matrix may take on a machine that has much else to do, in milliseconds. */
 export const PATIENCE_MS = 15 * 60_000
 
@@ -22,7 +25,8 @@ export const PATIENCE_MS = 15 * 60_000
  * Plays the matrix `kills`, `faults` or `cancellations` and prints how much it was. `MATRIX_SCENE` plays one scene only.
  */
 export async function play(matrix: string): Promise<Played> {
-  const reports = await Promise.all(Array.from({ length: SHARDS }, (_, index) => playShard(matrix, index)))
+  const first = Math.floor(Math.random() * EVERY)
+  const reports = await Promise.all(Array.from({ length: SHARDS }, (_, index) => playShard(matrix, index, first)))
   const violations = reports.flatMap(report => report.violations)
   const counts = reports.flatMap(({ outcomes }) => Object.values(outcomes))
   const trials = counts.flatMap(Object.values<number>).reduce((sum, count) => sum + count, 0)
@@ -31,8 +35,9 @@ export async function play(matrix: string): Promise<Played> {
 }
 
 /** Outside of jest, whose sandbox makes everything slower. */
-async function playShard(matrix: string, index: number): Promise<ShardReport> {
-  const args = [SHARD, matrix, String(index), String(SHARDS), process.env['MATRIX_SCENE'] ?? '']
+async function playShard(matrix: string, index: number, first: number): Promise<ShardReport> {
+  const share = [index, SHARDS, first, EVERY].map(String)
+  const args = [SHARD, matrix, ...share, process.env['MATRIX_SCENE'] ?? '']
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], {
     maxBuffer: 64 * 1024 * 1024
   })

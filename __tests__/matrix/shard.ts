@@ -38,13 +38,14 @@ const MATRICES: Readonly<Record<string, Matrix>> = {
   }
 }
 
-const [name = '', shard = '0', shards = '1', only = ''] = process.argv.slice(2)
+const [name = '', shard = '0', shards = '1', first = '0', every = '1', only = ''] = process.argv.slice(2)
 const matrix = MATRICES[name]
 if (matrix === undefined) throw new Error(`there is no matrix '${name}'`)
 const outcomes: Record<string, Record<string, number>> = {}
 const violations: string[] = []
 for (const scene of matrix.scenes.filter(each => only === '' || each.name === only)) {
-  for (const trial of await trialsOf(matrix, scene)) {
+  const trials = (await trialsOf(matrix, scene)).filter((_, index) => index % Number(every) === Number(first))
+  for (const trial of trials) {
     if (trial.mishap.at % Number(shards) !== Number(shard)) continue
     const { outcome, violations: found } = await attempt(trial)
     const counts = (outcomes[nameOf(trial.mishap.accident)] ??= {})

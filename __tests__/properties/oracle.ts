@@ -35,17 +35,20 @@ function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): 
 }
 
 /** It happened so shortly before the run ended that reads of that moment are older. */
-function isNews({ world }: Scenario, { endedAt: now }: Played, iso: string | undefined): boolean {
+function isNews({ world }: Scenario, { endedAt: now }: Played, iso: string | undefined, slackMs = 0): boolean {
   const { staleReadSeconds = 0 } = world.lag ?? {}
-  return iso !== undefined && now - Date.parse(iso) <= staleReadSeconds * 1000
+  return iso !== undefined && now - Date.parse(iso) <= staleReadSeconds * 1000 + slackMs
 }
+
+/** A call that is throttled three times is answered so late at most. */
+const RETRIES_MS = 10_000
 
 /** The desired count was changed so shortly before the run ended. */
 function wasScaled(scenario: Scenario, played: Played): boolean {
   return scenario.meanwhile.some(({ atSeconds, change }) => {
     const at = new Date(played.startedAt + atSeconds * 1000).toISOString()
     const isPast = played.startedAt + atSeconds * 1000 <= played.endedAt
-    return (change.scale ?? change.instances) !== undefined && isPast && isNews(scenario, played, at)
+    return (change.scale ?? change.instances) !== undefined && isPast && isNews(scenario, played, at, RETRIES_MS)
   })
 }
 
