@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-var r=class extends Error{code;remedy;constructor(t,o,e={}){super(o,e.cause===void 0?void 0:{cause:e.cause}),this.name="Failure",this.code=t,this.remedy=e.remedy}},a=class extends r{awsCode;mayHaveActed;constructor(t,o,e){super(t,o,e),this.awsCode=e.awsCode,this.mayHaveActed=e.mayHaveActed}};function i(n,...t){return n instanceof a&&n.awsCode!==void 0&&t.includes(n.awsCode)}export{r as a,a as b,i as c};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import"./chunk-6G7CKFX6.js";import{execFile as d}from"node:child_process";import{promisify as c}from"node:util";var s=c(d),m=1e4;async function y(i,r){let{PATH:e,HOME:t}=r;try{let{stdout:o}=await s("git",[...u,"rev-parse","--verify","--quiet","HEAD^{commit}"],{cwd:i,env:{LC_ALL:"C",...e===void 0?{}:{PATH:e},...t===void 0?{}:{HOME:t}},timeout:m}),n=o.trim();return n===""?void 0:n}catch{return}}var u=["-c","safe.directory=*"];export{y as headCommit};
