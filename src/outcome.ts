@@ -53,6 +53,8 @@ export interface Knowledge {
   taskDefinitionPath?: string
   /** How far UpdateService came: after `sent` a deployment may exist, after `answered` it does. */
   update?: 'sent' | 'answered'
+  /** Where the auto scaling that this run suspended stands, in words. */
+  autoScaling?: string
   /** What became of the deployment when the job was cancelled, when that is more than being left. */
   parting?: string
   deploymentId?: string

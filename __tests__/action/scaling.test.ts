@@ -40,6 +40,7 @@ describe('auto scaling', () => {
     const isSuspendedAlready = Object.values(suspended).every(Boolean)
     expect(requests(run, 'RegisterScalableTarget')).toEqual(isSuspendedAlready ? [] : changes)
     expect(run.post).toMatchObject({ outcome: 'success', annotations: [] })
+    if (!isSuspendedAlready) expect(run.summary).toContain('Amazon ECS itself holds back scale-in')
   })
 
   test.concurrent('is put back before a failure is reported', async () => {

@@ -71,6 +71,7 @@ function facts(result: RunResult): string {
     ['Deployment', maybe(result.deploymentId)],
     ['Cluster', maybe(result.cluster)],
     ['Region', maybe(result.region)],
+    ['Auto scaling', result.autoScaling],
     ['Took', duration(result.endedAtMs - result.startedAtMs)]
   ]
   const known = rows.filter(([, value]) => value !== undefined && value !== '')
