@@ -6,5 +6,9 @@ export default {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }]
   },
+  // Half of the work is done by child processes and the other half waits for them.
+  maxWorkers: '100%',
+  // Modules of one test file are not all let go with it.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 30_000
 }
