@@ -79,7 +79,11 @@ export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMa
   const common = { ...options, metafile: true, write: false } as const
   const action = await build({ ...common, plugins: [...(options.plugins ?? []), setAside(aside)] })
   // Beside the chunks, which import them.
-  const entries = { entryPoints: Object.fromEntries(aside), outdir: 'dist/chunks', chunkNames: '[name]-[hash]' }
+  const entries = {
+    entryPoints: Object.fromEntries([...aside].sort(([a], [b]) => (a < b ? -1 : 1))),
+    outdir: 'dist/chunks',
+    chunkNames: '[name]-[hash]'
+  }
   const rest = await build({ ...common, ...entries })
   const outputs = [...action.outputFiles, ...rest.outputFiles]
   const separate: Files = new Map()

@@ -39,9 +39,12 @@ export async function attempt(trial: Trial): Promise<Trialled> {
     const violations = [...ofFirstRun(place, first, mishap, start)]
     violations.push(...(await runPost(place)).map(complaint => `post: ${complaint}`))
     violations.push(...scalingDamage(start, look(place)).map(each => `after post: ${each}`))
-    if (outcome === scene.ends.first) {
+    const lacking = missing(place, look(place))
+    // A marker that could not be moved is said, and is for the next run to move.
+    const isToBeMended = lacking.length > 0 && first.log.some(line => line.includes('was not moved'))
+    if (outcome === scene.ends.first && !isToBeMended) {
       // It ended as if nothing had happened: running it again shows nothing that other tests do not.
-      violations.push(...missing(place, look(place)))
+      violations.push(...lacking)
       return { outcome, violations: violations.length === 0 ? [] : [...violations, ...record(trial, first)] }
     }
     place.simulator.advance(restSeconds)
