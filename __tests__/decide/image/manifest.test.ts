@@ -5,8 +5,7 @@ import {
   formatPlatform,
   knownPlatforms,
   parseManifest,
-  platformDigests,
-  readPlatform
+  platformDigests
 } from '../../../src/decide/image/manifest.ts'
 import { parseDigest } from '../../../src/decide/image/reference.ts'
 
