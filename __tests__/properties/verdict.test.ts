@@ -20,7 +20,9 @@ const MINUTES_MS = 60_000
 test(
   `the outcome of ${String(RUNS)} random deployments is the ground truth, in time, and without a call too many`,
   async () => {
-    const first = SEED === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(SEED)
+    // A sample is the same every time; ten thousand are others every time.
+    const drawn = RUNS >= 10_000 ? Math.floor(Math.random() * 2 ** 30) : 1
+    const first = SEED === undefined ? drawn : Number(SEED)
     const share = Math.ceil(RUNS / SHARDS)
     const reports = await Promise.all(Array.from({ length: SHARDS }, (_, index) => playShard(share, first + index)))
     expect(reports.flatMap(({ failure = [] }) => failure)).toEqual([])
