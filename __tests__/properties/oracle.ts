@@ -40,6 +40,12 @@ function isNews({ world }: Scenario, { endedAt: now }: Played, iso: string | und
   return iso !== undefined && now - Date.parse(iso) <= staleReadSeconds * 1000 + slackMs
 }
 
+/** What was done at `iso` was decided by reads that may be older than `event`. */
+function isStaleAt({ world }: Scenario, iso: string, event: string | undefined): boolean {
+  const { staleReadSeconds = 0 } = world.lag ?? {}
+  return event !== undefined && Date.parse(iso) - Date.parse(event) <= staleReadSeconds * 1000
+}
+
 /** A call that is throttled three times is answered so late at most. */
 const RETRIES_MS = 10_000
 
@@ -64,12 +70,19 @@ function afterSuccess(scenario: Scenario, played: Played, mine: DeploymentTruth)
   const { truth } = played
   const [newest] = truth.serviceDeployments
   const isReplaced = newest?.deploymentId !== mine.deploymentId
+  // The time was over in the moment it completed: reads older than that are what it was undone by.
+  const wayBack = wayBackOf(played, mine)
+  if (wayBack !== undefined && isTimeOver(scenario, played) && isStaleAt(scenario, wayBack.createdAt, mine.endedAt))
+    return afterWayBack(played, mine, wayBack)
   const runs = runningTasks(truth).some(({ startedBy }) => startedBy === mine.deploymentId)
   if (runs) return isReplaced ? ['succeeded', 'superseded'] : ['succeeded']
   const empty: readonly Outcome[] = wasScaled(scenario, played)
     ? ['unproven', 'failed']
     : [truth.desiredCount === 0 ? 'unproven' : 'failed']
-  if (isReplaced) return isNews(scenario, played, newest?.createdAt) ? ['superseded', ...empty] : ['superseded']
+  // Whoever replaced it may have been rolled back, to this very deployment.
+  const isBack = truth.deployments[0]?.id === mine.deploymentId
+  if (isReplaced)
+    return isBack || isNews(scenario, played, newest?.createdAt) ? ['superseded', ...empty] : ['superseded']
   return empty
 }
 
@@ -85,9 +98,20 @@ function afterFailure(scenario: Scenario, played: Played, mine: DeploymentTruth)
   const wayBack = wayBackOf(played, mine)
   const isReplaced = othersAfter(played, mine).length > 0
   if (wayBack === undefined) {
-    if (isReplaced) return isBlind(scenario, played, mine) ? ['superseded', ...undone(played, mine)] : ['superseded']
+    // What had failed before it was replaced is `failed` to reads that are older than its successor.
+    const [successor] = othersAfter(played, mine)
+    const isOlder = mine.ending === 'FAILED' && isNews(scenario, played, successor?.createdAt)
+    const failed: Outcome[] = isOlder && scenario.onFailure === 'leave' ? ['failed'] : []
+    if (isReplaced && isBlind(scenario, played, mine)) return ['superseded', ...failed, ...undone(played, mine)]
+    if (isReplaced) return ['superseded', ...failed]
     return scenario.onFailure === 'leave' ? ['failed'] : ['rollback-failed']
   }
+  return afterWayBack(played, mine, wayBack)
+}
+
+/** What this run's own way back led to. */
+function afterWayBack(played: Played, mine: DeploymentTruth, wayBack: DeploymentTruth): readonly Outcome[] {
+  const isReplaced = othersAfter(played, mine).length > 0
   // ECS may go back from the way back, to the same revision.
   const isThrough = wayBack.ending === 'COMPLETED' || wayBack.ending === 'ROLLED_BACK'
   const isBack = isThrough && isBackOn(played, wayBack.taskDefinition)
