@@ -10,8 +10,11 @@ export function trueOutcomes(scenario: Scenario, played: Played): readonly Outco
   const mine = truth.serviceDeployments.find(({ deploymentId }) => deploymentId === known.deploymentId)
   if (mine === undefined) throw new Error(`the simulator knows no deployment ${known.deploymentId}`)
   // A poll may not have shown yet what was decided right before the time was over.
+  const slackMs = isDenied(scenario) && isRequested(scenario) ? REQUEST_MS : 0
   const late: Outcome[] =
-    isTimeOver(scenario, played) && isNews(scenario, played, mine.endedAt ?? mine.decidedAt) ? ['timed-out'] : []
+    isTimeOver(scenario, played) && isNews(scenario, played, mine.endedAt ?? mine.decidedAt, slackMs)
+      ? ['timed-out']
+      : []
   return [...outcomesOf(scenario, played, mine), ...late]
 }
 
@@ -44,6 +47,14 @@ function isNews({ world }: Scenario, { endedAt: now }: Played, iso: string | und
 function isStaleAt({ world }: Scenario, iso: string, event: string | undefined): boolean {
   const { staleReadSeconds = 0 } = world.lag ?? {}
   return event !== undefined && Date.parse(iso) - Date.parse(event) <= staleReadSeconds * 1000
+}
+
+/** A request to roll back shows in DescribeServices when the scheduler gets to it. */
+export const REQUEST_MS = 5_000
+
+/** Somebody asks ECS to roll back. */
+export function isRequested({ meanwhile }: Scenario): boolean {
+  return meanwhile.some(({ change }) => change.rollBack !== undefined)
 }
 
 /** A call that is throttled three times is answered so late at most. */

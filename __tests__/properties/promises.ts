@@ -1,4 +1,4 @@
-import { trueOutcomes } from './oracle.ts'
+import { isRequested, REQUEST_MS, trueOutcomes } from './oracle.ts'
 import type { Played } from './play.ts'
 import { isDenied, type Scenario } from './scenario.ts'
 import { runningTasks, type DeploymentTruth } from './truth.ts'
@@ -9,8 +9,6 @@ const SLACK_MS = 2_500
 const PROOF_MS = 30_000
 /** A list of deployments that does not show mine is taken for older than mine for so long. */
 const UNSEEN_MS = 20_000
-/** A request to roll back shows in DescribeServices when the scheduler gets to it. */
-const REQUEST_MS = 5_000
 /** Approvals, the way back and its proof come on top of a budget; nothing takes longer than this. */
 const LONGEST_MS = 12 * 3_600_000
 
@@ -123,10 +121,6 @@ function terminalAt(scenario: Scenario, { ending, truth }: Played, mine: Deploym
 /** Calls that go wrong make a run wait; denials do not. */
 function hasMishaps({ faults }: Scenario): boolean {
   return faults.some(({ error }) => error !== 'AccessDeniedException')
-}
-
-function isRequested({ meanwhile }: Scenario): boolean {
-  return meanwhile.some(({ change }) => change.rollBack !== undefined)
 }
 
 function time(iso: string | undefined): number | undefined {
