@@ -1,5 +1,15 @@
 const LONE_SURROGATE = /\p{Surrogate}/gu
 
+/** The beginning of a text, of at most `most` characters: a longer one is cut after a word and ends in an ellipsis. */
+export function beginning(text: string, most: number): string {
+  if (text.length <= most) return clip(text, most)
+  const start = text.slice(0, most - 1)
+  const blank = start.lastIndexOf(' ')
+  // What has no blanks for so long is no sentence.
+  const words = blank > most / 2 ? start.slice(0, blank) : start
+  return `${words}…`.replace(LONE_SURROGATE, '\ufffd')
+}
+
 /**
  * A text of at most `most` characters: of a longer one the middle is left out, for what it is about stands first and
  * what happened stands last. Half a character is shown as U+FFFD.

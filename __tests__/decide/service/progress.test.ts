@@ -45,6 +45,17 @@ describe('progress', () => {
   })
 
   test.each([
+    ['DISABLED', '3 failed'],
+    ['MONITORING_COMPLETE', '3 failed'],
+    ['SOMETHING_NEW', '3 failed'],
+    ['TRIGGERED', '3 tasks failed: the circuit breaker trips at 3']
+  ])('of failures beside a breaker that is %s says "%s"', (status, words) => {
+    const api = serviceDeployment('IN_PROGRESS', { circuitBreaker: { status, failureCount: 3, threshold: 3 } })
+    const own = deployment(ID, { failedTasks: 3 })
+    expect(describeProgress(readProgress(ID, service([own]), api))).toBe(`2/2 running, ${words}`)
+  })
+
+  test.each([
     ['old tasks stopping', []],
     ['2 old draining', ['(service web, taskSet ecs-svc/1) has begun draining connections on 2 tasks.']],
     [
@@ -104,6 +115,14 @@ describe('the stage of a shift of traffic', () => {
     const changes = { lifecycleStage: 'CLEAN_UP', traffic: { test: 0, production: 0 } }
     expect(stageLine(changes, 'ROLLBACK_IN_PROGRESS')).toBe('2/2 running, going back to the old tasks: green 0 %')
   })
+
+  test.each(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])(
+    'is none once the deployment is over (%s), whatever stage and weights are still listed',
+    status => {
+      const changes = { lifecycleStage: 'TEST_TRAFFIC_SHIFT', traffic: { test: 100, production: 0 } }
+      expect(stageLine(changes, status)).toBe('2/2 running')
+    }
+  )
 
   test('shows that somebody has to act', () => {
     const hook = { id: 'h1', status: 'AWAITING_ACTION', expiresAt: undefined, timeoutAction: undefined }

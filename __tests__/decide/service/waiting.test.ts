@@ -155,6 +155,13 @@ describe('what is missing', () => {
     )
   })
 
+  test('holds of a long event its beginning, up to a word, on one line', () => {
+    const event = `(service web) says\n::error::${' and so on'.repeat(100)}`
+    const told = describeMissing(ID, observe({ messages: [event] }))
+    expect(told).toMatch(/; last event: \(service web\) says ::error:: and so on .* so on…$/)
+    expect(told.slice(told.indexOf('(service')).length).toBeLessThanOrEqual(200)
+  })
+
   test('is everything when no poll was answered', () => {
     expect(describeMissing(ID, undefined)).toBe('no poll was answered')
   })

@@ -1,6 +1,7 @@
 import { approvals, type Approval } from './approval.ts'
 import type { DeploymentSnapshot, ServiceDeploymentSnapshot, ServiceEvent, ServiceSnapshot } from './snapshot.ts'
 import { describeStage } from './stage.ts'
+import { isCounting } from './status.ts'
 import { drainingTasks, unhealthyTargets, type UnhealthyTargets } from './task-events.ts'
 
 /** How far a deployment is, in what people look for. */
@@ -14,7 +15,7 @@ export interface Progress {
   /** Other deployments are listed though none of their tasks runs: `draining` tells how many end their connections. */
   readonly isEmptying: boolean
   readonly draining: number | undefined
-  /** Failures after which the circuit breaker trips; undefined when nobody says. */
+  /** Failures after which the circuit breaker trips; undefined when it counts none, or nobody says. */
   readonly breakerThreshold: number | undefined
   /** Where a deployment that shifts traffic is, in words; undefined for a rolling one. */
   readonly stage: string | undefined
@@ -42,11 +43,17 @@ export function readProgress(
     old,
     isEmptying: others.length > 0 && old === 0,
     draining: drainingTasks(events),
-    breakerThreshold: breaker !== undefined && breaker.threshold > 0 ? breaker.threshold : undefined,
+    breakerThreshold: thresholdOf(breaker),
     stage: serviceDeployment && describeStage(serviceDeployment),
     unhealthy: unhealthyTargets(events),
     approvals: serviceDeployment === undefined ? [] : approvals(serviceDeployment)
   }
+}
+
+/** A breaker that is off or done counting lists its threshold all the same. */
+function thresholdOf(breaker: ServiceDeploymentSnapshot['circuitBreaker']): number | undefined {
+  const counts = breaker !== undefined && isCounting(breaker.status) && breaker.threshold > 0
+  return counts ? breaker.threshold : undefined
 }
 
 /** The service's events since a deployment began, newest first; none when nobody knows when that was. */

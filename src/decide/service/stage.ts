@@ -1,5 +1,5 @@
 import type { ServiceDeploymentSnapshot } from './snapshot.ts'
-import { isRollingBack } from './status.ts'
+import { isOver, isRollingBack } from './status.ts'
 
 /** The new tasks get all the traffic and are watched for the bake time. */
 export function isBakeStage(stage: string | undefined): boolean {
@@ -13,10 +13,11 @@ export function isScaleUpStage(stage: string | undefined): boolean {
 
 /**
  * Where a blue/green, linear or canary deployment is, with the traffic that its new tasks (green) get; undefined for a
- * rolling one. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
+ * rolling one, and for one that is over. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
  */
 export function describeStage({ status, lifecycleStage, traffic }: ServiceDeploymentSnapshot): string | undefined {
-  if (lifecycleStage === undefined) return undefined
+  // The stage and the weights of a deployment that is over stay listed, and are nobody's any more.
+  if (lifecycleStage === undefined || isOver(status)) return undefined
   const production = green(traffic.production)
   if (isRollingBack(status)) return `going back to the old tasks${production}`
   switch (lifecycleStage) {

@@ -33,9 +33,19 @@ export function isStopped(status: string | undefined): boolean {
   return status === 'STOPPED'
 }
 
+/** The service deployment is over, one way or another. */
+export function isOver(status: string | undefined): boolean {
+  return isSuccessful(status) || isStopped(status) || isRolledBack(status) || isRollbackFailed(status)
+}
+
 /** The circuit breaker of a service deployment counted to its threshold. */
 export function isTripped(breakerStatus: string | undefined): boolean {
   return breakerStatus === 'TRIGGERED'
+}
+
+/** The circuit breaker counts failures, or did until it tripped; else its threshold means nothing. */
+export function isCounting(breakerStatus: string | undefined): boolean {
+  return breakerStatus === 'MONITORING' || isTripped(breakerStatus)
 }
 
 /** A lifecycle hook waits for somebody to continue the deployment. */

@@ -1,5 +1,7 @@
+import { beginning } from '../text.ts'
 import { counted } from '../wording.ts'
 import { bakeMinutes } from './budget.ts'
+import { plain } from './diagnosis/stop-rule.ts'
 import {
   describeEmptying,
   describeProgress,
@@ -66,6 +68,9 @@ function rollingWait(progress: Progress, because: string): string {
   return `${counted(desired, 'task')} to be healthy, so that ${String(old)} old can stop`
 }
 
+/** It stands at the end of a sentence that has other things to say. */
+const LONGEST_EVENT = 200
+
 /** What a deployment still lacked when it was last seen: its progress, and the newest event. */
 export function describeMissing(id: string, seen: Observation | undefined): string {
   if (seen === undefined) return 'no poll was answered'
@@ -76,7 +81,7 @@ export function describeMissing(id: string, seen: Observation | undefined): stri
   const [approval] = progress.approvals
   if (approval !== undefined) parts.push(`nobody has run ${approval.command}`)
   const [event] = eventsSince(service, own)
-  if (event !== undefined) parts.push(`last event: ${event.message}`)
+  if (event !== undefined) parts.push(`last event: ${beginning(plain(event.message), LONGEST_EVENT)}`)
   return parts.join('; ')
 }
 
