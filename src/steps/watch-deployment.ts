@@ -68,6 +68,10 @@ export async function watchDeployment(
     serviceDeploymentArn: poller.serviceDeploymentArn,
     blindness: poller.blindness
   })
+  const turnRed = (reason = 'ECS gives no reason yet'): void => {
+    // Whoever asked for a rollback knows.
+    if (plan.failsFast) emit({ kind: 'turned-red', service: plan.service, reason })
+  }
   let failing: Failing | undefined
   let sawMine = false
   let hasPaused = false
@@ -80,17 +84,16 @@ export async function watchDeployment(
       const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing !== undefined })
       narrator.tell(seen, clock.now())
       if (found.kind === 'failing') {
-        // Whoever asked for a rollback knows.
-        if (failing === undefined && plan.failsFast) {
-          emit({ kind: 'turned-red', service: plan.service, reason: found.reason ?? 'ECS gives no reason yet' })
-        }
+        if (failing === undefined) turnRed(found.reason)
         failing = stillFailing(failing, found.reason, clock.now())
       } else if (found.kind !== 'in-progress') {
+        // It can be over before anybody looks.
+        if (failing === undefined && 'reason' in found) turnRed(found.reason)
         return end(withReason(found, failing))
       } else if (plan.failsFast && failing === undefined) {
         const diagnosis = await failures.look(seen, clock.now())
         if (diagnosis !== undefined) {
-          emit({ kind: 'turned-red', service: plan.service, reason: diagnosis.sentence })
+          turnRed(diagnosis.sentence)
           return end({ kind: 'doomed', diagnosis })
         }
       }

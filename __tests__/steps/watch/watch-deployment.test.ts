@@ -176,3 +176,34 @@ describe('a shift of traffic', () => {
     expect(reminders.length).toBeLessThanOrEqual(12)
   })
 })
+
+describe('a bad end that is over when it is first seen', () => {
+  /** Nobody looks for as long as it takes. */
+  const asleep = { plan: { pollMs: 3_600_000, budgetMs: 3 * 3_600_000 } }
+  const reds = ({ lines }: Rollout) => lines.filter(line => line.includes('this deployment cannot succeed any more'))
+
+  test.each([
+    ['rolled-back', { circuitBreaker: { enable: true, rollback: true } }],
+    ['failed', { circuitBreaker: { enable: true, rollback: false } }]
+  ])('is told at that moment: %s', async (kind, service) => {
+    const rollout = await never(service, asleep)
+    expect(rollout.end.verdict.kind).toBe(kind)
+    expect(reds(rollout)).toEqual([expect.stringMatching(/^web {2}this deployment cannot .*: .*circuit breaker/)])
+  })
+
+  test('is told once', async () => {
+    expect(reds(await never())).toHaveLength(1)
+  })
+
+  test('is not told to whoever asked for a rollback', async () => {
+    expect(reds(await never({}, { plan: { ...asleep.plan, failsFast: false } }))).toEqual([])
+  })
+})
+
+test('a shift of traffic that was rolled back has neither stage nor weights', async () => {
+  const rollout = await never({ strategy: 'BLUE_GREEN' })
+  expect(rollout.end.verdict.kind).toBe('rolled-back')
+  expect(rollout.lines.filter(line => line.includes('going back to the old tasks')).length).toBeGreaterThan(0)
+  const told = rollout.lines.filter(line => /running/.test(line))
+  expect(told.at(-1)).toMatch(/^web {2}0\/2 running, 2 old left, 3 tasks failed: the circuit breaker trips at 3$/)
+})
