@@ -19,6 +19,7 @@ export interface GuardedChoice {
 /** Decides what becomes of the repository's settings; fails with `mutable-repository` where they must not stay. */
 export function guardChoice({ inputs, emit }: DeployRun, choice: ImageChoice): GuardedChoice {
   const { guard } = inputs.image
+  const telling = { dryRun: inputs.dryRun, emit }
   switch (choice.kind) {
     case 'foreign':
       refuseTags(inputs.image)
@@ -26,7 +27,7 @@ export function guardChoice({ inputs, emit }: DeployRun, choice: ImageChoice): G
     case 'unbuilt': {
       const { located, tags } = choice.unbuilt
       const names = tags.map(({ tag }) => tag)
-      const { repository, change } = protectTags(guard, located.repository, names, emit)
+      const { repository, change } = protectTags(guard, located.repository, names, telling)
       emit({ kind: 'note', text: `would build an image and tag it in ${repository.uri}: ${names.join(', ')}` })
       const unbuilt = { ...choice.unbuilt, located: { ...located, repository } }
       return { choice: { kind: 'unbuilt', unbuilt }, protection: change }
@@ -34,7 +35,7 @@ export function guardChoice({ inputs, emit }: DeployRun, choice: ImageChoice): G
     case 'ecr': {
       const { image, tags } = choice.chosen
       const names = tags.map(({ tag }) => tag)
-      const { repository, change } = protectTags(guard, image.repository, names, emit)
+      const { repository, change } = protectTags(guard, image.repository, names, telling)
       const chosen = { ...choice.chosen, image: { ...image, repository } }
       return { choice: { kind: 'ecr', chosen }, protection: change }
     }

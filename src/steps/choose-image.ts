@@ -112,7 +112,7 @@ async function build(world: World, plan: ImagePlan, located: LocatedRepository, 
   const version = await plan.version(located, undefined)
   const tags = wantedTags(plan, version)
   const names = tags.map(({ tag }) => tag)
-  protectTags(guard, located.repository, names, () => undefined)
+  protectTags(guard, located.repository, names, { dryRun: plan.dryRun, emit: () => undefined })
   // The commit's own is known to be free.
   await refuseTakenTags(located, names.slice(1))
   if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags, version } }

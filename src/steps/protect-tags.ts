@@ -1,5 +1,5 @@
 import { refuseMarker } from '../decide/image/marker.ts'
-import { planProtection } from '../decide/image/protection.ts'
+import { describeSettings, planProtection } from '../decide/image/protection.ts'
 import type { TagImmutability } from '../decide/image/immutability.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
@@ -25,7 +25,7 @@ export function protectTags(
   { immutability, marker }: GuardInputs,
   repository: EcrRepository,
   tags: readonly string[],
-  emit: Emit
+  { dryRun, emit }: { readonly dryRun: boolean; readonly emit: Emit }
 ): ProtectedRepository {
   if (immutability === 'warn' && repository.unread !== undefined) {
     emit({ kind: 'note', text: `whether the image's tags can move is not known: ${withRemedy(repository.unread)}` })
@@ -34,7 +34,10 @@ export function protectTags(
   const change = plan.kind === 'change' ? plan.settings : undefined
   if (plan.kind === 'refusal') throw new Failure('mutable-repository', plan.sentence, { remedy: plan.remedy })
   if (plan.kind === 'warning') emit({ kind: 'warning', text: plan.sentence })
-  if (plan.kind === 'change') emit({ kind: 'note', text: plan.sentence })
+  if (plan.kind === 'change') {
+    const becomes = dryRun ? 'it would become' : 'it becomes'
+    emit({ kind: 'note', text: `${plan.sentence}: ${becomes} ${describeSettings(plan.settings)}` })
+  }
   const after = change === undefined ? repository : { ...repository, immutability: change }
   if (marker !== undefined) refuseMarker({ marker, repository: after, tags, images: [] })
   return { repository: after, change }

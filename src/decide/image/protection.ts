@@ -36,7 +36,7 @@ export function planProtection(mode: ProtectionMode, repository: Protected): Pro
       remedy: "allow ecr:DescribeRepositories, or set 'tag-immutability' to 'warn'"
     }
   }
-  const sentence = `repository ${quoted(name)} lets ${listed(loose)} be moved (${describe(immutability)})`
+  const sentence = `repository ${quoted(name)} lets ${listed(loose)} be moved (${describeSettings(immutability)})`
   switch (mode) {
     case 'warn':
       return { kind: 'warning', sentence: `${sentence}; set 'tag-immutability' to 'enforce' to end that` }
@@ -73,13 +73,14 @@ function enforce(current: TagImmutability, sentence: string, marker: string | un
     }
   }
   const settings = immutableSettings(marker)
-  return { kind: 'change', settings, sentence: `${sentence}: it becomes ${describe(settings)}` }
+  return { kind: 'change', settings, sentence }
 }
 
 function turnOn(name: string): string {
   return `turn tag immutability on (${settingsCommand(name, immutableSettings(undefined))})`
 }
 
-function describe({ mode, filters }: TagImmutability): string {
+/** `IMMUTABLE`, or the mode and its exclusions. */
+export function describeSettings({ mode, filters }: TagImmutability): string {
   return filters.length === 0 ? mode : `${mode} ${listed(filters.map(({ filter }) => filter))}`
 }
