@@ -138,6 +138,8 @@ function leftBehind({ update, parting, deploymentId = '', consoleUrl = '' }: Kno
   switch (update) {
     case undefined:
       return undefined
+    case 'found':
+      return `deployment ${deploymentId} of this revision was under way already and ${parting ?? 'is left running'}: ${consoleUrl}`
     case 'sent':
       return `UpdateService was sent and its answer is lost, so a deployment may have started: ${consoleUrl}`
     case 'answered':

@@ -51,8 +51,11 @@ export interface Knowledge {
   previousTaskDefinitionArn?: string
   /** Path of the rendered file. */
   taskDefinitionPath?: string
-  /** How far UpdateService came: after `sent` a deployment may exist, after `answered` it does. */
-  update?: 'sent' | 'answered'
+  /**
+   * How far UpdateService came: after `sent` a deployment may exist, after `answered` it does; `found`: it was not sent,
+   * because a deployment of this very revision was under way.
+   */
+  update?: 'found' | 'sent' | 'answered'
   /** Where the auto scaling that this run suspended stands, in words. */
   autoScaling?: string
   /** What became of the deployment when the job was cancelled, when that is more than being left. */

@@ -40,13 +40,18 @@ function lostTasks(place: Place, after: Snapshot): readonly string[] {
   return [`only ${String(good.length)} of ${String(after.service.desiredCount)} tasks run`]
 }
 
-/** One deployment at most for a revision, and one revision at most. */
+/** One deployment at most for a revision, and one revision at most; none takes the place of one that does the same. */
 function surplus(before: Snapshot, after: Snapshot): readonly string[] {
+  const all = after.service.serviceDeployments
+  const replaced = all.filter(({ taskDefinition, supersededBy }) =>
+    all.some(other => other.deploymentId === supersededBy && other.taskDefinition === taskDefinition)
+  )
   const started = startedBetween(before, after).map(({ taskDefinition }) => taskDefinition)
   const twice = started.filter((arn, index) => started.indexOf(arn) !== index)
   const registered = registeredBetween(before, after)
   return [
     ...twice.map(arn => `${arn} was deployed more than once`),
+    ...replaced.map(({ deploymentId }) => `${deploymentId} was under way and was started once more`),
     ...(registered > 1 ? [`${String(registered)} revisions were registered`] : [])
   ]
 }

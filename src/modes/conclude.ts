@@ -2,7 +2,7 @@ import { shortArn } from '../decide/arn.ts'
 import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { plain } from '../decide/service/diagnosis/stop-rule.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isTripped } from '../decide/service/status.ts'
+import { isSuccessful, isTripped } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
 import { describeMissing } from '../decide/service/waiting.ts'
@@ -62,9 +62,13 @@ function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end }: Watched): Pr
   return watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false, after: end.last }, run.emit)
 }
 
-/** A deployment that was under way before this run is somebody else's. */
-function mayUndo(run: DeployRun, { mine }: Watched): boolean {
-  return run.inputs.watch.onFailure === 'rollback' && !mine.isAdopted
+/**
+ * A deployment that was under way already deploys what this run is to deploy, most likely for a run of the same job that
+ * died: its failure is this run's. Only one that completed before is a way back already, from somebody else's failure.
+ */
+function mayUndo(run: DeployRun, { mine, end }: Watched): boolean {
+  const isWayBack = mine.isAdopted && isSuccessful(end.last?.serviceDeployment?.status)
+  return run.inputs.watch.onFailure === 'rollback' && !isWayBack
 }
 
 /** What becomes of a deployment that ECS left as it is: it is rolled back or left, as `on-failure` says. */

@@ -225,6 +225,7 @@ async function alreadyThere(
   known.consoleUrl = consoleUrl(world.region, service)
   if (primary.rolloutState !== undefined && !isCompleted(primary.rolloutState)) {
     emit({ kind: 'note', text: `a deployment of this revision is under way already: ${primary.id}` })
+    known.update = 'found'
     return follow(run, ecs, scene, watched(primary, service))
   }
   emit({ kind: 'phase', title: 'Proving what runs' })

@@ -1,4 +1,5 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
+import { previousRevision } from '../decide/service/previous.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, withRemedy } from '../failure.ts'
@@ -47,7 +48,8 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
     budgetMs: watchBudgetMs(budgetMs, service.deploymentConfiguration),
     failsFast: true
   }
-  const previousArn = scene.current.arn
+  const previousArn = previousRevision(service, mine.id)
+  known.previousTaskDefinitionArn = previousArn
   try {
     let lifecycle: Promise<void> | undefined
     const onPause = (): void => {
