@@ -142,7 +142,10 @@ async function deployPrevious(
   emit: Emit
 ): Promise<RollbackEnd> {
   if (previousArn === mine.taskDefinitionArn) {
-    return { kind: 'stuck', why: 'no other revision is known to have completed before it, so there is none to go back to' }
+    return {
+      kind: 'stuck',
+      why: 'no other revision is known to have completed before it, so there is none to go back to'
+    }
   }
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   onBegun?.(`UpdateService was sent to deploy ${previousArn} again`)
