@@ -119,6 +119,20 @@ describe('polls that fail', () => {
     expect(run.text).toContain('polls are answered again, after 4 failures')
   })
 
+  test.concurrent('because they hang are missed, and the next one goes on', async () => {
+    const run = await deploy(shop(), WEB, {
+      when: {
+        says: '== Watching',
+        then: ({ simulator }) => {
+          simulator.setFaults([{ operation: 'ecs:DescribeServices', delayMs: 24 * 3_600_000, times: 1, after: 1 }])
+        }
+      }
+    })
+    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'succeeded' } })
+    expect(run.text).toMatch(/a poll failed and is repeated: ecs:DescribeServices .*got no answer: the time for it ran/)
+    expect(run.text).not.toContain('ecs:DescribeServices is repeated')
+  })
+
   test.concurrent.each([
     ['AccessDeniedException', 'access-denied', 'allow ecs:DescribeServices in the policy of the role'],
     ['ExpiredTokenException', 'credentials', 'fetch fresh credentials']

@@ -59,9 +59,10 @@ export async function watchDeployment(
 ): Promise<WatchEnd> {
   const { clock, signal } = world
   const startedAt = clock.now()
-  const poller = new Poller(ecs, clock, mine, plan, emit)
+  const reads = ecs.polling()
+  const poller = new Poller(reads, clock, mine, plan, emit)
   const narrator = new Narrator(mine, plan.service, startedAt, plan.after?.service.events ?? [], emit)
-  const failures = new FailureLook(world, ecs, mine, plan, emit)
+  const failures = new FailureLook(world, reads, mine, plan, emit)
   const end = (final: WatchVerdict): WatchEnd => ({
     verdict: final,
     last: poller.last,

@@ -178,6 +178,18 @@ describe('a call fails', () => {
     expect(failureOf(attempted)).toMatchObject({ code: 'network', mayHaveActed: true })
     expect((await attempt(['silence'], 'only-if-refused', { answerTimeoutMs: 50 })).calls).toBe(1)
   })
+
+  test('when the answer to a poll does not come in time, at once: the next poll comes anyway', async () => {
+    const attempted = await attempt(['silence'], 'poll', { answerTimeoutMs: 50 })
+    expect(attempted).toMatchObject({ calls: 1, pauses: [] })
+    expect(failureOf(attempted)).toMatchObject({ code: 'network', message: expect.stringContaining('ran out') })
+  })
+
+  test('of a poll within ten seconds', async () => {
+    const startedAt = performance.now()
+    expect((await attempt(['silence'], 'poll')).calls).toBe(1)
+    expect(performance.now() - startedAt).toBeLessThan(11_000)
+  }, 15_000)
 })
 
 describe('a cancelled job', () => {

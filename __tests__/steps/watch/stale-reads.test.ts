@@ -28,6 +28,7 @@ async function watchThrough(image: string, replica: Replica): Promise<WatchEnd &
     let calls = 0
     const ecs: EcsPort = {
       ...port,
+      polling: () => ecs,
       async describeService(cluster, name) {
         return replica(calls++, await port.describeService(cluster, name), before)
       },

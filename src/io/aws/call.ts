@@ -15,6 +15,8 @@ const UNREACHABLE_ATTEMPTS = 3
 
 /** AWS answers within seconds; without a limit a connection that went dead would hold the run up for ever. */
 const ANSWER_TIMEOUT_MS = 30_000
+/** Who looks every few seconds is blind for as long as one look takes. */
+const POLL_TIMEOUT_MS = 10_000
 
 /** A cancelled job has 7.5 s before its second signal; reports are still to be written then. */
 const PARTING_MS = 3_000
@@ -53,10 +55,11 @@ export interface CallPolicy {
 
 /**
  * What a call does when it is repeated: reads and idempotent writes may be, others only when AWS surely did nothing. A
- * function is asked before each repetition whether the call is to be sent again: for writes whose effect depends on what
+ * `poll` is a read that its caller makes again anyway or can do without: it has 10 seconds, and is not repeated when they
+ * ran out. A function is asked before each repetition whether the call is to be sent again: for writes whose effect depends on what
  * others did meanwhile, which only a fresh look can tell.
  */
-export type Repeat = 'safe' | 'only-if-refused' | (() => Promise<boolean>)
+export type Repeat = 'safe' | 'poll' | 'only-if-refused' | (() => Promise<boolean>)
 
 /**
  * Sends one request and retries it as `repeat` allows; throws AwsFailure. The SDK's own retries are switched off
@@ -71,9 +74,9 @@ export async function call<T>(
   const attempts = policy.attempts ?? DEFAULT_ATTEMPTS
   for (let attempt = 1; ; attempt++) {
     policy.signal.throwIfAborted()
-    const timeout = AbortSignal.timeout(policy.answerTimeoutMs ?? ANSWER_TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(answerTimeout(policy, repeat))
     try {
-      if (repeat === 'safe') return await send(AbortSignal.any([policy.signal, timeout]))
+      if (repeat === 'safe' || repeat === 'poll') return await send(AbortSignal.any([policy.signal, timeout]))
       // A call that changes something is broken off late: whether it was done would never be known.
       return await withParting(policy.signal, PARTING_MS, parting => send(AbortSignal.any([parting, timeout])))
     } catch (error) {
@@ -82,13 +85,19 @@ export async function call<T>(
         ? noAnswer(error, operation, policy.region, 'the time for it ran out')
         : readError(error, operation, policy.region)
       const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
-      if (attempt >= limit || !mayRepeat(error, failure, repeat)) throw failure
+      const isMissed = repeat === 'poll' && timeout.aborted
+      if (attempt >= limit || isMissed || !mayRepeat(error, failure, repeat)) throw failure
       const pause = pauseBefore(attempt)
       policy.onRetry?.(operation, failure.message, pause)
       await policy.clock.sleep(pause, policy.signal)
       if (typeof repeat === 'function' && !(await repeat())) throw failure
     }
   }
+}
+
+/** In milliseconds. */
+function answerTimeout({ answerTimeoutMs = ANSWER_TIMEOUT_MS }: CallPolicy, repeat: Repeat): number {
+  return repeat === 'poll' ? Math.min(answerTimeoutMs, POLL_TIMEOUT_MS) : answerTimeoutMs
 }
 
 function pauseBefore(attempt: number): number {

@@ -35,27 +35,33 @@ export interface RegisteredTaskDefinition {
   readonly tags: readonly JsonObject[]
 }
 
-/** The ECS calls that a deployment needs, nothing more; every method throws AwsFailure. */
-export interface EcsPort {
+/** The ECS reads by which a deployment is watched; every method throws AwsFailure. */
+export interface EcsReads {
   describeService(cluster: string, service: string): Promise<ServiceSnapshot | ServiceAbsence>
   /** `undefined` when there is no such family or revision. */
   describeTaskDefinition(reference: string): Promise<RegisteredTaskDefinition | undefined>
-  /** Not repeated when the answer was lost: a second revision would be registered. */
-  registerTaskDefinition(input: JsonObject): Promise<RegisteredTaskDefinition>
-  /** Sends `request` as it is; not repeated when the answer was lost: a second deployment could start. */
-  updateService(request: JsonObject): Promise<ServiceSnapshot>
   /** The newest service deployments, newest first; at most 100. */
   listServiceDeployments(cluster: string, service: string): Promise<readonly ServiceDeploymentSnapshot[]>
   /** `undefined` while it is not visible yet. */
   describeServiceDeployment(arn: string): Promise<ServiceDeploymentSnapshot | undefined>
-  /** Has ECS roll back a deployment in progress; may be repeated, for one that rolls back already may be asked again. */
-  stopServiceDeployment(arn: string): Promise<void>
-  /** The digest of each container's image, as ECS resolved it for a service revision; empty while it is not known. */
-  resolvedDigests(serviceRevisionArn: string): Promise<ReadonlyMap<string, string>>
   /** All tasks of a service that should be running, whatever deployment they belong to. */
   runningTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
   /** The stopped tasks of a service that ECS still remembers (about an hour), at most 2,000. */
   stoppedTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
+}
+
+/** The ECS calls that a deployment needs, nothing more; every method throws AwsFailure. */
+export interface EcsPort extends EcsReads {
+  /** The reads for whoever looks again and again: one that hangs fails after 10 seconds instead of being repeated. */
+  polling(): EcsReads
+  /** Not repeated when the answer was lost: a second revision would be registered. */
+  registerTaskDefinition(input: JsonObject): Promise<RegisteredTaskDefinition>
+  /** Sends `request` as it is; not repeated when the answer was lost: a second deployment could start. */
+  updateService(request: JsonObject): Promise<ServiceSnapshot>
+  /** Has ECS roll back a deployment in progress; may be repeated, for one that rolls back already may be asked again. */
+  stopServiceDeployment(arn: string): Promise<void>
+  /** The digest of each container's image, as ECS resolved it for a service revision; empty while it is not known. */
+  resolvedDigests(serviceRevisionArn: string): Promise<ReadonlyMap<string, string>>
   /** Names of the clusters of this account and region, for suggestions. */
   clusterNames(): Promise<readonly string[]>
   /** Names of the services of a cluster, for suggestions. */
@@ -67,33 +73,58 @@ const TASKS_PER_CALL = 100
 /** A service that crash-loops leaves thousands of stopped tasks an hour, and each hundred costs two calls. */
 const MOST_STOPPED_TASKS = 2_000
 
+type Send = (name: string, command: object, repeat?: Repeat) => Promise<JsonObject>
+
 /** The EcsPort over the AWS SDK. */
 export function createEcs(policy: CallPolicy): EcsPort {
   const client = new ECSClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
+  const send: Send = (name, command, repeat = 'safe') =>
+    call(policy, `ecs:${name}`, repeat, signal => sendDocument(client, command, signal))
 
-  async function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
-    return call(policy, `ecs:${name}`, repeat, signal => sendDocument(client, command, signal))
-  }
+  return {
+    ...readsOver(send),
+    polling: () => readsOver((name, command) => send(name, command, 'poll')),
 
-  async function tasks(cluster: string, service: string, desiredStatus: 'RUNNING' | 'STOPPED', most = Infinity) {
-    const found: TaskSnapshot[] = []
-    let nextToken: string | undefined
-    do {
-      const page = await send(
-        'ListTasks',
-        new ListTasksCommand({ cluster, serviceName: service, desiredStatus, ...(nextToken && { nextToken }) })
+    async registerTaskDefinition(input) {
+      const command = new RegisterTaskDefinitionCommand(input as never)
+      return readTaskDefinition(await send('RegisterTaskDefinition', command, 'only-if-refused'))
+    },
+
+    async updateService(request) {
+      const answer = await send('UpdateService', new UpdateServiceCommand(request as never), 'only-if-refused')
+      return readService(asObject(answer['service']) ?? {})
+    },
+
+    async stopServiceDeployment(serviceDeploymentArn) {
+      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' })
+      await send('StopServiceDeployment', command)
+    },
+
+    async resolvedDigests(serviceRevisionArn) {
+      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [serviceRevisionArn] })
+      const revision = objectsOf((await send('DescribeServiceRevisions', command))['serviceRevisions'])[0]
+      const images = objectsOf(revision?.['containerImages'])
+      return new Map(
+        images.flatMap(image => {
+          const [name, digest] = [asString(image['containerName']), asString(image['imageDigest'])]
+          return name === undefined || digest === undefined ? [] : [[name, digest] as const]
+        })
       )
-      const arns = strings(page['taskArns'])
-      for (let start = 0; start < arns.length; start += TASKS_PER_CALL) {
-        const batch = arns.slice(start, start + TASKS_PER_CALL)
-        const described = await send('DescribeTasks', new DescribeTasksCommand({ cluster, tasks: batch }))
-        found.push(...objectsOf(described['tasks']).map(readTask))
-      }
-      nextToken = asString(page['nextToken'])
-    } while (nextToken !== undefined && found.length < most)
-    return found
-  }
+    },
 
+    async clusterNames() {
+      const arns = strings((await send('ListClusters', new ListClustersCommand({})))['clusterArns'])
+      return arns.map(shortArn)
+    },
+
+    async serviceNames(cluster) {
+      const page = await send('ListServices', new ListServicesCommand({ cluster, maxResults: 100 }))
+      return strings(page['serviceArns']).map(shortArn)
+    }
+  }
+}
+
+function readsOver(send: Send): EcsReads {
   return {
     async describeService(cluster, service) {
       try {
@@ -118,16 +149,6 @@ export function createEcs(policy: CallPolicy): EcsPort {
       }
     },
 
-    async registerTaskDefinition(input) {
-      const command = new RegisterTaskDefinitionCommand(input as never)
-      return readTaskDefinition(await send('RegisterTaskDefinition', command, 'only-if-refused'))
-    },
-
-    async updateService(request) {
-      const answer = await send('UpdateService', new UpdateServiceCommand(request as never), 'only-if-refused')
-      return readService(asObject(answer['service']) ?? {})
-    },
-
     async listServiceDeployments(cluster, service) {
       const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100 })
       const answer = await send('ListServiceDeployments', command)
@@ -140,36 +161,34 @@ export function createEcs(policy: CallPolicy): EcsPort {
       return found === undefined ? undefined : readServiceDeployment(found)
     },
 
-    async stopServiceDeployment(serviceDeploymentArn) {
-      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' })
-      await send('StopServiceDeployment', command)
-    },
-
-    async resolvedDigests(serviceRevisionArn) {
-      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [serviceRevisionArn] })
-      const revision = objectsOf((await send('DescribeServiceRevisions', command))['serviceRevisions'])[0]
-      const images = objectsOf(revision?.['containerImages'])
-      return new Map(
-        images.flatMap(image => {
-          const [name, digest] = [asString(image['containerName']), asString(image['imageDigest'])]
-          return name === undefined || digest === undefined ? [] : [[name, digest] as const]
-        })
-      )
-    },
-
-    runningTasks: (cluster, service) => tasks(cluster, service, 'RUNNING'),
-    stoppedTasks: (cluster, service) => tasks(cluster, service, 'STOPPED', MOST_STOPPED_TASKS),
-
-    async clusterNames() {
-      const arns = strings((await send('ListClusters', new ListClustersCommand({})))['clusterArns'])
-      return arns.map(shortArn)
-    },
-
-    async serviceNames(cluster) {
-      const page = await send('ListServices', new ListServicesCommand({ cluster, maxResults: 100 }))
-      return strings(page['serviceArns']).map(shortArn)
-    }
+    runningTasks: (cluster, service) => readTasks(send, { cluster, serviceName: service, desiredStatus: 'RUNNING' }),
+    stoppedTasks: (cluster, service) =>
+      readTasks(send, { cluster, serviceName: service, desiredStatus: 'STOPPED' }, MOST_STOPPED_TASKS)
   }
+}
+
+interface TaskFilter {
+  readonly cluster: string
+  readonly serviceName: string
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+}
+
+/** Page by page, until there are about `most`. */
+async function readTasks(send: Send, filter: TaskFilter, most = Infinity): Promise<readonly TaskSnapshot[]> {
+  const { cluster } = filter
+  const found: TaskSnapshot[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await send('ListTasks', new ListTasksCommand({ ...filter, ...(nextToken && { nextToken }) }))
+    const arns = strings(page['taskArns'])
+    for (let start = 0; start < arns.length; start += TASKS_PER_CALL) {
+      const batch = arns.slice(start, start + TASKS_PER_CALL)
+      const described = await send('DescribeTasks', new DescribeTasksCommand({ cluster, tasks: batch }))
+      found.push(...objectsOf(described['tasks']).map(readTask))
+    }
+    nextToken = asString(page['nextToken'])
+  } while (nextToken !== undefined && found.length < most)
+  return found
 }
 
 function strings(value: Json | undefined): readonly string[] {

@@ -30,7 +30,7 @@ export function createLogs(policy: CallPolicy): LogsPort {
   return {
     async lastLines({ group, stream, region = policy.region }, count) {
       const command = new GetLogEventsCommand({ logGroupName: group, logStreamName: stream, limit: count })
-      const answer = await call({ ...policy, region, attempts }, 'logs:GetLogEvents', 'safe', abortSignal =>
+      const answer = await call({ ...policy, region, attempts }, 'logs:GetLogEvents', 'poll', abortSignal =>
         clientOf(region).send(command, { abortSignal })
       )
       return (answer.events ?? []).map(({ message = '' }) => message)

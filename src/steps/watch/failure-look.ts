@@ -9,7 +9,7 @@ import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snap
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
 import { Failure, withRemedy } from '../../failure.ts'
-import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { World } from '../../world.ts'
 import { readLogs } from '../explain-failure.ts'
 import type { ServicePlace } from './service-deployment-lens.ts'
@@ -35,12 +35,12 @@ export class FailureLook {
   readonly #seenEvents = new Set<string>()
   readonly #told = new Set<string>()
   readonly #world: World
-  readonly #ecs: EcsPort
+  readonly #ecs: EcsReads
   readonly #mine: WatchedDeployment
   readonly #place: ServicePlace
   readonly #emit: Emit
 
-  constructor(world: World, ecs: EcsPort, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+  constructor(world: World, ecs: EcsReads, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#world = world
     this.#ecs = ecs
     this.#mine = mine

@@ -2,7 +2,7 @@ import { isFromBefore, STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
 import { Failure } from '../../failure.ts'
-import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
 import { ServiceDeploymentLens, type ServicePlace } from './service-deployment-lens.ts'
@@ -11,7 +11,7 @@ import { ServiceDeploymentLens, type ServicePlace } from './service-deployment-l
 export class Poller {
   /** The last thing seen, undefined when no poll ever succeeded. */
   last: Observation | undefined
-  readonly #ecs: EcsPort
+  readonly #ecs: EcsReads
   readonly #clock: Clock
   readonly #mine: WatchedDeployment
   readonly #place: ServicePlace
@@ -21,7 +21,7 @@ export class Poller {
   #behindSince: number | undefined
   #missingSince: number | undefined
 
-  constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+  constructor(ecs: EcsReads, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#ecs = ecs
     this.#clock = clock
     this.#mine = mine

@@ -3,7 +3,7 @@ import { isSuccessful } from '../../decide/service/status.ts'
 import type { WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
 import { Failure, isAwsError, withRemedy } from '../../failure.ts'
-import type { EcsPort } from '../../io/aws/ecs.ts'
+import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
 
@@ -20,14 +20,14 @@ export interface ServicePlace {
 export class ServiceDeploymentLens {
   arn: string | undefined
   #isClosed = false
-  readonly #ecs: EcsPort
+  readonly #ecs: EcsReads
   readonly #clock: Clock
   readonly #deploymentId: string
   readonly #place: ServicePlace
   readonly #emit: Emit
   readonly #trouble: PollTrouble
 
-  constructor(ecs: EcsPort, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+  constructor(ecs: EcsReads, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#ecs = ecs
     this.#clock = clock
     this.#deploymentId = mine.id
