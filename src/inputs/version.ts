@@ -29,9 +29,7 @@ const MEANT_FOR: readonly (readonly [InputName, readonly VersionRequest['kind'][
 /** Reads the inputs about the version. */
 export function readVersionInputs(reader: InputReader): VersionRequest {
   const choice = reader.parsed('version', () => parseVersionChoice(reader.line('version')))
-  const filter = readVersionFilter(reader)
-  const rules = readRules(reader, filter.prerelease)
-  const paths = readPaths(reader)
+  for (const [name] of MEANT_FOR) reader.accept(name)
   if (choice === undefined) return { kind: 'from-git-tag' }
   for (const [name, kinds] of MEANT_FOR) {
     if (!reader.isSet(name) || kinds.includes(choice.kind)) continue
@@ -42,12 +40,12 @@ export function readVersionInputs(reader: InputReader): VersionRequest {
     case 'exact':
       return choice
     case 'auto':
-      return { kind: 'auto', rules, paths }
+      return { kind: 'auto', rules: readRules(reader), paths: readPaths(reader) }
     case 'highest':
       if (reader.isSet('image') || reader.isSet('context')) {
         reader.refuse('input version is highest, which deploys an image that is there; leave out image and context')
       }
-      return { kind: 'highest', filter }
+      return { kind: 'highest', filter: readVersionFilter(reader) }
   }
 }
 
@@ -58,13 +56,13 @@ export function readVersionFilter(reader: InputReader): VersionFilter {
   return { range, prerelease: reader.flag('prerelease') }
 }
 
-function readRules(reader: InputReader, prerelease: boolean): VersionRules {
+function readRules(reader: InputReader): VersionRules {
   const text = reader.line('initial-version')
   const initial = reader.parsed('initial-version', () => parseInitial(text))
   return {
     initial: initial ?? parseVersion('1.0.0'),
     majorZero: reader.choice('major-zero', ['keep', 'strict']),
-    prerelease
+    prerelease: reader.flag('prerelease')
   }
 }
 
