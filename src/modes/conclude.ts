@@ -133,7 +133,7 @@ async function landed(
 ): Promise<Ending> {
   const { cluster, service } = watched
   const back = shortArn(to.taskDefinitionArn)
-  const tasks = await proveRollback(run.world, ecs, { cluster, service, to }).catch((error: unknown) =>
+  const tasks = await proveRollback(run.world, ecs, { cluster, service, to }, run.emit).catch((error: unknown) =>
     asUnread(run.world, error)
   )
   if (tasks === undefined) return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)

@@ -4,12 +4,12 @@ import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snaps
 import { counted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
-import { proveRunning } from '../steps/prove-running.ts'
+import { proveRunning, type RunningProof } from '../steps/prove-running.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 
 /** The ending of a service that already ran what was asked for. */
-export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Proof): Ending {
+export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: RunningProof): Ending {
   const { known } = run
   switch (proof.kind) {
     case 'proven':
@@ -20,6 +20,8 @@ export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Proof
       }
     case 'nothing-runs':
       return setButNotRunning(service)
+    case 'parked':
+      return scaledToNone(`${service.name} is set to this revision already`)
     case 'not-yet':
     case 'mismatch':
       return wrongImage(run, proof, known.deploymentId ?? '')
@@ -48,8 +50,14 @@ export async function proveCompleted(
       reason: `${service.name} runs ${shortArn(mine.taskDefinitionArn)}: ${String(proof.tasks.length)} of ${String(seen.desiredCount)} tasks proven by digest`
     }
   }
-  if (proof.kind !== 'nothing-runs') return wrongImage(run, proof, mine.id)
-  return nothingRuns(ecs, { cluster, service: seen, mine })
+  if (proof.kind === 'nothing-runs') return nothingRuns(ecs, { cluster, service: seen, mine })
+  return proof.kind === 'parked' ? scaledToNone(`${mine.id} completed`) : wrongImage(run, proof, mine.id)
+}
+
+/** Somebody scaled the service to 0 before a task could prove anything. */
+function scaledToNone(what: string): Ending {
+  const reason = `${what}, and the service was scaled to 0 before a task of it ran (desired count 0), so nothing is proven`
+  return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
 }
 
 /** The service is set to the revision and runs none of it: parked at 0 that is a warning, else it is broken. */
