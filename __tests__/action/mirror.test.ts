@@ -3,103 +3,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assembleImage } from '../../simulator/cloud/ecr/assemble.ts'
-import type { World } from '../../simulator/cloud/world.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { pushImage } from '../../simulator/protocol/registry/push.ts'
-import { startSimulator, type RunningSimulator } from '../../simulator/server.ts'
-import { loginTo } from '../io/registry/server.ts'
-import { deployTo, writes, type Circumstances, type Deployed, type Scene } from './harness.ts'
+import { startSimulator } from '../../simulator/server.ts'
+import { Elsewhere, OURS } from './elsewhere.ts'
+import { writes, type Scene } from './harness.ts'
 import { digestOf, tagsOf } from './shop.ts'
 
-/** Somebody else's registry: it wants a password and redirects downloads, as many do. */
-const ELSEWHERE: World = {
-  account: '999999999999',
-  region: 'us-east-1',
-  repositories: [
-    {
-      name: 'library/nginx',
-      imageTagMutability: 'MUTABLE',
-      images: [
-        { tags: ['1.27.3'], platforms: ['linux/amd64', 'linux/arm64'] },
-        { tags: ['1.27.4', 'stable'] },
-        { tags: ['1.28.0'], labels: { other: 'yes' } }
-      ]
-    }
-  ],
-  clusters: []
-}
-
-const OURS: World = {
-  account: '123456789012',
-  region: 'eu-west-1',
-  repositories: [
-    { name: 'mirror/nginx', imageTagMutability: 'IMMUTABLE', images: [{ tags: ['taken-1.0.0'] }] },
-    { name: 'library/nginx', imageTagMutability: 'MUTABLE' }
-  ],
-  clusters: []
-}
-
-interface Login {
-  readonly username: string
-  readonly password: string
-}
-
-let elsewhere: RunningSimulator
-let login: Login
+let elsewhere: Elsewhere
 
 beforeAll(async () => {
-  elsewhere = await startSimulator({ world: ELSEWHERE })
-  login = await loginTo(elsewhere.simulator)
+  elsewhere = await Elsewhere.start()
 })
 
 afterAll(() => elsewhere.close())
 
-/** A reference to the image elsewhere. */
-function there(name: string): string {
-  return `127.0.0.1:${String(elsewhere.port)}/library/nginx${name}`
-}
-
-function digestThere(tag: string): string {
-  return digestOf(elsewhere.simulator.state(), 'library/nginx', tag)
-}
-
-interface Mirrored extends Deployed {
-  readonly images: readonly Readonly<Record<string, unknown>>[]
-  /** Host of our registry. */
-  readonly host: string
-  /** What was asked of the registry elsewhere. */
-  readonly asked: readonly string[]
-}
-
-type Inputs = Readonly<Record<string, string>>
-
-async function mirrorTo(
-  ours: RunningSimulator,
-  lines: string,
-  inputs: Inputs = {},
-  circumstances: Circumstances = {}
-): Promise<Mirrored> {
-  const seen = elsewhere.simulator.calls().length
-  const own = { 'source-username': login.username, 'source-password': login.password }
-  const all = { 'poll-seconds': '', mode: 'mirror', mirror: lines, ...own, ...inputs }
-  const env = { DOCKER_CONFIG: '/nonexistent', ...circumstances.env }
-  const run = await deployTo(ours, all, { ...circumstances, env })
-  const images = JSON.parse(run.outputs['images'] ?? '[]') as Mirrored['images']
-  const asked = elsewhere.simulator
-    .calls()
-    .slice(seen)
-    .map(({ operation }) => operation)
-  return { ...run, images, host: `127.0.0.1:${String(ours.port)}`, asked }
-}
-
-async function mirror(lines: string, inputs: Inputs = {}, circumstances: Circumstances = {}): Promise<Mirrored> {
-  const ours = await startSimulator({ world: OURS })
-  try {
-    return await mirrorTo(ours, lines, inputs, circumstances)
-  } finally {
-    await ours.close()
-  }
-}
+const there = (name: string): string => elsewhere.reference(name)
+const digestThere = (tag: string): string => elsewhere.digestOf(tag)
+const mirror: Elsewhere['mirror'] = (...order) => elsewhere.mirror(...order)
 
 describe('a copy', () => {
   test('has all platforms, and the digest of its source', async () => {
@@ -121,10 +42,10 @@ describe('a copy', () => {
   test('that is there already costs its source one question, and nothing is written', async () => {
     const ours = await startSimulator({ world: OURS })
     const line = `${there(':1.27.3')} -> mirror/nginx:1.27.3`
-    await mirrorTo(ours, line)
-    const run = await mirrorTo(ours, line)
-    const plan = await mirrorTo(ours, line, { 'dry-run': 'true' })
-    const pinned = await mirrorTo(ours, `${there(`:1.27.3@${digestThere('1.27.3')}`)} -> mirror/nginx:1.27.3`)
+    await elsewhere.mirrorTo(ours, line)
+    const run = await elsewhere.mirrorTo(ours, line)
+    const plan = await elsewhere.mirrorTo(ours, line, { 'dry-run': 'true' })
+    const pinned = await elsewhere.mirrorTo(ours, `${there(`:1.27.3@${digestThere('1.27.3')}`)} -> mirror/nginx:1.27.3`)
     await ours.close()
     expect(run.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' })
     expect(run.asked.filter(operation => operation !== 'HEAD manifests')).toEqual([])
@@ -152,22 +73,22 @@ describe('a copy', () => {
   test('brings its signature along', async () => {
     const contents = { files: [{ path: 'payload', content: 'signed' }] } as const
     const tag = `${digestThere('1.28.0').replace(':', '-')}.sig`
-    const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
-    const signature = await pushImage(elsewhere.url, basic, 'library/nginx', assembleImage(contents), { tag })
+    const basic = `Basic ${Buffer.from(`${elsewhere.login.username}:${elsewhere.login.password}`).toString('base64')}`
+    const signature = await pushImage(elsewhere.server.url, basic, 'library/nginx', assembleImage(contents), { tag })
     const run = await mirror(`${there(':1.28.0')} -> mirror/nginx`)
     expect(tagsOf(run.cloud, 'mirror/nginx')).toMatchObject({ '1.28.0': digestThere('1.28.0'), [tag]: signature })
   })
 
   test('is made with what docker login left on the machine', async () => {
-    const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64')
-    const config = JSON.stringify({ auths: { [`127.0.0.1:${String(elsewhere.port)}`]: { auth } } })
+    const auth = Buffer.from(`${elsewhere.login.username}:${elsewhere.login.password}`).toString('base64')
+    const config = JSON.stringify({ auths: { [`127.0.0.1:${String(elsewhere.server.port)}`]: { auth } } })
     const directory = await mkdtemp(join(tmpdir(), 'docker-config-'))
     await writeFile(join(directory, 'config.json'), config)
     const none = { 'source-username': '', 'source-password': '' }
     const run = await mirror(there(':1.27.4'), none, { env: { DOCKER_CONFIG: directory } })
     await rm(directory, { recursive: true })
     expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
-    expect(run.text).not.toContain(login.password)
+    expect(run.text).not.toContain(elsewhere.login.password)
   })
 })
 
@@ -245,15 +166,15 @@ describe('what goes wrong on the way', () => {
   })
 
   test('a source that limits its clients is waited for, and said', async () => {
-    elsewhere.simulator.setFaults([{ operation: 'registry:GET manifests', status: 429, times: 1 }])
+    elsewhere.server.simulator.setFaults([{ operation: 'registry:GET manifests', status: 429, times: 1 }])
     const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)
-    elsewhere.simulator.setFaults([])
+    elsewhere.server.simulator.setFaults([])
     expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
     expect(run.text).toContain('rate limit')
   })
 
   test('a cancelled job stops at once, and no tag is put', async () => {
-    elsewhere.simulator.setFaults([{ operation: 'registry:GET *', delayMs: 6_000 }])
+    elsewhere.server.simulator.setFaults([{ operation: 'registry:GET *', delayMs: 6_000 }])
     let cancelledAt = Infinity
     const cancelLater = ({ cancel }: Scene): unknown =>
       setTimeout(() => {
@@ -262,7 +183,7 @@ describe('what goes wrong on the way', () => {
       }, 500)
     const when = { says: '→', then: cancelLater }
     const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`, {}, { when })
-    elsewhere.simulator.setFaults([])
+    elsewhere.server.simulator.setFaults([])
     expect(performance.now() - cancelledAt).toBeLessThan(3_000)
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', 'reason-code': 'cancelled' })
     expect(run.cloud.ecr).toEqual(run.cloudBefore.ecr)

@@ -19,7 +19,8 @@ describe('inputs of mode mirror', () => {
       lines: [{ tag: '1.27.3' }, { tag: '1.0.0' }],
       login: { username: 'me', password: 'secret' }
     })
-    expect(read({})).toMatchObject({ login: undefined })
+    expect(read({})).toMatchObject({ createsRepository: false, login: undefined })
+    expect(read({ 'create-repository': 'true' })).toMatchObject({ createsRepository: true })
   })
 
   test.each<readonly [Given, string]>([

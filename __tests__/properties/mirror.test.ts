@@ -68,6 +68,7 @@ const FAULT = fc.record({
 })
 
 const RUN = fc.record({
+  createsRepository: fc.boolean(),
   lines: fc.uniqueArray(fc.record({ from: fc.constantFrom(...SOURCES), to: fc.constantFrom('a', 'b', 'c', 'd') }), {
     minLength: 1,
     maxLength: 3,
@@ -128,7 +129,16 @@ async function run(plan: RunPlan): Promise<Ending> {
   ours.simulator.setFaults(rules(plan.ours))
   elsewhere.simulator.setFaults(rules(plan.elsewhere))
   let isOver = plan.meanwhile === undefined
-  const inputs = { mode: 'mirror', dryRun: false, attempts: 4, summary: true, lines, login: undefined } as const
+  const { createsRepository } = plan
+  const inputs = {
+    mode: 'mirror',
+    dryRun: false,
+    attempts: 4,
+    summary: true,
+    lines,
+    createsRepository,
+    login: undefined
+  } as const
   const event = { name: 'push', ref: '', sha: '', payload: {} }
   const ending = await mirror({
     inputs,

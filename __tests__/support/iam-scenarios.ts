@@ -132,7 +132,7 @@ async function build(driver: string, inputs: Readonly<Record<string, string>>, h
   }
 }
 
-async function mirror(): Promise<Made> {
+async function mirror(target = 'mirror/nginx', more: Readonly<Record<string, string>> = {}): Promise<Made> {
   const image = { tags: ['1.27.3'], platforms: ['linux/amd64', 'linux/arm64'] }
   const elsewhere = await startSimulator({ world: { repositories: [{ name: 'nginx', images: [image] }] } })
   const ours = await startSimulator({
@@ -140,9 +140,9 @@ async function mirror(): Promise<Made> {
   })
   try {
     const { username, password } = await loginTo(elsewhere.simulator)
-    const line = `127.0.0.1:${String(elsewhere.port)}/nginx:1.27.3 -> mirror/nginx:1.27.3`
+    const line = `127.0.0.1:${String(elsewhere.port)}/nginx:1.27.3 -> ${target}:1.27.3`
     const inputs = { mode: 'mirror', mirror: line, 'source-username': username, 'source-password': password }
-    return await deployTo(ours, { ...inputs, 'poll-seconds': '' }, { env: { DOCKER_CONFIG: '/nonexistent' } })
+    return await deployTo(ours, { ...inputs, ...more, 'poll-seconds': '' }, { env: { DOCKER_CONFIG: '/nonexistent' } })
   } finally {
     await elsewhere.close()
     await ours.close()
@@ -255,6 +255,12 @@ export const SCENARIOS: readonly Scenario[] = [
     runs: () => [pin({}), pin({ version: 'highest' }), pin({ ...WEB, check: 'true' })]
   },
   { name: 'a mirror', parts: ['Mirroring'], ends: ['succeeded'], runs: () => [mirror()] },
+  {
+    name: 'a mirror that creates its target',
+    parts: ['Mirroring', 'Suggestions'],
+    ends: ['succeeded'],
+    runs: () => [mirror('mirror/new', { 'create-repository': 'true' })]
+  },
   {
     name: 'auto scaling that is suspended',
     parts: [DEPLOYMENT, 'Suspending auto scaling'],

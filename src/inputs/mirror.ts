@@ -10,6 +10,8 @@ export interface MirrorInputs extends CommonInputs {
   readonly mode: 'mirror'
   /** At least one. */
   readonly lines: readonly MirrorLine[]
+  /** Whether a target that is missing is created. */
+  readonly createsRepository: boolean
   /** For the one registry outside ECR that the sources are in. */
   readonly login: { readonly username: string; readonly password: string } | undefined
 }
@@ -30,7 +32,8 @@ export function gatherMirrorInputs(reader: InputReader): MirrorInputs {
     )
   }
   const login = username === '' || password === '' ? undefined : { username, password }
-  return { mode: 'mirror', ...gatherCommonInputs(reader), lines, login }
+  const createsRepository = reader.flag('create-repository')
+  return { mode: 'mirror', ...gatherCommonInputs(reader), lines, createsRepository, login }
 }
 
 function readLines(reader: InputReader): readonly MirrorLine[] {

@@ -18,6 +18,8 @@ export async function mirror(run: Run<MirrorInputs>): Promise<Ending> {
   const plan: CopyPlan = {
     registries,
     dryRun: inputs.dryRun,
+    createsRepository: inputs.createsRepository,
+    imagined: new Set(),
     onWrite() {
       known.changed = true
     }

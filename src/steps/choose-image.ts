@@ -1,5 +1,4 @@
 import type { Commit } from '../decide/image/commit.ts'
-import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { isDigest, parseImageReference, parseRepository, type RepositoryName } from '../decide/image/reference.ts'
 import { commitTag } from '../decide/image/tags.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
@@ -12,7 +11,7 @@ import type { ImageInputs } from '../inputs/image.ts'
 import type { EcrPort } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { buildImage } from './build-image.ts'
-import { createRepository } from './create-repository.ts'
+import { createRepository, isMissing } from './create-repository.ts'
 import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import { findHighest } from './find-highest.ts'
 import type { ImageVersion } from './find-version.ts'
@@ -97,12 +96,6 @@ export async function chooseImage(
     return { kind: 'ecr', chosen: await asThisCommits(plan, await findImage(located, { tag }, remedy)) }
   }
   return build(world, plan, located, emit)
-}
-
-/** A missing repository can be created in ECR only. */
-function isMissing(error: unknown, { registry }: RepositoryName): boolean {
-  const isInEcr = registry === undefined || parseEcrHost(registry) !== undefined
-  return isInEcr && error instanceof Failure && error.code === 'repository-not-found'
 }
 
 /** A build takes minutes: what keeps the image from getting its tags is said before. */

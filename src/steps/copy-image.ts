@@ -1,6 +1,6 @@
 import { compareTag } from '../decide/image/conflict.ts'
 import { readContents, type Descriptor } from '../decide/image/contents.ts'
-import { describeTarget, type MirrorLine } from '../decide/image/mirror.ts'
+import type { MirrorLine } from '../decide/image/mirror.ts'
 import { formatImageReference, type Digest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
@@ -8,8 +8,10 @@ import type { RemoteManifest, RemoteRepository } from '../io/registry/registry.t
 import type { World } from '../world.ts'
 import { atMost } from './at-most.ts'
 import { copyAttachments } from './copy-attachments.ts'
+import { createRepository } from './create-repository.ts'
 import { lookUpImage, type RunImage } from './find-image.ts'
-import { locateRepository, type LocatedRepository } from './locate-repository.ts'
+import type { LocatedRepository } from './locate-repository.ts'
+import { locateTarget } from './locate-target.ts'
 import type { Registries } from './open-registry.ts'
 import { readTarget, tagImage } from './tag-image.ts'
 
@@ -28,6 +30,10 @@ export interface ImageCopy {
 export interface CopyPlan {
   readonly registries: Registries
   readonly dryRun: boolean
+  /** Whether a target that is missing is created. */
+  readonly createsRepository: boolean
+  /** The repositories that a dry run would have created by now, by URI. */
+  readonly imagined: Set<string>
   /** Called right before something is written. */
   readonly onWrite: () => void
 }
@@ -44,12 +50,12 @@ const DEEPEST_INDEX = 3
  * not whole. A tag that belongs to another image stays where it is (`tag-conflict`). Running it again changes nothing.
  */
 export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, emit: Emit): Promise<ImageCopy> {
-  const located = await locateTarget(world, line)
+  const found = await locateTarget(world, line, plan)
   const stop = new AbortController()
   const signal = AbortSignal.any([world.signal, stop.signal])
-  const source = await plan.registries.openSource(line.source, located, signal)
+  const source = await plan.registries.openSource(line.source, found.located, signal)
   const digest = await findDigest(source, line)
-  const { uri } = located.repository
+  const { uri } = found.located.repository
   const image = line.tag === undefined ? `${uri}@${digest}` : `${uri}:${line.tag}`
   const copy = {
     source: formatImageReference(line.source),
@@ -58,15 +64,19 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
     tags: line.tag === undefined ? [] : [line.tag]
   }
 
-  if (await isThere(located, line, digest)) {
+  if (await isThere(found.located, line, digest)) {
     emit({ kind: 'image-kept', source: copy.source, image, digest })
     return { ...copy, outcome: 'unchanged' }
   }
   if (plan.dryRun) {
+    if (found.isMissing && !plan.imagined.has(uri)) await create(world, line, plan, emit)
+    plan.imagined.add(uri)
     emit({ kind: 'note', text: `would copy ${copy.source} (${digest}) to ${image}` })
     return { ...copy, outcome: 'planned' }
   }
   plan.onWrite()
+  // Not before the source was found: a repository that stays empty is nobody's wish.
+  const located = found.isMissing ? await create(world, line, plan, emit) : found.located
   const target = await plan.registries.openTarget(located, signal)
   if ((await lookUpImage(located, { digest })) === undefined) {
     const manifests = await readManifests(source, digest)
@@ -80,12 +90,8 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
   return { ...copy, outcome: 'copied' }
 }
 
-async function locateTarget(world: World, line: MirrorLine): Promise<LocatedRepository> {
-  const located = await locateRepository(world, line.target)
-  if (located !== undefined) return located
-  throw new Failure('repository-not-found', `${describeTarget(line)} is not in a repository of ECR`, {
-    remedy: 'name a repository of ECR as the target: its name, or its URI'
-  })
+function create(world: World, { target }: MirrorLine, { dryRun }: CopyPlan, emit: Emit): Promise<LocatedRepository> {
+  return createRepository(world, target, { marker: undefined, dryRun }, emit)
 }
 
 /** A digest is taken at its word; what a tag stands for is asked without reading it, which counts as no pull. */

@@ -6,7 +6,7 @@ import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { EcrPort, EcrRepository } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
-import { locateRepository, type LocatedRepository } from './locate-repository.ts'
+import { locateRepository, registryOf, type LocatedRepository } from './locate-repository.ts'
 
 /** How a missing repository is created. */
 export interface Creation {
@@ -25,16 +25,18 @@ export async function createRepository(
   { marker, dryRun }: Creation,
   emit: Emit
 ): Promise<LocatedRepository> {
-  const host = name.registry === undefined ? undefined : parseEcrHost(name.registry)
-  const region = host?.region ?? world.region
-  const ecr = await world.ecr(region, host?.account)
   const immutability = immutableSettings(marker)
   const kind = `${immutability.mode}, scanned on push`
   if (dryRun) {
     emit({ kind: 'note', text: `would create the repository ${quoted(name.repository)} (${kind})` })
-    return { ecr: withoutImages(ecr), repository: { ...(await imagine(ecr, name)), immutability } }
+    return imagineRepository(world, name, marker)
   }
-  const repositories = await world.repositories(region, host?.account)
+  const host = name.registry === undefined ? undefined : parseEcrHost(name.registry)
+  const region = host?.region ?? world.region
+  const [ecr, repositories] = await Promise.all([
+    world.ecr(region, host?.account),
+    world.repositories(region, host?.account)
+  ])
   const created = await repositories.create(name.repository, immutability)
   // Somebody else was faster: theirs is as good, whatever its settings are.
   if (created === undefined) return requireRepository(world, name)
@@ -42,8 +44,25 @@ export async function createRepository(
   return { ecr, repository: created }
 }
 
-/** What a repository would be called that a dry run does not create. */
-async function imagine(ecr: EcrPort, name: RepositoryName): Promise<Omit<EcrRepository, 'immutability'>> {
+/** A repository that is not there, as it will be once it is created: empty. */
+export async function imagineRepository(
+  world: World,
+  name: RepositoryName,
+  marker: string | undefined
+): Promise<LocatedRepository> {
+  const ecr = await registryOf(world, name)
+  const repository = { ...(await nameIn(ecr, name)), immutability: immutableSettings(marker) }
+  return { ecr: withoutImages(ecr), repository }
+}
+
+/** Whether a failure says that a repository is not there which could be created: that is so in ECR only. */
+export function isMissing(error: unknown, { registry }: RepositoryName): boolean {
+  const isInEcr = registry === undefined || parseEcrHost(registry) !== undefined
+  return isInEcr && error instanceof Failure && error.code === 'repository-not-found'
+}
+
+/** What a repository will be called. */
+async function nameIn(ecr: EcrPort, name: RepositoryName): Promise<Omit<EcrRepository, 'immutability'>> {
   // A token names the registry that it is for, which is the one way to its host without a repository.
   const host = name.registry ?? new URL((await ecr.login()).endpoint).host
   return { name: name.repository, uri: `${host}/${name.repository}` }
@@ -58,6 +77,7 @@ async function requireRepository(world: World, name: RepositoryName): Promise<Lo
 function withoutImages(ecr: EcrPort): EcrPort {
   return {
     ...ecr,
+    findImage: () => Promise.resolve(undefined),
     findImages: (_, names) => Promise.resolve(names.map(() => ({ kind: 'missing' }))),
     async *tagPages() {
       // Nothing was ever pushed.
