@@ -1,6 +1,14 @@
 import type { Accident } from './accident.ts'
 import type { Place, Told } from './process.ts'
-import { allTags, digestNamed, digestsRunning, registeredBetween, startedBetween, type Snapshot } from './snapshot.ts'
+import {
+  allTags,
+  digestNamed,
+  digestsRunning,
+  isTemporary,
+  registeredBetween,
+  startedBetween,
+  type Snapshot
+} from './snapshot.ts'
 
 /** What must hold at every moment, whatever happened between two of them. */
 export function damage(place: Place, before: Snapshot, after: Snapshot): readonly string[] {
@@ -22,7 +30,7 @@ function movedTags(place: Place, before: Snapshot, after: Snapshot): readonly st
     .filter(([tag, digest]) => is.get(tag) !== digest && markers[tag] === undefined)
     .map(([tag, digest]) => `the tag ${tag} was on ${digest} and is on ${is.get(tag) ?? 'nothing'}`)
   const wrong = [...is]
-    .filter(([tag]) => !was.has(tag))
+    .filter(([tag, digest]) => !was.has(tag) && !(isTemporary(tag) && place.built.includes(digest)))
     .flatMap(([tag, digest]) => {
       const as = tags[tag] ?? markers[tag]
       return as !== undefined && digestNamed(place, after, as) === digest ? [] : [`the tag ${tag} is on ${digest}`]

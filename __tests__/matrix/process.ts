@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createSimulator, type Simulator } from '../../simulator/simulator.ts'
 import { readInputs } from '../../src/inputs.ts'
 import type { Clock } from '../../src/io/clock.ts'
+import type { Docker } from '../../src/io/docker.ts'
 import { createRegistry } from '../../src/io/registry/registry.ts'
 import type { WorkspaceFiles } from '../../src/io/workspace-files.ts'
 import { carryOut } from '../../src/main.ts'
@@ -10,6 +11,7 @@ import type { Knowledge } from '../../src/outcome.ts'
 import { putBack } from '../../src/post.ts'
 import { closingLines, logLines } from '../../src/report/log.ts'
 import type { World } from '../../src/world.ts'
+import { virtualDocker } from '../action/virtual-docker.ts'
 import { environmentOf } from '../inputs/environment.ts'
 import { loginTo } from '../io/registry/server.ts'
 import { Line } from '../properties/line.ts'
@@ -29,6 +31,8 @@ export interface Place {
   readonly elsewhere: Simulator | undefined
   readonly state: Map<string, string>
   readonly files: Map<string, string>
+  /** The digests of all images that were built, oldest first. */
+  readonly built: string[]
 }
 
 /** What a process told and did before it ended or was killed. */
@@ -44,6 +48,9 @@ export interface Told {
   readonly log: readonly string[]
 }
 
+/** How the tags begin that an engine which cannot push by digest draws at random. */
+export const TEMPORARY_TAG = 'push-'
+
 /** More pauses than a run of some hours needs: whoever sleeps more often never ends. */
 const MOST_PAUSES = 5_000
 
@@ -57,7 +64,8 @@ export function open(scene: Scene): Place {
     simulator,
     elsewhere: scene.elsewhere && createSimulator({ world: scene.elsewhere.world, clock: 'manual' }),
     state: new Map(),
-    files: new Map(Object.entries(scene.files ?? {}))
+    files: new Map(Object.entries(scene.files ?? {})),
+    built: []
   }
 }
 
@@ -153,7 +161,7 @@ function worldOf(place: Place, gate: Gate): { readonly world: World; readonly ha
     scaling: () => Promise.resolve(line.scaling(region)),
     logs: () => Promise.resolve(line.logs(region)),
     alarms: () => Promise.resolve(line.alarms(region)),
-    docker: () => Promise.reject(new Error('no engine here')),
+    docker: () => Promise.resolve(engineOf(place, ours)),
     registry: () =>
       Promise.resolve(createRegistry({ clock, transport, findCredentials: () => Promise.resolve(undefined) })),
     workspaceFiles: () => Promise.resolve(filesIn(place.files)),
@@ -167,6 +175,17 @@ function worldOf(place: Place, gate: Gate): { readonly world: World; readonly ha
       parting.hangUp()
     }
   }
+}
+
+/** An engine that never builds the same image twice. */
+function engineOf({ scene, built }: Place, cloud: Pick<Simulator, 'handle'>): Docker {
+  if (scene.engine === undefined) throw new Error('no engine here')
+  const number = String(built.length).padStart(32, '0')
+  return virtualDocker(cloud, {
+    content: `build ${number}`,
+    ...(scene.engine === 'tag' && { temporaryTag: `${TEMPORARY_TAG}${number}` }),
+    onAssembled: digest => built.push(digest)
+  })
 }
 
 function clockOf(simulator: Simulator, gate: Gate): Clock {

@@ -19,6 +19,8 @@ export interface Scene {
   /** Somebody else's registry, by its host. */
   readonly elsewhere?: { readonly host: string; readonly world: SimulatedWorld }
   readonly git?: Git
+  /** What the engine names what it pushes by; each of its builds is another image. */
+  readonly engine?: 'digest' | 'tag'
   /** Files of the workspace. */
   readonly files?: Readonly<Record<string, string>>
   readonly ends: Ends
@@ -29,13 +31,16 @@ export interface Ends {
   readonly first: Outcome
   /** The same job, run again after some mishap. */
   readonly again: readonly Outcome[]
-  /** Tags that the job may put, as `repository:tag`, each with the tag of the same image that was there before. */
+  /**
+   * Tags that the job may put, as `repository:tag`, each with the tag of the same image that was there before; `built`:
+   * the one image of those that were built that has tags.
+   */
   readonly tags: Readonly<Record<string, string>>
   /** Tags that may move, to the image of the tag named. */
   readonly markers?: Readonly<Record<string, string>>
   /** What the service runs when all is over: the image of the commit, or the one from before. */
   readonly runs?: 'new' | 'old'
-  /** `repository:tag` of the image that is deployed. */
+  /** `repository:tag` of the image that is deployed, or `built`. */
   readonly image?: string
   /** What the files hold when all is over. */
   readonly files?: (state: SimulatorState) => Readonly<Record<string, string>>

@@ -1,6 +1,7 @@
 import { CANCELLATIONS, DEATHS, FAULTS, nameOf, type Accident } from './accident.ts'
 import { close, open, runMain } from './process.ts'
 import type { Scene } from './scene.ts'
+import { BUILDS } from './scenes-build.ts'
 import { CANCELLED, SCENES } from './scenes.ts'
 import { attempt, type Trial } from './trial.ts'
 
@@ -27,11 +28,13 @@ interface Matrix {
 const SOON = 5
 const LATE = 1800
 
+const ALL = [...SCENES, ...BUILDS]
+
 const MATRICES: Readonly<Record<string, Matrix>> = {
-  kills: { scenes: SCENES, atCalls: DEATHS, inPauses: [], rests: [SOON, LATE] },
-  faults: { scenes: SCENES, atCalls: FAULTS, inPauses: [], rests: [SOON] },
+  kills: { scenes: ALL, atCalls: DEATHS, inPauses: [], rests: [SOON, LATE] },
+  faults: { scenes: ALL, atCalls: FAULTS, inPauses: [], rests: [SOON] },
   cancellations: {
-    scenes: [...SCENES, ...CANCELLED],
+    scenes: [...ALL, ...CANCELLED],
     atCalls: CANCELLATIONS,
     inPauses: [{ kind: 'cancelled-pause' }],
     rests: [SOON, LATE]

@@ -1,7 +1,7 @@
 import type { SimulatorState } from '../../simulator/simulator.ts'
 import { digestOf, revisionCount } from '../action/shop.ts'
 import { readTruth, runningTasks, type Truth } from '../properties/truth.ts'
-import type { Place } from './process.ts'
+import { TEMPORARY_TAG, type Place } from './process.ts'
 
 /** Everything that is true of a place at one moment. */
 export interface Snapshot {
@@ -16,8 +16,13 @@ export function look({ simulator, files }: Place): Snapshot {
   return { state, service: readTruth(state.ecs), files: Object.fromEntries(files) }
 }
 
-/** The digest of `repository:tag`; of the image elsewhere when that is what is named. */
-export function digestNamed(place: Place, { state }: Snapshot, name: string): string {
+/** The digest of `repository:tag`; of the image elsewhere, or of the one that was built, when that is what is named. */
+export function digestNamed(place: Place, snapshot: Snapshot, name: string): string {
+  const { state } = snapshot
+  if (name === 'built') {
+    const tagged = [...allTags(snapshot)].filter(([tag]) => !isTemporary(tag)).map(([, digest]) => digest)
+    return place.built.find(digest => tagged.includes(digest)) ?? ''
+  }
   if (name === 'elsewhere') {
     const [repository] = place.elsewhere?.state().ecr.repositories ?? []
     return repository?.images.find(({ tags }) => tags.length > 0)?.digest ?? ''
@@ -29,6 +34,11 @@ export function digestNamed(place: Place, { state }: Snapshot, name: string): st
 /** The digests that run now, each task's. */
 export function digestsRunning({ service }: Snapshot): readonly string[] {
   return runningTasks(service).flatMap(({ containers }) => containers.map(({ digest = 'unknown' }) => digest))
+}
+
+/** Whether `repository:tag` is what an engine pushed under, and superfluous. */
+export function isTemporary(tag: string): boolean {
+  return tag.includes(`:${TEMPORARY_TAG}`)
 }
 
 /** Every tag there is, as `repository:tag`, and its digest. */
