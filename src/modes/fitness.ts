@@ -35,6 +35,20 @@ export async function gateScans({ inputs, world, emit, known }: DeployRun, { ima
  * beside a deployment that has begun, whose end tells everything that matters.
  */
 export async function watchLifecycle(
+  run: DeployRun,
+  prepared: Prepared,
+  previous: TaskDefinitionDocument
+): Promise<void> {
+  try {
+    await lookAtLifecycle(run, prepared, previous)
+  } catch (error) {
+    if (!run.world.signal.aborted && !(error instanceof Failure)) {
+      run.emit({ kind: 'note', text: `the lifecycle policy was not looked at: ${String(error)}` })
+    }
+  }
+}
+
+async function lookAtLifecycle(
   { inputs, world, emit }: DeployRun,
   { tagged }: Prepared,
   previous: TaskDefinitionDocument
@@ -49,9 +63,5 @@ export async function watchLifecycle(
     if (digest !== undefined && isDigest(digest)) needed.push({ use, name: { digest }, isDeployed: false })
     else if (tag !== undefined) needed.push({ use, name: { tag }, isDeployed: false })
   }
-  await checkLifecycle(world, tagged.image, needed, inputs.image.guard.marker, emit).catch((error: unknown) => {
-    if (!world.signal.aborted && !(error instanceof Failure)) {
-      emit({ kind: 'note', text: `the lifecycle policy was not looked at: ${String(error)}` })
-    }
-  })
+  await checkLifecycle(world, tagged.image, needed, inputs.image.guard.marker, emit)
 }

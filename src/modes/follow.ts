@@ -50,25 +50,16 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
   }
   const previousArn = previousRevision(service, mine.id)
   known.previousTaskDefinitionArn = previousArn
+  let lifecycle: Promise<void> | undefined
   try {
-    let lifecycle: Promise<void> | undefined
     const onPause = (): void => {
       lifecycle = watchLifecycle(run, prepared, scene.current.document)
     }
     const end = await watchDeployment(world, ecs, mine, { ...plan, onPause }, emit)
     if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
     const { expected } = prepared
-    const ending = await conclude(run, ecs, {
-      cluster: target.cluster,
-      service,
-      mine,
-      previousArn,
-      plan,
-      end,
-      expected
-    })
-    await lifecycle
-    return ending
+    const { cluster } = plan
+    return await conclude(run, ecs, { cluster, service, mine, previousArn, plan, end, expected })
   } catch (error) {
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {
@@ -76,6 +67,9 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
       await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan })
     }
     throw error
+  } finally {
+    // Whatever the run comes to, nothing of it goes on behind its report.
+    await lifecycle
   }
 }
 
