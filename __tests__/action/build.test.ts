@@ -123,10 +123,11 @@ describe('a build', () => {
   })
 
   test('is not begun for a version that another image has', async () => {
-    const world = shopOf({ images: [{ tags: ['main-1111111', '1.4.2'] }] })
+    const world = shopOf({ images: [{ tags: ['main-1111111', '1.4.2'] }, { tags: ['stable'] }] })
     for (const dry of ['true', 'false']) {
-      const { ending, docker } = await build({ world, inputs: { version: '1.4.2', 'dry-run': dry } })
+      const { ending, docker } = await build({ world, inputs: { version: '1.4.2', tags: 'stable', 'dry-run': dry } })
       expect(ending).toMatchObject({ outcome: 'rejected', reasonCode: 'tag-conflict' })
+      for (const tag of ['1.4.2', 'stable']) expect(ending.reason).toContain(`the tag web:${tag} points at`)
       expect(docker.orders).toEqual([])
     }
   })

@@ -68,16 +68,34 @@ describe('an image that is not there', () => {
 })
 
 describe('tags', () => {
-  test.concurrent('that belong to another image are left where they are', async () => {
-    const world = shop({ images: [UNCLAIMED, { tags: ['release'] }] })
-    const run = await deploy(world, { ...WEB, image: 'hand-made', tags: 'release' }, { sha: commit(4) })
+  test.concurrent.each([
+    ['is found', WEB],
+    ['is found in a repository that would become immutable', { ...WEB, 'tag-immutability': 'enforce' }],
+    ['is found in a dry run', { ...WEB, 'dry-run': 'true' }]
+  ])('that belong to other images are all told before anything changes, when the image %s', async (_, inputs) => {
+    const images = [UNCLAIMED, { tags: ['release'] }, { tags: ['stable'] }]
+    const world = shop({ mutability: 'tag-immutability' in inputs ? 'MUTABLE' : 'IMMUTABLE', images })
+    const asked = { ...inputs, image: 'hand-made', tags: 'fresh, release, stable' }
+    const run = await deploy(world, asked, { sha: commit(4) })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'tag-conflict' } })
-    expect(run.outputs['reason']).toContain(digestOf(run.cloudBefore, 'web', 'release'))
-    expect(tagsOf(run.cloud, 'web')['release']).toBe(digestOf(run.cloudBefore, 'web', 'release'))
-    expect(writes(run)).not.toContain('RegisterTaskDefinition')
+    for (const tag of ['release', 'stable']) {
+      expect(run.outputs['reason']).toContain(`the tag web:${tag} already points at ${digestOf(run.cloud, 'web', tag)}`)
+      expect(run.annotations.at(-1)?.message).toContain(`deploy the image that is there with 'image: ${tag}'`)
+    }
+    expect(run.outputs['reason']).not.toContain('fresh')
+    expect(writes(run)).toEqual([])
     // What is there, not what was meant to be.
     const digest = digestOf(run.cloud, 'web', 'hand-made')
-    expect(run.outputs).toMatchObject({ 'image-tags': '["main-4444444"]', image: `${REGISTRY}/web@${digest}` })
+    expect(run.outputs).toMatchObject({ 'image-tags': '[]', image: `${REGISTRY}/web@${digest}` })
+  })
+
+  test.concurrent('on an image that is there take three reads, however many they are, and a write each', async () => {
+    const inputs = { 'task-definition-family': 'web', 'tag-image': 'always', tags: 'a,b,c' }
+    // The platforms of an index are known without its config.
+    const world = shop({ images: [{ ...UNCLAIMED, platforms: ['linux/amd64', 'linux/arm64'] }] })
+    const run = await deploy(world, { ...inputs, image: `${REGISTRY}/web:hand-made` }, { sha: commit(4) })
+    const calls = run.calls.filter(({ service }) => service === 'ecr').map(({ operation }) => operation)
+    expect(calls).toEqual(['DescribeRepositories', 'BatchGetImage', 'BatchGetImage', ...Array(4).fill('PutImage')])
   })
 
   test.concurrent('are not moved in a mutable repository either, and the revision then names the digest', async () => {

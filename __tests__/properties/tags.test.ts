@@ -228,6 +228,7 @@ function ending(shared: World, ends: Job['ends']): { readonly world: World; read
         const member: unknown = Reflect.get(target, name)
         // What is awaited is asked for a `then`, which no port has.
         if (typeof member !== 'function' || name === 'tagPages' || name === 'imageAges') return member
+        if (name === 'polling') return () => watched(Reflect.apply(member, target, []) as object)
         return (...args: readonly unknown[]) => called(() => Reflect.apply(member, target, args) as unknown)
       }
     })

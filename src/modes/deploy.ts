@@ -91,7 +91,7 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
   known.taskDefinitionPath = path
   tell(checked.flat())
   await gateScans(run, prepared)
-  if (inputs.dryRun) await planTags(run, prepared)
+  if (inputs.dryRun) planTags(run, prepared)
 
   if (scene !== undefined) {
     const ending = await deployToService(run, ecs, scene, latest)

@@ -13,7 +13,7 @@ import { changeTags } from '../decide/task/tags.ts'
 import { quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcrRepository } from '../io/aws/ecr.ts'
-import { chooseImage, resolveReference, type ChosenImage, type ImageChoice } from '../steps/choose-image.ts'
+import { chooseImage, resolveReference, type ImageChoice } from '../steps/choose-image.ts'
 import type { RunImage } from '../steps/find-image.ts'
 import type { ForeignImage } from '../steps/resolve-foreign.ts'
 import type { ImageVersion } from '../steps/find-version.ts'
@@ -21,13 +21,14 @@ import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
 import type { DeployRun } from './deploy.ts'
 import { guardChoice, guardMarker } from './guard-choice.ts'
+import { lookAtTags, type TaggedImage } from './tagging.ts'
 import { givenVersion, stated, versionOf } from './version.ts'
 
 /** Everything that is decided before anything changes. */
 export interface Prepared {
   readonly rendered: Rendered
   /** The image that gets tags, undefined when every image keeps its own. */
-  readonly tagged: ChosenImage | undefined
+  readonly tagged: TaggedImage | undefined
   /** Settings that the repository gets before it gets tags, when they have to change. */
   readonly protection: TagImmutability | undefined
   readonly expected: ExpectedDigests
@@ -89,9 +90,10 @@ export async function prepareRevision(
 
   const rendered = render(run, base, pinned, version.own ?? firstTag(choice))
   guardMarker(run, rendered.document, choice)
+  const tagged = choice?.kind === 'ecr' ? await lookAtTags(run, choice.chosen) : undefined
   return {
     rendered,
-    tagged: choice?.kind === 'ecr' ? choice.chosen : undefined,
+    tagged,
     protection,
     images: new Map(pinned.map(({ name, image }) => [name, image])),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),

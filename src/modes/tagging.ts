@@ -1,15 +1,36 @@
 import { Failure, withRemedy } from '../failure.ts'
 import { moveMarker } from '../steps/move-marker.ts'
 import { applyProtection } from '../steps/protect-tags.ts'
-import { isTagThere, removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
+import type { ChosenImage } from '../steps/choose-image.ts'
+import { lookUpTags, type SeenTag } from '../steps/look-up-tags.ts'
+import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import type { DeployRun } from './deploy.ts'
+import type { RunImage } from '../steps/find-image.ts'
 import type { Ending } from './ending.ts'
 import type { Prepared } from './prepare.ts'
+
+/** An image that gets tags, and what was seen of them. */
+export interface TaggedImage extends ChosenImage {
+  /** Empty for an image that was built: its tags were looked up before. */
+  readonly seen: ReadonlyMap<string, SeenTag>
+}
+
+/** Looks up the tags that the image is to have; fails with `tag-conflict`, before anything changes, naming all others'. */
+export async function lookAtTags({ known }: DeployRun, chosen: ChosenImage): Promise<TaggedImage> {
+  const { image, tags, isBuilt } = chosen
+  const unknown = isBuilt ? [] : tags.filter(({ tag }) => tag !== image.foundBy)
+  try {
+    return { ...chosen, seen: await lookUpTags(image, unknown) }
+  } catch (error) {
+    known.image = byDigest(image)
+    throw error
+  }
+}
 
 /** Puts the tags on the image of this run. What is known afterwards is what was put, also when a tag is refused. */
 export async function putTags({ world, emit, known }: DeployRun, { tagged, protection }: Prepared): Promise<void> {
   if (tagged === undefined) return
-  const { image, tags, version } = tagged
+  const { image, tags, version, seen } = tagged
   if (tags.length === 0) return
   if (tags.every(({ tag }) => tag === image.foundBy)) {
     if (protection !== undefined) await applyProtection(world, image, protection)
@@ -23,7 +44,7 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
     if (protection !== undefined) await applyProtection(world, image, protection)
     // One after the other: ECR takes ten PutImage calls a second for the whole account.
     for (const tag of tags) {
-      await tagImage(image, tag, emit)
+      await tagImage(image, tag, emit, seen.get(tag.tag))
       there.push(tag.tag)
       // Only ever set: a round that starts again finds the version there, which this run has made all the same.
       if (version.isNew && tag.tag === version.own) known.released = true
@@ -34,8 +55,7 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
       delete known.image
       delete known.imageDigest
     } else {
-      // The reference of the revision may name the very tag that is another image's.
-      known.image = `${image.repository.uri}@${image.stored.digest}`
+      known.image = byDigest(image)
     }
     throw error
   } finally {
@@ -43,13 +63,16 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
   }
 }
 
-/** What a dry run says about the tags; a tag that is another image's is refused as in the run itself. */
-export async function planTags({ emit }: DeployRun, { tagged }: Prepared): Promise<void> {
+/** The reference of the revision may name the very tag that is another image's. */
+function byDigest({ repository, stored }: RunImage): string {
+  return `${repository.uri}@${stored.digest}`
+}
+
+/** What a dry run says about the tags. */
+export function planTags({ emit }: DeployRun, { tagged }: Prepared): void {
   if (tagged === undefined) return
-  const { image, tags } = tagged
-  for (const wanted of tags) {
-    if (wanted.tag === image.foundBy || (await isTagThere(image, wanted))) continue
-    emit({ kind: 'note', text: `would tag ${image.repository.uri}:${wanted.tag}` })
+  for (const [tag, seen] of tagged.seen) {
+    if (seen === 'free') emit({ kind: 'note', text: `would tag ${tagged.image.repository.uri}:${tag}` })
   }
 }
 

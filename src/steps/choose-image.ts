@@ -17,8 +17,8 @@ import { findHighest } from './find-highest.ts'
 import type { ImageVersion } from './find-version.ts'
 import { findSibling } from './find-sibling.ts'
 import { locateRepository, registryOf, type LocatedRepository } from './locate-repository.ts'
+import { refuseTakenTags, type WantedTag } from './look-up-tags.ts'
 import { protectTags } from './protect-tags.ts'
-import { refuseTakenTags, type WantedTag } from './tag-image.ts'
 import { resolveForeign, type ForeignImage } from './resolve-foreign.ts'
 
 /** What the image part needs to know of the run. */
@@ -38,6 +38,8 @@ export interface ChosenImage {
   readonly image: RunImage
   readonly tags: readonly WantedTag[]
   readonly version: ImageVersion
+  /** Built by this run, after its tags were looked up. */
+  readonly isBuilt: boolean
 }
 
 /** A build that a dry run did not do. */
@@ -110,13 +112,14 @@ async function build(world: World, plan: ImagePlan, located: LocatedRepository, 
   await refuseTakenTags(located, names.slice(1))
   if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags, version } }
   const order = { build: asked, commit: plan.commit(), version: version.own, source: plan.source }
-  return { kind: 'ecr', chosen: { image: await buildImage(world, located, order, emit), tags, version } }
+  const image = await buildImage(world, located, order, emit)
+  return { kind: 'ecr', chosen: { image, tags, version, isBuilt: true } }
 }
 
 /** An image of this run's commit: it gets all its tags. */
 async function asThisCommits(plan: ImagePlan, image: RunImage): Promise<ChosenImage> {
   const version = await plan.version(image, image)
-  return { image, tags: wantedTags(plan, version), version }
+  return { image, tags: wantedTags(plan, version), version, isBuilt: false }
 }
 
 /** The image with the highest version; it keeps its own tags unless `tag-image` says that it gets this commit's. */
@@ -225,7 +228,7 @@ async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<C
 function withOwnTags(plan: ImagePlan, image: RunImage): ChosenImage {
   const { version } = plan.inputs
   const own = version.kind === 'exact' ? version.version : versionOfImageTag(image.foundBy ?? '')
-  return { image, tags: furtherTags(plan), version: { own, last: own, isNew: false } }
+  return { image, tags: furtherTags(plan), version: { own, last: own, isNew: false }, isBuilt: false }
 }
 
 /** Why the image does not belong to this run's commit, as far as its label or its tag tells. */

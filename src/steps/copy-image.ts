@@ -12,8 +12,9 @@ import { createRepository } from './create-repository.ts'
 import { lookUpImage, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 import { locateTarget } from './locate-target.ts'
+import { readTarget } from './look-up-tags.ts'
 import type { Registries } from './open-registry.ts'
-import { readTarget, tagImage } from './tag-image.ts'
+import { tagImage } from './tag-image.ts'
 
 /** What became of one line. */
 export interface ImageCopy {

@@ -22,14 +22,14 @@ describe('compareTag', () => {
       sentence:
         `the tag web:main-3035eca already points at ${THEIRS}, built from commit ${commit}, ` +
         `and this run's image is ${MINE}, built from commit ${MY_COMMIT}; it was left as it is`,
-      remedy: "Two commits begin with 3035eca: set 'sha-length' to 12."
+      remedy: "set 'sha-length' to 12: two commits begin with 3035eca"
     })
   })
 
   test.each([
-    ['the same commit built twice', { ...wanted }, MY_COMMIT, /Deploy the image that is there/],
+    ['the same commit built twice', { ...wanted }, MY_COMMIT, /^deploy the image that is there/],
     ['a version of another commit', { ...wanted, tag: '1.2.3' }, '9'.repeat(40), /another tag or version/],
-    ['an unknown commit', { ...wanted }, undefined, /Deploy the image that is there/]
+    ['an unknown commit', { ...wanted }, undefined, /^deploy the image that is there/]
   ])('%s', (_, tag, commit, remedy) => {
     const found = { kind: 'image' as const, digest: THEIRS, ...(commit === undefined ? {} : { commit }) }
     expect(compareTag(found, tag)).toMatchObject({

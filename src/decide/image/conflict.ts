@@ -57,10 +57,10 @@ function wayOut(foundCommit: string | undefined, wanted: WantedTag): string {
   const digits = /-([0-9a-f]{7,})$/.exec(wanted.tag)?.[1]
   const isShared = digits !== undefined && foundCommit?.startsWith(digits) && wanted.commit?.startsWith(digits)
   if (isShared && foundCommit !== wanted.commit) {
-    return `Two commits begin with ${digits}: set 'sha-length' to ${Math.max(SAFE_SHA_LENGTH, digits.length + 4)}.`
+    return `set 'sha-length' to ${Math.max(SAFE_SHA_LENGTH, digits.length + 4)}: two commits begin with ${digits}`
   }
   if (foundCommit !== undefined && wanted.commit !== undefined && foundCommit !== wanted.commit) {
     return 'give this image another tag or version: the one of the other commit stays with it'
   }
-  return `Deploy the image that is there with 'image: ${wanted.tag}', or build from a new commit.`
+  return `deploy the image that is there with 'image: ${wanted.tag}', or build from a new commit`
 }

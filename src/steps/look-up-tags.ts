@@ -1,0 +1,130 @@
+import { compareTag, type TagComparison, type TagTarget } from '../decide/image/conflict.ts'
+import { parseDigest } from '../decide/image/reference.ts'
+import { Failure } from '../failure.ts'
+import type { FoundImage } from '../io/aws/ecr.ts'
+import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import type { LocatedRepository } from './locate-repository.ts'
+
+/** A tag to put, and the commit it stands for, if it stands for one. */
+export interface WantedTag {
+  readonly tag: string
+  readonly commit: string | undefined
+}
+
+/** What was seen of a tag: nobody has it, or the image that is to have it. */
+export type SeenTag = 'free' | 'there'
+
+/** BatchGetImage takes no more names. */
+const MOST_AT_ONCE = 100
+
+/**
+ * Which of the tags are free and which are on this image already, by one call for a hundred of them. Fails with
+ * `tag-conflict` when some are on others, and names them all.
+ */
+export async function lookUpTags(image: RunImage, wanted: readonly WantedTag[]): Promise<ReadonlyMap<string, SeenTag>> {
+  const found = await readTags(
+    image,
+    wanted.map(({ tag }) => tag)
+  )
+  const seen = new Map<string, SeenTag>()
+  const conflicts: Conflict[] = []
+  for (const [index, each] of wanted.entries()) {
+    const comparison = await compare(image, each, found[index])
+    if (comparison.kind === 'conflict') conflicts.push(comparison)
+    else seen.set(each.tag, comparison.kind === 'same' ? 'there' : 'free')
+  }
+  refuse(conflicts)
+  return seen
+}
+
+/** Whether the tag is on this image already; fails with `tag-conflict` when it is on another. */
+export async function isTagThere(image: RunImage, wanted: WantedTag): Promise<boolean> {
+  return (await lookUpTags(image, [wanted])).get(wanted.tag) === 'there'
+}
+
+/** Fails with `tag-conflict`, naming all tags that are taken before the image for them is built. */
+export async function refuseTakenTags(located: LocatedRepository, tags: readonly string[]): Promise<void> {
+  const conflicts: Conflict[] = []
+  const found = await readTags(located, tags)
+  for (const [index, tag] of tags.entries()) {
+    const target = targetOf(located, tag, found[index])
+    if (target.kind === 'absent') continue
+    const where = target.kind === 'image' ? `points at ${target.digest}` : 'belongs to an archived image'
+    conflicts.push({
+      sentence: `the tag ${located.repository.name}:${tag} ${where} already, so nothing is built for it`,
+      remedy: `deploy the image that is there with 'image: ${tag}', or give this commit another tag or version`
+    })
+  }
+  refuse(conflicts)
+}
+
+/** What the tag points at now; fails when ECR will not say, because a guard that guesses is none. */
+export async function readTarget(located: LocatedRepository, tag: string): Promise<TagTarget> {
+  const [found] = await readTags(located, [tag])
+  return targetOf(located, tag, found)
+}
+
+type Conflict = Pick<Extract<TagComparison, { kind: 'conflict' }>, 'sentence' | 'remedy'>
+
+function refuse(conflicts: readonly Conflict[]): void {
+  if (conflicts.length === 0) return
+  const remedies = new Set(conflicts.map(({ remedy }) => remedy))
+  throw new Failure('tag-conflict', conflicts.map(({ sentence }) => sentence).join('\n'), {
+    remedy: [...remedies].join('; ')
+  })
+}
+
+async function readTags(
+  { repository, ecr }: LocatedRepository,
+  tags: readonly string[]
+): Promise<readonly FoundImage[]> {
+  const found: FoundImage[] = []
+  for (let from = 0; from < tags.length; from += MOST_AT_ONCE) {
+    const asked = tags.slice(from, from + MOST_AT_ONCE).map(tag => ({ tag }))
+    found.push(...(await ecr.findImages(repository.name, asked)))
+  }
+  return found
+}
+
+function targetOf({ repository }: LocatedRepository, tag: string, found: FoundImage | undefined): TagTarget {
+  switch (found?.kind) {
+    case 'missing':
+      return { kind: 'absent' }
+    case 'archived':
+      return { kind: 'archived' }
+    case 'there':
+      return { kind: 'image', digest: parseDigest(found.stored.digest) }
+    case 'unread':
+    case undefined:
+      throw new Failure(
+        'aws-error',
+        `where the tag ${repository.name}:${tag} points could not be read: ${found?.why ?? ''}`
+      )
+  }
+}
+
+async function compare(
+  image: RunImage,
+  { tag, commit }: WantedTag,
+  found: FoundImage | undefined
+): Promise<TagComparison> {
+  const target = targetOf(image, tag, found)
+  const wanted = { repository: image.repository.name, tag, digest: parseDigest(image.stored.digest) }
+  if (found?.kind !== 'there' || found.stored.digest === image.stored.digest) return compareTag(target, wanted)
+  const other = lookUpImage(image, { digest: found.stored.digest }, Promise.resolve(found.stored))
+  const [theirs, mine] = await Promise.all([readCommit(other), commit ?? readCommit(image)])
+  return compareTag(
+    { ...target, ...(theirs !== undefined && { commit: theirs }) },
+    { ...wanted, ...(mine !== undefined && { commit: mine }) }
+  )
+}
+
+/** The commit in an image's label. It only explains: without the right to read it, the digests say enough. */
+async function readCommit(image: RunImage | Promise<RunImage | undefined>): Promise<string | undefined> {
+  try {
+    const found = await image
+    return found && (await readRevisionLabel(found))
+  } catch {
+    return undefined
+  }
+}
