@@ -1,22 +1,19 @@
 import { shortArn } from '../decide/arn.ts'
-import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
-import { plain } from '../decide/service/diagnosis/stop-rule.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isSuccessful, isTripped } from '../decide/service/status.ts'
+import { isSuccessful } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
-import { rollsBackByItself, type WatchedDeployment } from '../decide/service/verdict.ts'
-import { describeMissing } from '../decide/service/waiting.ts'
+import { rollsBackByItself } from '../decide/service/verdict.ts'
 import { counted } from '../decide/wording.ts'
-import { clip } from '../decide/text.ts'
-import { Failure, withRemedy, type FailureCode } from '../failure.ts'
+import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
-import { explainFailure } from '../steps/explain-failure.ts'
 import { proveRollback } from '../steps/prove-running.ts'
 import { rollBack, type RollbackEnd } from '../steps/roll-back.ts'
-import { watchDeployment, type WatchEnd, type WatchVerdict } from '../steps/watch-deployment.ts'
+import { watchDeployment, type WatchEnd } from '../steps/watch-deployment.ts'
+import { explain, said, withoutStop, type Cause } from './cause.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 import { proveCompleted } from './success.ts'
+import { replacedMeanwhile, superseded } from './superseded.ts'
 
 /** Turns the end of a watch into the run's ending: the proof after a success, explanation and way back after a failure. */
 export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
@@ -26,7 +23,7 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
     case 'completed':
       return proveCompleted(run, ecs, watched)
     case 'superseded':
-      return superseded(mine, verdict.by)
+      return superseded(run, ecs, watched, verdict.by)
     case 'service-gone':
       return {
         outcome: 'failed',
@@ -50,16 +47,10 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
   }
 }
 
-/** Why a deployment ended badly, in a sentence. */
-interface Cause {
-  readonly sentence: string
-  readonly code: FailureCode
-  readonly remedy: string | undefined
-}
-
 /** ECS goes back by itself, sooner or later: the watch goes on to report where the service lands. */
-function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end }: Watched): Promise<Watched['end']> {
-  return watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false, after: end.last }, run.emit)
+async function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end }: Watched): Promise<WatchEnd> {
+  const on = await watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false, after: end.last }, run.emit)
+  return { ...on, failedTasks: Math.max(on.failedTasks, end.failedTasks) }
 }
 
 /**
@@ -95,7 +86,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
     case 'landed':
       return landed(run, ecs, watched, cause, back.on)
     case 'superseded': {
-      const { reason, ...ending } = superseded(mine, back.by)
+      const { reason, ...ending } = await replacedMeanwhile(run, ecs, watched, back.by)
       return { ...ending, reason: `${cause.sentence}; before it could be rolled back, ${reason}` }
     }
     case 'stuck':
@@ -105,15 +96,6 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
         : unseen(run, ecs, watched, cause, back.why)
     case 'unseen':
       return unseen(run, ecs, watched, cause, back.why)
-  }
-}
-
-function superseded({ id }: WatchedDeployment, by: DeploymentSnapshot): Ending {
-  return {
-    outcome: 'superseded',
-    reasonCode: 'superseded',
-    reason: `${id} was replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}`,
-    remedy: 'if that was not meant, let deployments of one service run one after the other (concurrency)'
   }
 }
 
@@ -174,53 +156,6 @@ function wayBackByHand(run: DeployRun, { cluster, service, previousArn, mine }: 
   )
 }
 
-async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Cause> {
-  const { mine, end } = watched
-  const { verdict } = end
-  const diagnosis = (await diagnose(run, ecs, watched)) ?? (verdict.kind === 'doomed' ? verdict.diagnosis : undefined)
-  if (verdict.kind === 'timed-out') {
-    return {
-      sentence: outOfTime(watched, diagnosis),
-      code: diagnosis?.code ?? 'timed-out',
-      remedy: diagnosis?.remedy ?? 'raise wait-for-minutes if it only needs longer'
-    }
-  }
-  const why = diagnosis?.sentence ?? reasonOf(verdict) ?? 'ECS gave no reason'
-  return {
-    sentence: `${shortArn(mine.taskDefinitionArn)} failed: ${said(why)}`,
-    code:
-      diagnosis?.code ??
-      (isTripped(end.last?.serviceDeployment?.circuitBreaker?.status) ? 'circuit-breaker' : 'deployment-failed'),
-    remedy: diagnosis?.remedy ?? 'look at the stopped tasks and the events of the service in the console'
-  }
-}
-
-function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefined): string {
-  const minutes = String(Math.round(plan.budgetMs / 6_000) / 10)
-  const missing = withoutStop(describeMissing(mine.id, end.last))
-  const why = diagnosis === undefined ? missing : `${withoutStop(diagnosis.sentence)}; ${missing}`
-  const what = shortArn(mine.taskDefinitionArn)
-  if (end.blindness === undefined) return `${what} did not finish within ${minutes} min (${mine.id}): ${why}`
-  const blind = `${withoutStop(end.blindness)}; when it was last seen: ${why}`
-  return `${what} was not seen to finish within ${minutes} min (${mine.id}): ${blind}`
-}
-
-async function diagnose(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Diagnosis | undefined> {
-  const { cluster, service, mine, end } = watched
-  const { diagnosis, evidence } = await explainFailure(run.world, ecs, {
-    cluster,
-    service: service.name,
-    deploymentId: mine.id,
-    taskDefinitionArn: mine.taskDefinitionArn,
-    since: mine.createdAt,
-    events: end.last?.service.events ?? [],
-    statusReason: reasonOf(end.verdict),
-    logLines: run.inputs.logLines
-  })
-  if (evidence.length > 0) run.known.evidence = evidence
-  return diagnosis
-}
-
 async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Promise<string> {
   const now = await ecs.describeService(cluster, service.name).catch(() => undefined)
   const seen = now === undefined || typeof now === 'string' ? end.last?.service : now
@@ -239,24 +174,8 @@ function describeTasks({ deployments }: ServiceSnapshot): string {
   return running.length === 0 ? 'no task' : running.join(' and ')
 }
 
-/** What ECS itself says of the end. */
-function reasonOf(verdict: WatchVerdict): string | undefined {
-  return 'reason' in verdict ? verdict.reason : undefined
-}
-
 /** Why ECS did not get back; what it says first is why it set out. */
 function whyNotBack({ last }: WatchEnd): string | undefined {
   const { statusReason, rollback } = last?.serviceDeployment ?? {}
   return statusReason === undefined || statusReason === rollback?.reason ? undefined : said(statusReason)
-}
-
-const LONGEST_REASON = 500
-
-/** What ECS says, as a part of a sentence. */
-function said(reason: string): string {
-  return withoutStop(clip(plain(reason), LONGEST_REASON))
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/, '')
 }

@@ -6,6 +6,7 @@ import {
   type Failing,
   type PatienceEnd
 } from '../decide/service/patience.ts'
+import { countFailures } from '../decide/service/progress.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
@@ -45,6 +46,10 @@ export interface WatchEnd {
   /** The last thing seen, undefined when no poll ever succeeded. */
   readonly last: Observation | undefined
   readonly serviceDeploymentArn: string | undefined
+  /** Since when and why it was certain to fail; undefined when it was not. */
+  readonly failing: Failing | undefined
+  /** How many of its tasks had failed, when it was last seen to be PRIMARY without all of its tasks. */
+  readonly failedTasks: number
   /** Why the last polls failed; undefined when the end was seen. */
   readonly blindness: string | undefined
 }
@@ -63,17 +68,20 @@ export async function watchDeployment(
   const poller = new Poller(reads, clock, mine, plan, emit)
   const narrator = new Narrator(mine, plan.service, startedAt, plan.after?.service.events ?? [], emit)
   const failures = new FailureLook(world, reads, mine, plan, emit)
+  let failing: Failing | undefined
+  let failedTasks = 0
   const end = (final: WatchVerdict): WatchEnd => ({
     verdict: final,
     last: poller.last,
     serviceDeploymentArn: poller.serviceDeploymentArn,
+    failing,
+    failedTasks,
     blindness: poller.blindness
   })
   const turnRed = (reason = 'ECS gives no reason yet'): void => {
     // Whoever asked for a rollback knows.
     if (plan.failsFast) emit({ kind: 'turned-red', service: plan.service, reason })
   }
-  let failing: Failing | undefined
   let sawMine = false
   let hasPaused = false
   for (;;) {
@@ -98,6 +106,7 @@ export async function watchDeployment(
           return end({ kind: 'doomed', diagnosis })
         }
       }
+      failedTasks = countFailures(mine.id, seen, failures.failedTasks) ?? failedTasks
     }
     const now = clock.now()
     const deadline =

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { describeProgress, readProgress } from '../../../src/decide/service/progress.ts'
-import type { ServiceDeploymentSnapshot, ServiceEvent } from '../../../src/decide/service/snapshot.ts'
+import { countFailures, describeProgress, readProgress } from '../../../src/decide/service/progress.ts'
+import type {
+  DeploymentSnapshot,
+  ServiceDeploymentSnapshot,
+  ServiceEvent
+} from '../../../src/decide/service/snapshot.ts'
 import { deployment, service, serviceDeployment } from './snapshots.ts'
 
 const ID = 'ecs-svc/2'
@@ -127,6 +131,25 @@ describe('the stage of a shift of traffic', () => {
   test('shows that somebody has to act', () => {
     const hook = { id: 'h1', status: 'AWAITING_ACTION', expiresAt: undefined, timeoutAction: undefined }
     expect(stageLine({ lifecycleStage: 'POST_SCALE_UP', hooks: [hook] })).toMatch(/, waiting for approval$/)
+  })
+})
+
+describe('failures that count', () => {
+  const primary = { status: 'PRIMARY', runningCount: 0, failedTasks: 2 }
+  const breaker = (failureCount: number) => ({ circuitBreaker: { status: 'MONITORING', failureCount, threshold: 3 } })
+
+  test.each<[string, Partial<DeploymentSnapshot>, number, number, number | undefined]>([
+    ['are those of the deployment', primary, 0, 0, 2],
+    ['are those of the circuit breaker', { ...primary, failedTasks: 0 }, 1, 0, 1],
+    ['are those that were looked at', { ...primary, failedTasks: 0 }, 0, 4, 4],
+    ['are none once all tasks run', { ...primary, runningCount: 2 }, 2, 2, 0],
+    ['are not known of a deployment that was replaced', { ...primary, status: 'ACTIVE' }, 0, 2, undefined]
+  ])('%s', (_, own, counted, stopped, expected) => {
+    const seen = {
+      service: service([deployment(ID, own)]),
+      serviceDeployment: serviceDeployment('IN_PROGRESS', breaker(counted))
+    }
+    expect(countFailures(ID, seen, stopped)).toBe(expected)
   })
 })
 

@@ -1,8 +1,15 @@
 import { approvals, type Approval } from './approval.ts'
-import type { DeploymentSnapshot, ServiceDeploymentSnapshot, ServiceEvent, ServiceSnapshot } from './snapshot.ts'
+import {
+  primaryDeployment,
+  type DeploymentSnapshot,
+  type ServiceDeploymentSnapshot,
+  type ServiceEvent,
+  type ServiceSnapshot
+} from './snapshot.ts'
 import { describeStage } from './stage.ts'
 import { isCounting } from './status.ts'
 import { drainingTasks, unhealthyTargets, type UnhealthyTargets } from './task-events.ts'
+import type { Observation } from './verdict.ts'
 
 /** How far a deployment is, in what people look for. */
 export interface Progress {
@@ -54,6 +61,20 @@ export function readProgress(
 function thresholdOf(breaker: ServiceDeploymentSnapshot['circuitBreaker']): number | undefined {
   const counts = breaker !== undefined && isCounting(breaker.status) && breaker.threshold > 0
   return counts ? breaker.threshold : undefined
+}
+
+/**
+ * How many tasks of the deployment `id` have failed while it lacks some: `stopped` are known to have, and ECS counts them
+ * when they are gone. Undefined when it is not PRIMARY, and its tasks go for another reason.
+ */
+export function countFailures(
+  id: string,
+  { service, serviceDeployment }: Observation,
+  stopped: number
+): number | undefined {
+  if (primaryDeployment(service)?.id !== id) return undefined
+  const { failed, running, desired } = readProgress(id, service, serviceDeployment)
+  return running < desired ? Math.max(failed, stopped) : 0
 }
 
 /** The service's events since a deployment began, newest first; none when nobody knows when that was. */

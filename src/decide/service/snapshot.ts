@@ -128,6 +128,11 @@ export function serviceDeploymentOf(
   return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${number}`))
 }
 
+/** The id of the deployment that a service deployment is about, `ecs-svc/N`. */
+export function deploymentIdOf({ targetServiceRevisionArn }: ServiceDeploymentSnapshot): string {
+  return `ecs-svc/${shortArn(targetServiceRevisionArn)}`
+}
+
 /** The N of `ecs-svc/N`. */
 function revisionNumber(deploymentId: string): string {
   return deploymentId.slice(deploymentId.indexOf('/') + 1)

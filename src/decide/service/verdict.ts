@@ -135,10 +135,13 @@ function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot |
   return { kind: 'failing', reason }
 }
 
-/** A rollback makes an older deployment PRIMARY again, under its old id and mostly with its old creation time. */
-function isOlder(primary: DeploymentSnapshot, mine: WatchedDeployment): boolean {
-  if (mine.olderIds.includes(primary.id)) return true
-  return primary.createdAt !== undefined && mine.createdAt !== undefined && primary.createdAt < mine.createdAt
+/**
+ * Whether a deployment was there before mine: a rollback makes an older one PRIMARY again, under its old id and mostly with
+ * its old creation time.
+ */
+export function isOlder({ id, createdAt }: DeploymentSnapshot, mine: WatchedDeployment): boolean {
+  if (mine.olderIds.includes(id)) return true
+  return createdAt !== undefined && mine.createdAt !== undefined && createdAt < mine.createdAt
 }
 
 /** Whether ECS itself rolls a failed deployment of this service back. */

@@ -1,5 +1,5 @@
 import { readContainerFacts, type ContainerFacts } from '../../decide/service/diagnosis/container-facts.ts'
-import { diagnose, type Diagnosis, type Symptoms } from '../../decide/service/diagnosis/diagnosis.ts'
+import { causesOfTasks, diagnose, type Diagnosis, type Symptoms } from '../../decide/service/diagnosis/diagnosis.ts'
 import { readEvent } from '../../decide/service/diagnosis/service-event.ts'
 import { symptomsOf } from '../../decide/service/diagnosis/symptoms.ts'
 import { readProspects, type Prospects } from '../../decide/service/prospects.ts'
@@ -24,7 +24,9 @@ const LOG_LINES = 10
  * fails costs a line, never the verdict.
  */
 export class FailureLook {
-  #failedTasks = 0
+  /** How many of the stopped tasks had failed at the last look; ECS may not count them yet. */
+  failedTasks = 0
+  #counted = 0
   #countedByBreaker = 0
   #alive = 0
   /** Until when, in epoch milliseconds, there may be more to see of the failures known so far. */
@@ -56,6 +58,7 @@ export class FailureLook {
     if (this.#isClosed || now >= this.#unsettledUntil) return undefined
     try {
       const symptoms = await this.#readSymptoms(seen)
+      this.failedTasks = causesOfTasks(symptoms).length
       const isSettled = symptoms.stopped.length >= own.failedTasks && symptoms.stopped.every(isOver)
       if (isSettled && own.runningCount === 0) this.#unsettledUntil = 0
       const prospects = await this.#readProspects(own, symptoms)
@@ -76,10 +79,10 @@ export class FailureLook {
   #showsNewFailures(own: DeploymentSnapshot, { service, serviceDeployment }: Observation): boolean {
     const counted = serviceDeployment?.circuitBreaker?.failureCount ?? 0
     const alive = own.runningCount + own.pendingCount
-    const hasMore = own.failedTasks > this.#failedTasks || counted > this.#countedByBreaker || alive < this.#alive
+    const hasMore = own.failedTasks > this.#counted || counted > this.#countedByBreaker || alive < this.#alive
     // ECS begins to count again when a task got healthy.
-    this.#isClosed ||= own.failedTasks < this.#failedTasks
-    this.#failedTasks = own.failedTasks
+    this.#isClosed ||= own.failedTasks < this.#counted
+    this.#counted = own.failedTasks
     this.#countedByBreaker = counted
     this.#alive = alive
     const fresh = eventsSince(service, this.#mine).filter(({ id }) => !this.#seenEvents.has(id))

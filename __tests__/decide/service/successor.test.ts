@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals'
+import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
+import { successorOf } from '../../../src/decide/service/successor.ts'
+import type { WatchedDeployment } from '../../../src/decide/service/verdict.ts'
+import { deployment, service, serviceDeployment } from './snapshots.ts'
+
+const MINE: WatchedDeployment = {
+  id: 'ecs-svc/2',
+  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
+  createdAt: 100,
+  isAdopted: false,
+  olderIds: ['ecs-svc/1']
+}
+const mine = deployment('ecs-svc/2', { status: 'ACTIVE' })
+const older = deployment('ecs-svc/1', { createdAt: 50 })
+const theirs = deployment('ecs-svc/3', { createdAt: 150, status: 'ACTIVE' })
+const last = deployment('ecs-svc/4', { createdAt: 200, status: 'ACTIVE' })
+
+function listed(number: number): ServiceDeploymentSnapshot {
+  const targetServiceRevisionArn = `arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/${String(number)}`
+  return serviceDeployment('STOPPED', { targetServiceRevisionArn })
+}
+
+describe('the deployment that replaced mine', () => {
+  test.each<[string, readonly DeploymentSnapshot[], readonly number[], string | undefined]>([
+    ['is the one that is newer', [theirs, mine, older], [], 'ecs-svc/3'],
+    ['is listed beside an older one that is back', [older, theirs, mine], [], 'ecs-svc/3'],
+    ['is the first of several', [last, theirs, mine], [], 'ecs-svc/3'],
+    ['is known by the service deployments when it is gone', [older], [4, 3, 2, 1], 'ecs-svc/3'],
+    ['is not known when it is gone without a trace', [older], [2, 1], undefined],
+    ['is not known when mine is not listed', [older], [4, 3], undefined]
+  ])('%s', (_, deployments, numbers, id) => {
+    expect(successorOf(MINE, service(deployments), numbers.map(listed))?.id).toBe(id)
+  })
+
+  test('says what it deploys as long as it is there', () => {
+    expect(successorOf(MINE, service([theirs]), [])?.taskDefinitionArn).toBe(theirs.taskDefinitionArn)
+    expect(successorOf(MINE, service([older]), [listed(3), listed(2)])?.taskDefinitionArn).toBeUndefined()
+  })
+})

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
+import { serviceState, shop, WEB } from '../action/shop.ts'
+import { deployVirtually, shopWith } from '../action/virtual-run.ts'
+import type { Meanwhile } from '../properties/virtual-world.ts'
+
+const CRASH = { crash: { exitCode: 78, afterSeconds: 2 } } as const
+
+function theirs(atSeconds: number, image = 'web:main-1111111'): Meanwhile {
+  return { atSeconds, change: { deploy: { ...WEB, image } } }
+}
+
+/** The ids of the deployments of the service, newest first. */
+function idsOf(simulator: Simulator): readonly string[] {
+  const all = serviceState(simulator.state()).serviceDeployments as unknown as readonly { deploymentId: string }[]
+  return all.map(({ deploymentId }) => deploymentId)
+}
+
+async function deployAndBeReplaced(scene: Omit<Parameters<typeof deployVirtually>[0], 'after'>) {
+  let ids: readonly string[] = []
+  const after = (simulator: Simulator) => (ids = idsOf(simulator))
+  const { result, log, summary } = await deployVirtually({ ...scene, after })
+  return { result, log, summary, ids }
+}
+
+describe('a deployment that somebody replaced', () => {
+  test('while it was well is told as that', async () => {
+    const { result, ids } = await deployAndBeReplaced({ world: shop(), meanwhile: [theirs(12)] })
+    expect(result).toMatchObject({ outcome: 'superseded' })
+    expect(result.evidence).toBeUndefined()
+    expect(result.reason).toBe(`${ids[1] ?? ''} was replaced by ${ids[0] ?? ''}, which deploys web:3`)
+  })
+
+  test('after its tasks had begun to fail has its own failure told as well', async () => {
+    const world = shopWith(CRASH, { service: { desiredCount: 4, circuitBreaker: { enable: true, rollback: true } } })
+    const scene = { world, inputs: { 'poll-seconds': '3' }, meanwhile: [theirs(45)] }
+    const { result, ids, log, summary } = await deployAndBeReplaced(scene)
+    expect(result).toMatchObject({ outcome: 'superseded', reasonCode: 'superseded' })
+    expect(result.reason).toMatch(/before that it was failing: (\d) of \1 tasks?: .*exited with code 78/)
+    expect(result.reason).toContain(`replaced by ${ids[0] ?? ''}, which deploys web:3`)
+    expect(result.evidence?.join('\n')).toMatch(/78/)
+    expect(log).toContain(result.evidence?.[0])
+    expect(summary).toContain('failing')
+  })
+
+  test.each<[string, readonly FaultRule[]]>([
+    ['', []],
+    [
+      ', which is not known without the service deployments',
+      [{ operation: 'ecs:ListServiceDeployments', error: 'ClientException', message: 'odd', after: 1, times: 'always' }]
+    ]
+  ])('by one that was rolled back since names that one%s', async (_, faults) => {
+    const { result, ids } = await deployAndBeReplaced({
+      world: shop({ images: [{ tags: ['bad'], behaviour: CRASH }] }),
+      inputs: { 'poll-seconds': '300', 'wait-for-minutes': '60' },
+      meanwhile: [theirs(12, 'web:bad')],
+      faults
+    })
+    const [newest = '', mine = '', oldest = ''] = ids
+    const whose = faults.length === 0 ? newest : 'a deployment that is not listed any more'
+    expect(result.outcome).toBe('superseded')
+    expect(result.reason).toMatch(
+      new RegExp(`^${mine} was replaced by ${whose}; by now the service is set to .* of web:1$`)
+    )
+    expect(oldest).not.toBe(mine)
+  })
+})

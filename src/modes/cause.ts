@@ -1,0 +1,93 @@
+import { shortArn } from '../decide/arn.ts'
+import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
+import { plain } from '../decide/service/diagnosis/stop-rule.ts'
+import type { ServiceEvent } from '../decide/service/snapshot.ts'
+import { isTripped } from '../decide/service/status.ts'
+import { describeMissing } from '../decide/service/waiting.ts'
+import { clip } from '../decide/text.ts'
+import type { FailureCode } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import { explainFailure } from '../steps/explain-failure.ts'
+import type { WatchVerdict } from '../steps/watch-deployment.ts'
+import type { DeployRun } from './deploy.ts'
+import type { Watched } from './ending.ts'
+
+/** Why a deployment ended badly, in a sentence. */
+export interface Cause {
+  readonly sentence: string
+  readonly code: FailureCode
+  readonly remedy: string | undefined
+}
+
+/** Finds out why a deployment did not end well, and keeps the evidence for the report. */
+export async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Cause> {
+  const { mine, end } = watched
+  const { verdict } = end
+  const diagnosis =
+    (await diagnose(run, ecs, watched, end.last?.service.events ?? [])) ??
+    (verdict.kind === 'doomed' ? verdict.diagnosis : undefined)
+  if (verdict.kind === 'timed-out') {
+    return {
+      sentence: outOfTime(watched, diagnosis),
+      code: diagnosis?.code ?? 'timed-out',
+      remedy: diagnosis?.remedy ?? 'raise wait-for-minutes if it only needs longer'
+    }
+  }
+  const why = diagnosis?.sentence ?? reasonOf(verdict) ?? 'ECS gave no reason'
+  return {
+    sentence: `${shortArn(mine.taskDefinitionArn)} failed: ${said(why)}`,
+    code:
+      diagnosis?.code ??
+      (isTripped(end.last?.serviceDeployment?.circuitBreaker?.status) ? 'circuit-breaker' : 'deployment-failed'),
+    remedy: diagnosis?.remedy ?? 'look at the stopped tasks and the events of the service in the console'
+  }
+}
+
+function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefined): string {
+  const minutes = String(Math.round(plan.budgetMs / 6_000) / 10)
+  const missing = withoutStop(describeMissing(mine.id, end.last))
+  const why = diagnosis === undefined ? missing : `${withoutStop(diagnosis.sentence)}; ${missing}`
+  const what = shortArn(mine.taskDefinitionArn)
+  if (end.blindness === undefined) return `${what} did not finish within ${minutes} min (${mine.id}): ${why}`
+  const blind = `${withoutStop(end.blindness)}; when it was last seen: ${why}`
+  return `${what} was not seen to finish within ${minutes} min (${mine.id}): ${blind}`
+}
+
+/** What the stopped tasks of a deployment and these events say of it, as far as they can be read. */
+export async function diagnose(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  events: readonly ServiceEvent[]
+): Promise<Diagnosis | undefined> {
+  const { cluster, service, mine, end } = watched
+  const { diagnosis, evidence } = await explainFailure(run.world, ecs, {
+    cluster,
+    service: service.name,
+    deploymentId: mine.id,
+    taskDefinitionArn: mine.taskDefinitionArn,
+    since: mine.createdAt,
+    events,
+    statusReason: reasonOf(end.verdict),
+    logLines: run.inputs.logLines
+  })
+  if (evidence.length > 0) run.known.evidence = evidence
+  return diagnosis
+}
+
+/** What ECS itself says of the end. */
+function reasonOf(verdict: WatchVerdict): string | undefined {
+  return 'reason' in verdict ? verdict.reason : undefined
+}
+
+const LONGEST_REASON = 500
+
+/** What ECS says, as a part of a sentence. */
+export function said(reason: string): string {
+  return withoutStop(clip(plain(reason), LONGEST_REASON))
+}
+
+/** A sentence that another part follows. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
+}

@@ -1,0 +1,76 @@
+import { shortArn } from '../decide/arn.ts'
+import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { successorOf, type Successor } from '../decide/service/successor.ts'
+import { isOlder } from '../decide/service/verdict.ts'
+import { counted } from '../decide/wording.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import { diagnose, said } from './cause.ts'
+import type { DeployRun } from './deploy.ts'
+import { asUnread, type Ending, type Watched } from './ending.ts'
+
+const REMEDY = 'if that was not meant, let deployments of one service run one after the other (concurrency)'
+
+/**
+ * The ending of a deployment that somebody else's replaced: whose, and what had gone wrong with it before, for that would
+ * go wrong again. `by` is what is PRIMARY now.
+ */
+export async function superseded(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  by: DeploymentSnapshot
+): Promise<Ending> {
+  const successor = await findSuccessor(run, ecs, watched, by)
+  const ending = replaced(watched, by, successor)
+  const { failing, failedTasks } = watched.end
+  if (failing === undefined && failedTasks === 0) return ending
+  // What the service says later is about its other deployments.
+  const before = successor?.createdAt ?? 0
+  const events = watched.end.last?.service.events.filter(({ createdAt }) => createdAt < before) ?? []
+  const diagnosis = await diagnose(run, ecs, watched, events)
+  const why = diagnosis?.sentence ?? failing?.reason ?? `${counted(failedTasks, 'task')} failed`
+  const remedy = diagnosis === undefined ? REMEDY : `${diagnosis.remedy}; ${REMEDY}`
+  return { ...ending, reason: `${ending.reason}; before that it was failing: ${said(why)}`, remedy }
+}
+
+/** The ending of a deployment that was replaced before it could be rolled back. */
+export async function replacedMeanwhile(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  by: DeploymentSnapshot
+): Promise<Ending> {
+  return replaced(watched, by, await findSuccessor(run, ecs, watched, by))
+}
+
+function replaced({ mine: { id } }: Watched, by: DeploymentSnapshot, successor: Successor | undefined): Ending {
+  const name = successor?.id ?? 'a deployment that is not listed any more'
+  const revision = successor?.taskDefinitionArn
+  const whose = revision === undefined ? name : `${name}, which deploys ${shortArn(revision)}`
+  const now = `${by.id} of ${shortArn(by.taskDefinitionArn)}`
+  const since = successor?.id === by.id ? '' : `; by now the service is set to ${now}`
+  return {
+    outcome: 'superseded',
+    reasonCode: 'superseded',
+    reason: `${id} was replaced by ${whose}${since}`,
+    remedy: REMEDY
+  }
+}
+
+/** Best effort where what replaced mine was rolled back and is gone: then only the service deployments API knows it. */
+async function findSuccessor(
+  { world }: DeployRun,
+  ecs: EcsPort,
+  { cluster, service, mine, end }: Watched,
+  by: DeploymentSnapshot
+): Promise<Successor | undefined> {
+  const seen = end.last?.service ?? service
+  const found = successorOf(mine, seen, [])
+  if (found !== undefined) return found
+  if (!isOlder(by, mine)) return by
+  const listed = await ecs.listServiceDeployments(cluster, service.name).catch((error: unknown) => {
+    asUnread(world, error)
+    return []
+  })
+  return successorOf(mine, seen, listed)
+}
