@@ -59,6 +59,12 @@ describe('parseImageReference', () => {
     )
   })
 
+  test('capitals make no host of a word', () => {
+    expect(() => parseImageReference('Team/web:1.0.0')).toThrow(/lower case/)
+    expect(parseImageReference('LocalHost/web:1.0.0').registry).toBe('localhost')
+    expect(parseImageReference('GHCR.io/team/web:1.0.0').registry).toBe('ghcr.io')
+  })
+
   test('a name of exactly 255 characters is taken', () => {
     expect(parseImageReference(`ghcr.io/${'a'.repeat(247)}`).repository).toHaveLength(247)
   })

@@ -102,11 +102,14 @@ interface SplitName {
   readonly path: string
 }
 
-/** Docker's rule: the first component is a host when nothing else could be meant by it. */
+/**
+ * The first component is a host when nothing else could be meant by it. Docker takes a word with capitals for one, too;
+ * whoever writes `Team/web` means a repository, though, and is told that it has none.
+ */
 function splitName(name: string): SplitName {
   const slash = name.indexOf('/')
   const first = name.slice(0, Math.max(slash, 0))
-  const isHost = first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase()
+  const isHost = first.toLowerCase() === 'localhost' || /[.:]/.test(first)
   return isHost ? { host: first, path: name.slice(slash + 1) } : { host: undefined, path: name }
 }
 
