@@ -13,7 +13,14 @@ const ELSEWHERE: World = {
   account: '999999999999',
   region: 'us-east-1',
   repositories: [
-    { name: 'team/web', images: [{ tags: ['2.0.0', 'stable'], platforms: ['linux/amd64', 'linux/arm64'] }] }
+    {
+      name: 'team/web',
+      images: [
+        { tags: ['2.0.0', 'stable'], platforms: ['linux/amd64', 'linux/arm64'] },
+        { tags: ['3.0.0'], platforms: ['linux/arm64'] },
+        { tags: ['3.1.0'], platforms: ['linux/arm64', 'linux/riscv64'] }
+      ]
+    }
   ],
   clusters: []
 }
@@ -96,6 +103,25 @@ describe('an image of another registry', () => {
       expect(run.outputs['reason']).toContain('the image is outside ECR')
     }
   )
+
+  test.each([
+    ['by its config', ':3.0.0', 'linux/arm64'],
+    ['by its index', ':3.1.0', 'linux/arm64, linux/riscv64']
+  ])('%s for another platform than the tasks are for is refused', async (_, name, offered) => {
+    const run = await plan(there(name))
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'platform-mismatch' })
+    expect(run.outputs['reason']).toContain(`has no variant for linux/amd64`)
+    expect(run.outputs['reason']).toContain(`it has ${offered}`)
+    expect(writes(run)).toEqual([])
+  })
+
+  test('whose config cannot be read is deployed, and the log says what was not checked', async () => {
+    elsewhere.simulator.setFaults([{ operation: 'registry:GET blobs', status: 403, times: 'always' }])
+    const run = await plan(there(':3.0.0'))
+    elsewhere.simulator.setFaults([])
+    expect(run.outputs).toMatchObject({ outcome: 'planned' })
+    expect(run.text).toMatch(/the image .* of container web could not be checked: .* answered 403/)
+  })
 
   test('whose registry did not show it is not said to be the wrong one, and is not deployed twice', async () => {
     const platforms = ['linux/amd64', 'linux/arm64']

@@ -34,6 +34,8 @@ export interface Prepared {
   readonly expected: ExpectedDigests
   /** The containers that got an image, and the image where it is one of ECR that is there. */
   readonly images: ReadonlyMap<string, RunImage | undefined>
+  /** Those of them whose image lies elsewhere. */
+  readonly foreign: ReadonlyMap<string, ForeignImage>
   /** The image that a dry run did not build: the run itself would pin it as `pin` says. */
   readonly unbuilt: string | undefined
   /** The repositories whose settings are known by now. */
@@ -47,6 +49,7 @@ interface Pinned {
   readonly digests: readonly string[]
   /** Undefined for an image that lies elsewhere or is not built yet. */
   readonly image: RunImage | undefined
+  readonly foreign?: ForeignImage
 }
 
 /**
@@ -96,6 +99,7 @@ export async function prepareRevision(
     tagged,
     protection,
     images: new Map(pinned.map(({ name, image }) => [name, image])),
+    foreign: new Map(pinned.flatMap(({ name, foreign }) => (foreign === undefined ? [] : [[name, foreign]]))),
     expected: new Map(pinned.filter(({ digests }) => digests.length > 0).map(({ name, digests }) => [name, digests])),
     unbuilt: choice?.kind === 'unbuilt' && inputs.image.pin !== 'tag' ? known.image : undefined,
     repositories: choice?.kind === 'ecr' ? [choice.chosen.image.repository] : []
@@ -117,7 +121,7 @@ function pin(run: DeployRun, choice: ImageChoice): Omit<Pinned, 'name'> {
   switch (choice.kind) {
     case 'foreign':
       run.known.imageDigest = choice.foreign.digest
-      return { reference: pinForeign(run, choice.foreign), digests: choice.foreign.digests, image: undefined }
+      return pinForeign(run, choice.foreign)
     case 'unbuilt': {
       const [tag] = choice.unbuilt.tags
       return {
@@ -151,20 +155,20 @@ function pinReference(run: DeployRun, image: RunImage, tag: string | undefined):
 }
 
 /** Of another registry nobody knows whether its tags can move; what has a digest already stays as it was written. */
-function pinForeign(run: DeployRun, { written, reference, digest, manifest }: ForeignImage): string {
+function pinForeign(run: DeployRun, foreign: ForeignImage): Omit<Pinned, 'name'> {
+  const { written, digest, digests, manifest } = foreign
+  const { registry, repository, tag, digest: named } = foreign.reference
   if (manifest === undefined) run.known.unseenDigests = [...(run.known.unseenDigests ?? []), digest]
-  if (run.inputs.image.pin === 'auto' && reference.digest !== undefined) return written
-  const { registry, repository, tag } = reference
-  return choosePin(run.inputs.image.pin, { registry, repository, tag, digest, tagGuaranteed: false })
+  const mode = run.inputs.image.pin
+  const isExact = mode === 'auto' && named !== undefined
+  const reference = isExact ? written : choosePin(mode, { registry, repository, tag, digest, tagGuaranteed: false })
+  return { reference, digests, image: undefined, foreign }
 }
 
 /** A container with its own image (`name=image`): found and pinned, never tagged. */
 async function pinOwn(run: DeployRun, name: string, text: string): Promise<Pinned> {
   const resolved = await resolveReference(run.world, text, run.emit)
-  if (resolved.kind === 'foreign') {
-    const { foreign } = resolved
-    return { name, reference: pinForeign(run, foreign), digests: foreign.digests, image: undefined }
-  }
+  if (resolved.kind === 'foreign') return { name, ...pinForeign(run, resolved.foreign) }
   const { image } = resolved
   return { name, reference: pinReference(run, image, image.foundBy), digests: image.digests, image }
 }

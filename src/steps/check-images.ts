@@ -19,12 +19,15 @@ import type { World } from '../world.ts'
 import { readPlatforms, type RunImage } from './find-image.ts'
 import { locateRepository } from './locate-repository.ts'
 import { imagesOf, isInEcr, lookUpImages, type NamedImage } from './look-up-images.ts'
+import type { ForeignImage } from './resolve-foreign.ts'
 
 /** The revision whose images are checked. */
 export interface CheckedRevision {
   readonly rendered: { readonly document: JsonObject }
   /** The containers that got their image from this run; undefined where it lies elsewhere or is not built yet. */
   readonly images: ReadonlyMap<string, RunImage | undefined>
+  /** Those of them whose image lies elsewhere. */
+  readonly foreign: ReadonlyMap<string, ForeignImage>
   /** The image that a dry run did not build: it has a tag, where the run itself would pin what it built. */
   readonly unbuilt: string | undefined
   /** The repositories whose settings are known by now. */
@@ -33,7 +36,8 @@ export interface CheckedRevision {
 
 /**
  * Checks the images of all containers of a revision: that nothing can move them (`policy`), that those in ECR are there
- * to be pulled, and that they suit its platform. Of images in other registries nobody can say.
+ * to be pulled, and that they suit its platform. Of images in other registries only those are looked at that this run
+ * names.
  */
 export async function checkImages(
   world: World,
@@ -52,21 +56,25 @@ export async function checkImages(
   return [...mutable, ...unpullable(images), ...wrongPlatforms(revision.rendered.document, images)]
 }
 
-/** The image that this run chose for a container; it is there, and its config says which platform it is for. */
-function examineChosen({ rendered, images }: CheckedRevision, named: NamedImage): readonly Promise<ContainerImage>[] {
+/** The image that this run chose for a container; it is there, and its index or config says which platforms it is for. */
+function examineChosen(
+  { rendered, images, foreign }: CheckedRevision,
+  named: NamedImage
+): readonly Promise<ContainerImage>[] {
   const image = images.get(named.container)
-  if (image === undefined) return []
-  return [examinePlatforms(image, needsPlatform(rendered.document)).then(state => ({ ...named, state }))]
+  const read = image === undefined ? foreign.get(named.container)?.platforms : () => readPlatforms(image)
+  if (read === undefined) return []
+  return [examinePlatforms(read, needsPlatform(rendered.document)).then(state => ({ ...named, state }))]
 }
 
-async function examinePlatforms(image: RunImage, isNeeded: boolean): Promise<ImageState> {
+async function examinePlatforms(read: ForeignImage['platforms'], isNeeded: boolean): Promise<ImageState> {
   if (!isNeeded) return { kind: 'there', platforms: undefined }
   try {
-    return { kind: 'there', platforms: await readPlatforms(image) }
+    return { kind: 'there', platforms: await read() }
   } catch (error) {
     // What its platform is would be good to know; ECS will find out.
     const failure = error instanceof Failure ? error : new Failure('aws-error', 'its config is unreadable')
-    return { kind: 'unread', why: failure.message, remedy: failure.remedy ?? 'look at the image in ECR' }
+    return { kind: 'unread', why: failure.message, remedy: failure.remedy ?? 'look at the image in its registry' }
   }
 }
 

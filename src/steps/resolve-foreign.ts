@@ -1,9 +1,18 @@
 import { exactness, type Exactness } from '../decide/image/exact.ts'
-import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/image/manifest.ts'
+import { parseImageConfig } from '../decide/image/config.ts'
+import { readContents } from '../decide/image/contents.ts'
+import {
+  acceptableDigests,
+  knownPlatforms,
+  parseManifest,
+  type ImageManifest,
+  type ImagePlatform
+} from '../decide/image/manifest.ts'
 import { parseImageReference, type Digest, type ImageReference } from '../decide/image/reference.ts'
 import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
+import type { RemoteManifest, RemoteRepository } from '../io/registry/registry.ts'
 import type { World } from '../world.ts'
 
 /** An image of a registry other than ECR. */
@@ -16,10 +25,15 @@ export interface ForeignImage {
   readonly digests: readonly string[]
   /** Undefined when its registry did not show it. */
   readonly manifest: ImageManifest | undefined
+  /** The platforms that it is for, by its index or its config; undefined where nothing says it. */
+  readonly platforms: () => Promise<readonly ImagePlatform[] | undefined>
 }
 
 /** The registry is only asked whether all is well: a digest would do without. */
-const ATTEMPTS = 2
+const PATIENCE = { attempts: 2, silenceMs: 10_000 }
+
+/** Configs have a few kilobytes; a larger one is not read for a check, in bytes. */
+const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
 
 /**
  * Finds out which digest an exact reference stands for, with the credentials that Docker has for its registry. A digest
@@ -37,12 +51,19 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
   }
   try {
     const registries = await world.registry()
-    const source = registries.open({ registry, repository, signal: world.signal, attempts: ATTEMPTS })
+    const source = registries.open({ registry, repository, signal: world.signal, ...PATIENCE })
     const manifest = await source.readManifest(digest ?? tag ?? '')
     if (manifest === undefined) throw new Failure('image-not-found', `there is no image ${quoted(written)}`)
     const parsed = parseManifest(manifest.text, manifest.digest, manifest.mediaType)
     emit({ kind: 'image-found', reference: written, digest: manifest.digest, how: 'in its registry' })
-    return { written, reference, digest: manifest.digest, digests: [...acceptableDigests(parsed)], manifest: parsed }
+    return {
+      written,
+      reference,
+      digest: manifest.digest,
+      digests: [...acceptableDigests(parsed)],
+      manifest: parsed,
+      platforms: () => readPlatforms(source, manifest, parsed)
+    }
   } catch (error) {
     const isUnanswered = error instanceof Failure && error.code !== 'digest-mismatch' && !world.signal.aborted
     if (digest === undefined || !isUnanswered) throw error
@@ -50,6 +71,21 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
       kind: 'note',
       text: `the image ${quoted(written)} is taken by its digest, as it could not be looked at: ${withRemedy(error)}`
     })
-    return { written, reference, digest, digests: [digest], manifest: undefined }
+    const platforms = (): Promise<undefined> => Promise.resolve(undefined)
+    return { written, reference, digest, digests: [digest], manifest: undefined, platforms }
   }
+}
+
+async function readPlatforms(
+  source: RemoteRepository,
+  { text, digest }: RemoteManifest,
+  manifest: ImageManifest
+): Promise<readonly ImagePlatform[] | undefined> {
+  if (manifest.kind === 'index') return knownPlatforms(manifest)
+  const config = readContents(text, digest).blobs.find(blob => blob.digest === manifest.config)
+  if (config === undefined || config.size > LARGEST_CONFIG_BYTES) return undefined
+  const chunks: Uint8Array[] = []
+  for await (const chunk of source.readBlob(config)) chunks.push(chunk)
+  const { platform } = parseImageConfig(Buffer.concat(chunks).toString('utf8'))
+  return platform && [platform]
 }

@@ -49,6 +49,8 @@ export interface RepositoryOrder {
   readonly signal: AbortSignal
   /** How often something is tried in all, when that is less than usual. */
   readonly attempts?: number
+  /** How long a connection may be silent, in milliseconds, when that is less than usual. */
+  readonly silenceMs?: number
 }
 
 /** Repositories of OCI registries, by name. */
@@ -77,7 +79,7 @@ const SILENCE_MS = 60_000
 /** The RegistryPort over Node's own sockets, https://github.com/opencontainers/distribution-spec/blob/main/spec.md */
 export function createRegistry(options: RegistryOptions): RegistryPort {
   return {
-    open({ registry, repository, login, signal, attempts }) {
+    open({ registry, repository, login, signal, attempts, silenceMs }) {
       const session = openSession({
         registry,
         transport: options.transport ?? createTransport(),
@@ -86,7 +88,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
         clock: options.clock,
         signal,
         attempts: attempts ?? options.attempts ?? ATTEMPTS,
-        silenceMs: options.silenceMs ?? SILENCE_MS,
+        silenceMs: silenceMs ?? options.silenceMs ?? SILENCE_MS,
         onRetry: options.onRetry
       })
       return repositoryOf(session, repository)
