@@ -115,3 +115,53 @@ test.concurrent('a service and a cluster can be named by ARN, and in one', async
   const runs = await Promise.all(names.map(inputs => inOneCloud(shop(), server => deployTo(server, inputs))))
   expect(runs.map(run => run.outputs['outcome'])).toEqual(['succeeded', 'succeeded', 'succeeded'])
 })
+
+describe('the same job again, while the service could not be deployed to', () => {
+  const STUCK = {
+    minimumHealthyPercent: 100,
+    maximumPercent: 100,
+    deploymentCircuitBreaker: { enable: false, rollback: false }
+  }
+  const getStuck = ({ simulator }: RunningSimulator) =>
+    ecs(simulator, 'UpdateService', { ...WEB, deploymentConfiguration: STUCK })
+
+  test.concurrent.each([
+    ['', {}],
+    [' and nothing is to be built', { context: '.' }]
+  ])('starts nothing, so that it is a warning%s', async (_, build) => {
+    await inOneCloud(shop(), async server => {
+      expect((await deployTo(server, WEB)).outputs['outcome']).toBe('succeeded')
+      await getStuck(server)
+      const again = await deployTo(server, { ...WEB, ...build, 'circuit-breaker': 'require' })
+      expect(again).toMatchObject({ exitCode: 0, outputs: { outcome: 'unchanged' } })
+      const warnings = again.annotations.flatMap(({ level, message }) => (level === 'warning' ? [message] : []))
+      expect(warnings).toEqual([
+        expect.stringContaining('ECS can neither start a new task nor stop an old one'),
+        expect.stringContaining('has no deployment circuit breaker')
+      ])
+      expect(writes(again)).toEqual([])
+    })
+  })
+
+  test.concurrent('is refused when a deployment is needed after all', async () => {
+    const inputs = { ...WEB, pin: 'tag', 'mutable-tags': 'allow', 'tag-immutability': 'ignore' }
+    await inOneCloud(shop({ mutability: 'MUTABLE' }), async server => {
+      expect((await deployTo(server, inputs)).outputs['outcome']).toBe('succeeded')
+      await getStuck(server)
+      server.simulator.change({ moveTag: { repository: 'web', tag: 'main-2222222', to: 'main-1111111' } })
+      const again = await deployTo(server, inputs)
+      expect(again.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-deadlock' })
+      expect(writes(again)).toEqual([])
+    })
+  })
+
+  test.concurrent('is refused when a tag lets nobody tell what runs', async () => {
+    const world = shop({ mutability: 'MUTABLE' })
+    const inputs = { ...WEB, pin: 'tag', 'tag-immutability': 'ignore' }
+    await inOneCloud(world, async server => {
+      expect((await deployTo(server, { ...inputs, 'mutable-tags': 'warn' })).outputs['outcome']).toBe('succeeded')
+      const again = await deployTo(server, inputs)
+      expect(again.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'mutable-tag' })
+    })
+  })
+})

@@ -94,7 +94,7 @@ describe('several findings', () => {
   test.concurrent('that need no image are told before a build', async () => {
     const run = await deploy(shop({ service: doomed }), { ...WEB, context: '.' }, { sha: '9'.repeat(40) })
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-deadlock' })
-    expect(run.text).not.toContain('Finding the image')
+    expect(run.text).not.toContain('Building the image')
   })
 })
 

@@ -28,6 +28,15 @@ describe('findings', () => {
     ])
   })
 
+  test('that were told as warnings are errors all the same when they become such', () => {
+    const { events, tell } = listen()
+    tell([finding('warning', 'a')])
+    expect(() => {
+      tell([finding('error', 'a')])
+    }).toThrow('a')
+    expect(events).toHaveLength(1)
+  })
+
   test('that are errors are one failure, after everything else was told', () => {
     const { events, tell } = listen()
     const found = [finding('error', 'a'), finding('warning', 'b'), finding('error', 'c')]
@@ -48,6 +57,11 @@ describe('a failure', () => {
       remedy: 'push it; mend b',
       cause: failure
     })
+  })
+
+  test('is not told again what it says itself', () => {
+    const whole = new Failure('deployment-deadlock', 'a\nb', { remedy: 'mend a; mend b' })
+    expect(withFindings(whole, [finding('error', 'a'), finding('error', 'b')])).toBe(whole)
   })
 
   test('stays what it is where nothing else is wrong, and so does a bug', () => {

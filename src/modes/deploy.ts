@@ -1,4 +1,5 @@
 import { deploymentInProgress } from '../decide/service/conflict.ts'
+import { withoutDeployment } from '../decide/service/preflight/finding.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
@@ -70,8 +71,10 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
   const checks = target && service && current && checkService(world, ecs, { target, service, current })
   const draft = renderTaskDefinition(base.document, { ...inputs.taskDefinition.changes, containers: [] })
   // A build takes minutes: what is wrong without it is said before.
-  if (checks !== undefined && inputs.image.build !== undefined) tell(await checks(draft))
-  const prepared = await prepareRevision(run, base, current?.document).catch(async (error: unknown) => {
+  const beforeBuild = async (): Promise<void> => {
+    if (checks !== undefined) tell(await checks(draft))
+  }
+  const prepared = await prepareRevision(run, base, current?.document, beforeBuild).catch(async (error: unknown) => {
     throw withFindings(error, (await checks?.(draft)) ?? [])
   })
   emit({ kind: 'phase', title: 'What changes' })
@@ -89,12 +92,16 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
     checkImages(world, prepared, mutableTags)
   ])
   known.taskDefinitionPath = path
-  tell(checked.flat())
+  const findings = checked.flat()
+  tell(scene !== undefined && deploymentThere(scene) !== undefined ? withoutDeployment(findings) : findings)
   await gateScans(run, prepared)
   if (inputs.dryRun) planTags(run, prepared)
 
   if (scene !== undefined) {
-    const ending = await deployToService(run, ecs, scene, latest)
+    const refuse = (): void => {
+      tell(findings)
+    }
+    const ending = await deployToService(run, ecs, scene, latest, refuse)
     if (ending !== 'overtaken') await markProven(run, prepared, ending)
     return ending
   }
@@ -119,37 +126,44 @@ async function newestRevision(
   return inputs.dryRun || isSame ? undefined : latestRevision(ecs, rendered)
 }
 
+/**
+ * The deployment of a service that is set to this very revision already, and of which nothing else is asked: it may do.
+ * Undefined when a new one is needed.
+ */
+function deploymentThere({ target, service, current, prepared }: Scene): DeploymentSnapshot | undefined {
+  const { desiredCount, forceNewDeployment } = target.changes
+  const isScaled = desiredCount !== undefined && desiredCount !== service.desiredCount
+  if (isScaled || forceNewDeployment || !standsFor(current, prepared.rendered)) return undefined
+  const primary = primaryDeployment(service)
+  return isFailed(primary?.rolloutState) ? undefined : primary
+}
+
+/** `refuse` throws what stands in the way of a new deployment, for a service that seemed to need none. */
 async function deployToService(
   run: DeployRun,
   ecs: EcsPort,
   scene: Scene,
-  latest: RegisteredTaskDefinition | undefined
+  latest: RegisteredTaskDefinition | undefined,
+  refuse: () => void
 ): Promise<Ending | 'overtaken'> {
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
-  const { desiredCount } = target.changes
-  const isScaled = desiredCount !== undefined && desiredCount !== service.desiredCount
   const isSame = standsFor(current, prepared.rendered)
-  const primary = primaryDeployment(service)
-  const mayBeThere =
-    isSame &&
-    primary !== undefined &&
-    !isScaled &&
-    !target.changes.forceNewDeployment &&
-    !isFailed(primary.rolloutState)
-
-  const other = mayBeThere ? undefined : deploymentInProgress(service)
+  const there = deploymentThere(scene)
+  const other = there === undefined ? deploymentInProgress(service) : undefined
   if (other !== undefined && target.onConflict === 'fail') throw inProgress(service.name, other, 'on-conflict is fail')
-  if (!mayBeThere) await checkSuspension(run, service)
+  if (there === undefined) await checkSuspension(run, service)
   if (inputs.dryRun) {
-    if (mayBeThere) return planned(`${service.name} is set to this revision already`)
+    if (there !== undefined) return planned(`${service.name} is set to this revision already`)
     if (isSame) return planned(`would deploy the revision again that ${service.name} is set to`)
     return planned(`would register a revision and deploy it to ${service.name}`)
   }
   await putTags(run, prepared)
-  if (mayBeThere) {
-    const running = await alreadyThere(run, ecs, scene, primary)
+  if (there !== undefined) {
+    const running = await alreadyThere(run, ecs, scene, there)
     if (running !== undefined) return running
+    refuse()
+    await checkSuspension(run, service)
   }
   if (other !== undefined && target.onConflict === 'wait' && (await waitForTurn(run, ecs, target)) === 'ended') {
     return 'overtaken'

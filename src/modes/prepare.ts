@@ -54,12 +54,14 @@ interface Pinned {
 
 /**
  * Finds or builds the image, and renders the next revision around it. `running` is the revision that the service runs:
- * a file often holds a placeholder, and the repository is that of the container's current image.
+ * a file often holds a placeholder, and the repository is that of the container's current image. `beforeBuild` may refuse
+ * what would be built.
  */
 export async function prepareRevision(
   run: DeployRun,
   base: BaseTaskDefinition,
-  running: TaskDefinitionDocument | undefined
+  running: TaskDefinitionDocument | undefined,
+  beforeBuild: () => Promise<void>
 ): Promise<Prepared> {
   const { inputs, world, emit, known } = run
   emit({ kind: 'phase', title: 'Finding the image' })
@@ -77,7 +79,14 @@ export async function prepareRevision(
   let protection: TagImmutability | undefined
   if (shared.length > 0) {
     const { source } = run
-    const plan = { inputs: inputs.image, commit, version: versionOf(run, commit), source, dryRun: inputs.dryRun }
+    const plan = {
+      inputs: inputs.image,
+      commit,
+      version: versionOf(run, commit),
+      source,
+      dryRun: inputs.dryRun,
+      beforeBuild
+    }
     const chosen = await chooseImage(world, plan, () => currentImage(base, running, shared), emit)
     ;({ choice, protection } = guardChoice(run, chosen))
     const shape = pin(run, choice)

@@ -31,6 +31,8 @@ export interface ImagePlan {
   /** URL of the repository with the source. */
   readonly source: string | undefined
   readonly dryRun: boolean
+  /** Called when it is clear that there is something to build, before anything changes; may throw. */
+  readonly beforeBuild: () => Promise<void>
 }
 
 /** The image of this run and the tags it is to have. */
@@ -81,6 +83,7 @@ export async function chooseImage(
     throw error
   })
   if (located === undefined) {
+    await plan.beforeBuild()
     const creation = { marker: inputs.guard.marker, dryRun: plan.dryRun }
     return build(world, plan, await createRepository(world, name, creation, emit), emit)
   }
@@ -97,6 +100,7 @@ export async function chooseImage(
     const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
     return { kind: 'ecr', chosen: await asThisCommits(plan, await findImage(located, { tag }, remedy)) }
   }
+  await plan.beforeBuild()
   return build(world, plan, located, emit)
 }
 

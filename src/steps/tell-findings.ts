@@ -5,11 +5,11 @@ import { Failure } from '../failure.ts'
 /** Takes findings: tells what was not told before, and throws one Failure for all errors. */
 export type TellFindings = (findings: readonly Finding[]) => void
 
-/** Tells findings as they come; those of a later check only where they are new. */
+/** Tells findings as they come; those of a later check only where they are new, except that an error is always one. */
 export function findingsTo(emit: Emit): TellFindings {
   const told = new Set<string>()
   return findings => {
-    const fresh = ranked(findings).filter(({ sentence }) => !told.has(sentence))
+    const fresh = ranked(findings).filter(({ severity, sentence }) => severity === 'error' || !told.has(sentence))
     for (const { severity, sentence, remedy } of fresh) {
       told.add(sentence)
       const kind = severity === 'warning' ? 'warning' : 'note'
@@ -22,8 +22,10 @@ export function findingsTo(emit: Emit): TellFindings {
 
 /** A failure with what else is known to be wrong, so that one run shows everything there is to mend. */
 export function withFindings(error: unknown, findings: readonly Finding[]): unknown {
-  const others = ranked(findings).filter(isError)
-  if (!(error instanceof Failure) || others.length === 0) return error
+  if (!(error instanceof Failure)) return error
+  const told = error.message.split('\n')
+  const others = ranked(findings).filter(finding => isError(finding) && !told.includes(finding.sentence))
+  if (others.length === 0) return error
   const { code, message, remedy = '' } = error
   return asFailure({ code, severity: 'error', sentence: message, remedy }, others, error)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { ranked, type Finding } from '../../../../src/decide/service/preflight/finding.ts'
+import { ranked, withoutDeployment, type Finding } from '../../../../src/decide/service/preflight/finding.ts'
 import { preflight } from '../../../../src/decide/service/preflight/preflight.ts'
 import { service } from '../snapshots.ts'
 
@@ -16,6 +16,18 @@ test('errors come first, each sentence once and otherwise in the order found', (
     finding('hint', 'a')
   ]
   expect(ranked(found).map(({ sentence }) => sentence)).toEqual(['b', 'd', 'c', 'a'])
+})
+
+test('where nothing is deployed nothing is refused, but for a tag that may have moved', () => {
+  const codes = ['deployment-deadlock', 'circuit-breaker-off', 'platform-mismatch', 'mutable-tag'] as const
+  const found = codes.map((code): Finding => ({ ...finding('error', code), code }))
+  expect(withoutDeployment([...found, finding('hint', 'a')]).map(({ severity }) => severity)).toEqual([
+    'warning',
+    'warning',
+    'warning',
+    'error',
+    'hint'
+  ])
 })
 
 test('everything that is known without asking is found at once', () => {

@@ -9,6 +9,17 @@ export interface Finding {
   readonly remedy: string
 }
 
+/**
+ * What findings mean for a service that is set to the revision already: where nothing is started, nothing is refused for
+ * what would go wrong with it. Only a tag that may have moved since remains an error, for then nobody can say that the
+ * service runs exactly this.
+ */
+export function withoutDeployment(findings: readonly Finding[]): readonly Finding[] {
+  return findings.map(finding =>
+    finding.severity === 'error' && finding.code !== 'mutable-tag' ? { ...finding, severity: 'warning' } : finding
+  )
+}
+
 /** What matters most first. */
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'hint']
 
