@@ -86,7 +86,9 @@ function promptly(scenario: Scenario, played: Played): readonly string[] {
   const over = terminalAt(scenario, played, mine)
   // Tasks that come and go may have to be waited for.
   const end = ending.outcome === 'succeeded' ? (provingAt ?? endedAt) : endedAt
-  if (over !== undefined && end - over > patience) broken.push(`it ended ${seconds(end - over)} late`)
+  // A rollback of a service that is scaled meanwhile is proven by tasks that have yet to start.
+  const proving = ending.outcome === 'rolled-back' && isScaled(scenario) ? PROOF_MS : 0
+  if (over !== undefined && end - over > patience + proving) broken.push(`it ended ${seconds(end - over)} late`)
   const failed = mine.ending === 'FAILED' || mine.ending === 'ROLLED_BACK' || mine.ending === 'ROLLBACK_FAILED'
   const certain = failed ? time(mine.decidedAt) : undefined
   // What is back already when it is first seen to have failed is proven before it is told.
@@ -121,6 +123,10 @@ function terminalAt(scenario: Scenario, { ending, truth }: Played, mine: Deploym
 /** Calls that go wrong make a run wait; denials do not. */
 function hasMishaps({ faults }: Scenario): boolean {
   return faults.some(({ error }) => error !== 'AccessDeniedException')
+}
+
+function isScaled({ meanwhile }: Scenario): boolean {
+  return meanwhile.some(({ change }) => (change.scale ?? change.instances) !== undefined)
 }
 
 function time(iso: string | undefined): number | undefined {
