@@ -1,4 +1,4 @@
-import { parseSuspensionRecord, SUSPENSION_STATE } from './decide/scaling/suspension.ts'
+import { parseSuspensionRecord, restoreCommand, SUSPENSION_STATE } from './decide/scaling/suspension.ts'
 import { Failure } from './failure.ts'
 import type { ScalingPort } from './io/aws/scaling.ts'
 import { DOCKER_SESSION_STATE, removeDockerSession } from './io/docker/session.ts'
@@ -7,8 +7,7 @@ import { createRunner, type Runner } from './io/runner.ts'
 /** The post step: puts back what must not outlive the job, also when main was killed. */
 export async function post(): Promise<void> {
   const runner = createRunner(process.env)
-  const directory = runner.getState(DOCKER_SESSION_STATE)
-  if (directory !== '') await removeDockerSession(directory)
+  await cleanUp(runner)
   await putBack(runner, async region => {
     const { createWorld } = await import('./world.ts')
     const world = createWorld({
@@ -29,6 +28,18 @@ export async function post(): Promise<void> {
   })
 }
 
+/** Removes the credentials of a killed build, or is red; what cannot be removed keeps nothing else from being put back. */
+export async function cleanUp(runner: Pick<Runner, 'getState' | 'annotate' | 'fail'>): Promise<void> {
+  const directory = runner.getState(DOCKER_SESSION_STATE)
+  if (directory === '') return
+  try {
+    await removeDockerSession(directory)
+  } catch (error) {
+    runner.annotate('error', `the registry credentials in ${directory} could not be removed: ${String(error)}`)
+    runner.fail()
+  }
+}
+
 /** Puts auto scaling back that main left suspended; when AWS refuses, the step is red and says how to do it by hand. */
 export async function putBack(
   runner: Pick<Runner, 'getState' | 'log' | 'annotate' | 'fail'>,
@@ -41,6 +52,12 @@ export async function putBack(
   }
   const record = parseSuspensionRecord(state)
   if (record === undefined) throw new Failure('internal-error', 'the saved state of auto scaling cannot be read')
+  const byHand = restoreCommand(record)
+  // Said before anything can end this step, too.
+  runner.log(
+    `auto scaling of ${record.resourceId} may have been left suspended and is put back now; by hand it is done with:`
+  )
+  runner.log(byHand)
   // Loaded late: most jobs have nothing to put back.
   const { restoreScaling } = await import('./steps/suspend-scaling.ts')
   const { logLines } = await import('./report/log.ts')
@@ -49,8 +66,8 @@ export async function putBack(
       for (const { text } of logLines(event)) runner.log(text)
     })
   } catch (error) {
-    const remedy = error instanceof Failure ? error.remedy : undefined
-    runner.annotate('error', `${error instanceof Error ? error.message : String(error)}\n${remedy ?? ''}`)
+    const remedy = (error instanceof Failure ? error.remedy : undefined) ?? `restore it with: ${byHand}`
+    runner.annotate('error', `${error instanceof Error ? error.message : String(error)}\n${remedy}`)
     runner.fail()
   }
 }

@@ -1,5 +1,7 @@
 import type { Accident } from './accident.ts'
-import type { Place, Told } from './process.ts'
+import type { Mishap } from './gate.ts'
+import type { Place } from './place.ts'
+import type { PostTold, Told } from './process.ts'
 import {
   allTags,
   digestNamed,
@@ -20,6 +22,48 @@ export function scalingDamage(before: Snapshot, after: Snapshot): readonly strin
   const was = JSON.stringify(before.state.scaling)
   const is = JSON.stringify(after.state.scaling)
   return was === is ? [] : [`auto scaling was ${was} and is ${is}`]
+}
+
+/**
+ * The post step has put back what main left, or says with the command how to do it: in red, or, when it is killed, before
+ * it begins.
+ */
+export function leftByPost(
+  { isKilled, isRed, log }: PostTold,
+  mishap: Mishap | undefined,
+  before: Snapshot,
+  after: Snapshot
+): readonly string[] {
+  const left = scalingDamage(before, after)
+  const isTold = log.some(line => line.includes(commandFor(before)))
+  if (mishap === undefined) return [...left, ...(isRed ? ['it is red'] : [])]
+  if (left.length === 0) return isRed && !isTold ? ['it is red and does not say what to do'] : []
+  return [
+    ...(isTold ? [] : [...left, 'and no line has the command that puts it back']),
+    ...(isKilled || isRed ? [] : [...left, 'and it is green'])
+  ]
+}
+
+/** A suspension that a lost job left is told by the next one that deploys, with the command that ends it. */
+export function untoldSuspension({ calls, log }: Told, before: Snapshot, left: Snapshot): readonly string[] {
+  const isConcerned = calls.some(({ operation }) => operation === 'application-autoscaling:DescribeScalableTargets')
+  if (!isConcerned || scalingDamage(before, left).length === 0) return []
+  const isTold = log.some(line => line.includes('suspended already') && line.includes('register-scalable-target'))
+  return isTold ? [] : ['it does not tell that auto scaling is suspended still']
+}
+
+/** What puts the one scalable target back to what it was. */
+function commandFor({ state }: Snapshot): string {
+  const { scalableTargets } = state.scaling as unknown as {
+    readonly scalableTargets: readonly { readonly suspended: Readonly<Record<string, boolean>> }[]
+  }
+  const [target] = scalableTargets
+  const flags = [
+    `DynamicScalingInSuspended=${String(target?.suspended['dynamicScalingInSuspended'])}`,
+    `DynamicScalingOutSuspended=${String(target?.suspended['dynamicScalingOutSuspended'])}`,
+    `ScheduledScalingSuspended=${String(target?.suspended['scheduledScalingSuspended'])}`
+  ]
+  return `--resource-id service/prod/web --suspended-state ${flags.join(',')}`
 }
 
 function movedTags(place: Place, before: Snapshot, after: Snapshot): readonly string[] {

@@ -22,7 +22,7 @@ export const EVERY = Number(process.env['MATRIX_EVERY'] ?? 20)
 export const PATIENCE_MS = 15 * 60_000
 
 /**
- * Plays the matrix `kills`, `faults` or `cancellations` and prints how much it was. `MATRIX_SCENE` plays one scene only.
+ * Plays the matrix `kills`, `faults`, `cancellations` or `posts` and prints how much it was. `MATRIX_SCENE` plays one scene only.
  */
 export async function play(matrix: string): Promise<Played> {
   const first = Math.floor(Math.random() * EVERY)

@@ -1,5 +1,6 @@
 import { CANCELLATIONS, DEATHS, FAULTS, nameOf, type Accident } from './accident.ts'
-import { close, open, runMain } from './process.ts'
+import { close, open } from './place.ts'
+import { runMain, runPost } from './process.ts'
 import type { Scene } from './scene.ts'
 import { BUILDS } from './scenes-build.ts'
 import { CANCELLED, SCENES } from './scenes.ts'
@@ -20,6 +21,8 @@ interface Matrix {
   readonly scenes: readonly Scene[]
   readonly atCalls: readonly Accident[]
   readonly inPauses: readonly Accident[]
+  /** What happens at the calls of the post step; then main is only killed where it leaves something to put back. */
+  readonly inPost?: readonly Accident[]
   /** When the job is run again, in seconds. */
   readonly rests: readonly number[]
 }
@@ -38,8 +41,18 @@ const MATRICES: Readonly<Record<string, Matrix>> = {
     atCalls: CANCELLATIONS,
     inPauses: [{ kind: 'cancelled-pause' }],
     rests: [SOON, LATE]
+  },
+  posts: {
+    scenes: [...ALL, ...CANCELLED].filter(({ inputs }) => inputs['auto-scaling'] === 'suspend'),
+    atCalls: DEATHS,
+    inPauses: [],
+    inPost: [...DEATHS, ...FAULTS],
+    rests: [SOON]
   }
 }
+
+/** Where auto scaling is suspended, or about to be. */
+const SUSPENDED_AT = new Set(['application-autoscaling:RegisterScalableTarget', 'ecs:UpdateService'])
 
 const [name = '', shard = '0', shards = '1', first = '0', every = '1', only = ''] = process.argv.slice(2)
 const matrix = MATRICES[name]
@@ -47,11 +60,12 @@ if (matrix === undefined) throw new Error(`there is no matrix '${name}'`)
 const outcomes: Record<string, Record<string, number>> = {}
 const violations: string[] = []
 for (const scene of matrix.scenes.filter(each => only === '' || each.name === only)) {
-  const trials = (await trialsOf(matrix, scene)).filter((_, index) => index % Number(every) === Number(first))
+  const trials = (await trialsOf(matrix, scene))
+    .filter((_, index) => index % Number(every) === Number(first))
+    .filter((_, index) => index % Number(shards) === Number(shard))
   for (const trial of trials) {
-    if (trial.mishap.at % Number(shards) !== Number(shard)) continue
     const { outcome, violations: found } = await attempt(trial)
-    const counts = (outcomes[nameOf(trial.mishap.accident)] ??= {})
+    const counts = (outcomes[nameOf((trial.post ?? trial.mishap).accident)] ??= {})
     counts[outcome] = (counts[outcome] ?? 0) + 1
     if (found.length > 0) violations.push(found.join('\n'))
   }
@@ -59,18 +73,35 @@ for (const scene of matrix.scenes.filter(each => only === '' || each.name === on
 process.stdout.write(JSON.stringify({ outcomes, violations } satisfies ShardReport))
 
 /** Every accident of the matrix, at every call and in every pause that the scene has when nothing happens. */
-async function trialsOf({ atCalls, inPauses, rests }: Matrix, scene: Scene): Promise<readonly Trial[]> {
+async function trialsOf({ atCalls, inPauses, rests, inPost }: Matrix, scene: Scene): Promise<readonly Trial[]> {
   const place = open(scene)
   const { calls, pauses, ending } = await runMain(place)
   close(place)
   if (ending?.outcome !== scene.ends.first) {
     throw new Error(`${scene.name} ends ${ending?.outcome ?? 'never'}: ${ending?.reason ?? ''}`)
   }
-  const during = [
-    ...calls.flatMap(({ operation }, at) => atCalls.map(accident => ({ mishap: { accident, at }, operation }))),
-    ...Array.from({ length: pauses }, (_, at) => at).flatMap(at =>
-      inPauses.map(accident => ({ mishap: { accident, at }, operation: 'a pause' }))
-    )
-  ]
-  return during.flatMap(each => rests.map(restSeconds => ({ scene, ...each, restSeconds })))
+  const duringCalls = calls.flatMap(({ operation }, at) =>
+    atCalls.map(accident => ({ scene, mishap: { accident, at }, operation }))
+  )
+  const duringPauses = Array.from({ length: pauses }, (_, at) => at).flatMap(at =>
+    inPauses.map(accident => ({ scene, mishap: { accident, at }, operation: 'a pause' }))
+  )
+  const during = inPost === undefined ? [...duringCalls, ...duringPauses] : await inPostOf(duringCalls, inPost)
+  return during.flatMap(each => rests.map(restSeconds => ({ ...each, restSeconds })))
+}
+
+/** The accidents that befall the post step when main died while auto scaling was, or may have been, suspended. */
+async function inPostOf(
+  mains: readonly Omit<Trial, 'restSeconds'>[],
+  accidents: readonly Accident[]
+): Promise<readonly Omit<Trial, 'restSeconds'>[]> {
+  const trials: Omit<Trial, 'restSeconds'>[] = []
+  for (const main of mains.filter(({ operation }) => SUSPENDED_AT.has(operation))) {
+    const place = open(main.scene)
+    await runMain(place, main.mishap)
+    const { calls } = await runPost(place)
+    close(place)
+    for (const at of calls.keys()) trials.push(...accidents.map(accident => ({ ...main, post: { accident, at } })))
+  }
+  return trials
 }

@@ -1,7 +1,7 @@
 import type { SimulatorState } from '../../simulator/simulator.ts'
 import { digestOf, revisionCount } from '../action/shop.ts'
 import { readTruth, runningTasks, type Truth } from '../properties/truth.ts'
-import { TEMPORARY_TAG, type Place } from './process.ts'
+import { TEMPORARY_TAG, type Place } from './place.ts'
 
 /** Everything that is true of a place at one moment. */
 export interface Snapshot {

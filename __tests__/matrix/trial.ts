@@ -1,7 +1,8 @@
 import { nameOf } from './accident.ts'
 import type { Mishap } from './gate.ts'
-import { damage, lateCalls, scalingDamage, unnamedCall } from './invariants.ts'
-import { close, open, runMain, runPost, type Place, type Told } from './process.ts'
+import { damage, lateCalls, leftByPost, scalingDamage, unnamedCall, untoldSuspension } from './invariants.ts'
+import { close, open, type Place } from './place.ts'
+import { runMain, runPost, type PostTold, type Told } from './process.ts'
 import type { Scene } from './scene.ts'
 import { look, type Snapshot } from './snapshot.ts'
 import { missing, untruths } from './truth.ts'
@@ -10,6 +11,8 @@ import { missing, untruths } from './truth.ts'
 export interface Trial {
   readonly scene: Scene
   readonly mishap: Mishap
+  /** What happens to the post step; nothing when left out. */
+  readonly post?: Mishap
   /** The call that it happens to. */
   readonly operation: string
   /** How long it takes until the job is run again, in seconds. */
@@ -27,38 +30,56 @@ export interface Trialled {
 /** A run takes milliseconds; whoever takes longer waits for what never comes. */
 const PATIENCE_MS = 30_000
 
-/** The job suffers a mishap, its post step runs, and the same job runs again without one. */
+/** The job suffers a mishap, or its post step does, and the same job runs again without one. */
 export async function attempt(trial: Trial): Promise<Trialled> {
-  const { scene, mishap, restSeconds } = trial
+  const { scene, mishap } = trial
   const place = open(scene)
   try {
     const start = look(place)
     const first = await unlessHanging(runMain(place, mishap))
     if (first === undefined) return { outcome: 'hangs', violations: ['it hangs', ...record(trial)] }
-    const outcome = first.ending?.outcome ?? 'killed'
-    const violations = [...ofFirstRun(place, first, mishap, start)]
-    violations.push(...(await runPost(place)).map(complaint => `post: ${complaint}`))
-    violations.push(...scalingDamage(start, look(place)).map(each => `after post: ${each}`))
-    const lacking = missing(place, look(place))
+    const parted = await unlessHanging(runPost(place, trial.post))
+    if (parted === undefined) {
+      return { outcome: 'hangs', violations: ['the post step hangs', ...record(trial, { first })] }
+    }
+    const outcome = trial.post === undefined ? endOf(first) : endOfPost(parted)
+    const whole = look(place)
+    const violations = [
+      ...ofFirstRun(place, first, mishap, start),
+      ...leftByPost(parted, trial.post, start, whole).map(each => `post: ${each}`)
+    ]
+    const lacking = missing(place, whole)
     // A marker that could not be moved is said, and is for the next run to move.
     const isToBeMended = lacking.length > 0 && first.log.some(line => line.includes('was not moved'))
-    if (outcome === scene.ends.first && !isToBeMended) {
+    if (endOf(first) === scene.ends.first && !isToBeMended) {
       // It ended as if nothing had happened: running it again shows nothing that other tests do not.
-      violations.push(...lacking)
-      return { outcome, violations: violations.length === 0 ? [] : [...violations, ...record(trial, first)] }
+      return told(outcome, [...violations, ...lacking], () => record(trial, { first, parted }))
     }
-    place.simulator.advance(restSeconds)
+    place.simulator.advance(trial.restSeconds)
     const rested = look(place)
     violations.push(...damage(place, start, rested).map(each => `after a rest: ${each}`))
 
     const again = await unlessHanging(runMain(place))
     await runPost(place)
-    const second = again === undefined ? ['it hangs'] : ofSecondRun(place, again, start, rested)
+    const second = again === undefined ? ['it hangs'] : ofSecondRun(place, again, { start, whole, rested })
     violations.push(...second.map(each => `the second run: ${each}`))
-    return { outcome, violations: violations.length === 0 ? [] : [...violations, ...record(trial, first, again)] }
+    return told(outcome, violations, () => record(trial, { first, parted, again }))
   } finally {
     close(place)
   }
+}
+
+function told(outcome: string, violations: readonly string[], story: () => readonly string[]): Trialled {
+  return { outcome, violations: violations.length === 0 ? [] : [...violations, ...story()] }
+}
+
+function endOf({ ending }: Told): string {
+  return ending?.outcome ?? 'killed'
+}
+
+function endOfPost({ isKilled, isRed }: PostTold): string {
+  if (isKilled) return 'killed'
+  return isRed ? 'red' : 'put back'
 }
 
 function ofFirstRun(place: Place, told: Told, { accident }: Mishap, before: Snapshot): readonly string[] {
@@ -72,7 +93,14 @@ function ofFirstRun(place: Place, told: Told, { accident }: Mishap, before: Snap
   ]
 }
 
-function ofSecondRun(place: Place, again: Told, start: Snapshot, before: Snapshot): readonly string[] {
+/** What the second run is measured by: before the first one, after its post step, and right before itself. */
+interface Moments {
+  readonly start: Snapshot
+  readonly whole: Snapshot
+  readonly rested: Snapshot
+}
+
+function ofSecondRun(place: Place, again: Told, { start, whole, rested }: Moments): readonly string[] {
   const after = look(place)
   const { ending } = again
   if (ending === undefined) return ['it did not end']
@@ -80,19 +108,32 @@ function ofSecondRun(place: Place, again: Told, start: Snapshot, before: Snapsho
   const isExpected = ends.again.includes(ending.outcome)
   return [
     ...(isExpected ? [] : [`${ending.outcome}, not ${ends.again.join(' or ')}: ${ending.reason}`]),
-    ...untruths({ place, told: again, ending, before, after }),
-    ...damage(place, before, after),
-    ...scalingDamage(start, after),
+    ...untruths({ place, told: again, ending, before: rested, after }),
+    ...damage(place, rested, after),
+    ...scalingDamage(whole, after),
+    ...untoldSuspension(again, start, whole),
     ...missing(place, after)
   ]
 }
 
+/** What the processes of a trial told. */
+interface Stories {
+  readonly first?: Told
+  readonly parted?: PostTold
+  readonly again?: Told | undefined
+}
+
 /** The story of a trial, to be read when something was wrong with it. */
-function record({ scene, mishap, operation, restSeconds }: Trial, first?: Told, again?: Told): readonly string[] {
-  const what = `${nameOf(mishap.accident)}, call ${String(mishap.at)} (${first?.struck ?? operation})`
+function record(
+  { scene, mishap, post, operation, restSeconds }: Trial,
+  { first, parted, again }: Stories = {}
+): readonly string[] {
+  const main = `${nameOf(mishap.accident)}, call ${String(mishap.at)} (${first?.struck ?? operation})`
+  const inPost = post && `, post: ${nameOf(post.accident)}, call ${String(post.at)} (${parted?.struck ?? ''})`
   return [
-    `${scene.name}: ${what}, again after ${String(restSeconds)} s`,
+    `${scene.name}: ${main}${inPost ?? ''}, again after ${String(restSeconds)} s`,
     ...(first?.log ?? []).map(line => `1| ${line}`),
+    ...(parted?.log ?? []).map(line => `post| ${line}`),
     ...(again?.log ?? []).map(line => `2| ${line}`),
     `calls: ${(first?.calls ?? []).map(call => call.operation).join(' ')}`
   ]

@@ -1,5 +1,6 @@
 import type { Ending } from '../../src/modes/ending.ts'
-import type { Place, Told } from './process.ts'
+import type { Place } from './place.ts'
+import type { Told } from './process.ts'
 import { allTags, digestNamed, digestsRunning, startedBetween, type Snapshot } from './snapshot.ts'
 
 /** A run that ended, and the world before and after it. */

@@ -2,6 +2,7 @@ import { refuseClamp } from '../decide/scaling/clamp.ts'
 import {
   ALL_SUSPENDED,
   formatSuspensionRecord,
+  NONE_SUSPENDED,
   restoreCommand,
   sameSuspension,
   stateToRestore,
@@ -33,7 +34,8 @@ export async function checkScaling(
 
 /**
  * Suspends a service's auto scaling and returns what to put back; undefined when there is nothing to suspend: the
- * service is not auto scaled, or somebody else has suspended it and will put it back when it suits them. What was there is written to the job's state before anything changes, so that it comes back even if this process dies.
+ * service is not auto scaled, or somebody else has suspended it and will put it back when it suits them. What was there
+ * is written to the job's state before anything changes, so that it comes back even if this process dies.
  */
 export async function suspendScaling(
   scaling: ScalingPort,
@@ -47,12 +49,14 @@ export async function suspendScaling(
     return undefined
   }
   if (sameSuspension(target.suspended, ALL_SUSPENDED)) {
-    emit({ kind: 'warning', text: `auto scaling of ${resourceId} is suspended already, by somebody else: it stays so` })
+    emit({ kind: 'warning', text: suspendedAlready(plan.region, resourceId) })
     return undefined
   }
   refuseClamp(target, plan.desiredCount)
   const record = { region: plan.region, resourceId, before: target.suspended }
   plan.saveState(SUSPENSION_STATE, formatSuspensionRecord(record))
+  // Said before it is true: a machine that is lost takes the job's state with it, and the log stays.
+  emit({ kind: 'note', text: `should this job be lost before it puts auto scaling back: ${restoreCommand(record)}` })
   await scaling.setSuspended(resourceId, ALL_SUSPENDED)
   emit({ kind: 'scaling-suspended', resourceId })
   return record
@@ -92,6 +96,12 @@ export async function restoreScaling(scaling: ScalingPort, record: SuspensionRec
       cause: error
     })
   }
+}
+
+/** By a person, or by a job that was lost together with its post step: only the person knows. */
+function suspendedAlready(region: string, resourceId: string): string {
+  const command = restoreCommand({ region, resourceId, before: NONE_SUSPENDED })
+  return `auto scaling of ${resourceId} is suspended already and not by this run: it stays so; if nobody wants that, resume it with: ${command}`
 }
 
 function resourceOf(plan: Pick<SuspensionPlan, 'clusterName' | 'service'>): string {

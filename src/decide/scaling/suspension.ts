@@ -12,6 +12,13 @@ export const ALL_SUSPENDED: SuspendedState = {
   scheduledScaling: true
 }
 
+/** Nothing suspended: auto scaling as it is where nobody touched it. */
+export const NONE_SUSPENDED: SuspendedState = {
+  dynamicScalingIn: false,
+  dynamicScalingOut: false,
+  scheduledScaling: false
+}
+
 /** Under this name the job's state keeps what the post step has to put back. */
 export const SUSPENSION_STATE = 'suspended-auto-scaling'
 

@@ -1,0 +1,103 @@
+import type { Simulator } from '../../simulator/simulator.ts'
+import type { Clock } from '../../src/io/clock.ts'
+import type { Docker } from '../../src/io/docker.ts'
+import { createRegistry } from '../../src/io/registry/registry.ts'
+import type { WorkspaceFiles } from '../../src/io/workspace-files.ts'
+import type { World } from '../../src/world.ts'
+import { virtualDocker } from '../action/virtual-docker.ts'
+import { Line } from '../properties/line.ts'
+import type { Gate } from './gate.ts'
+import { TEMPORARY_TAG, type Place } from './place.ts'
+import { inProcessTransport } from './transport.ts'
+
+// The SDK signs what it sends, also to a simulator that checks no signature.
+process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
+process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+
+/** More pauses than a run of some hours needs: whoever sleeps more often never ends. */
+const MOST_PAUSES = 5_000
+
+/** The ports of one process: every call and every pause of it passes its gate. */
+export function worldOf(place: Place, gate: Gate): { readonly world: World; readonly hangUp: () => void } {
+  const { simulator, scene, elsewhere, state } = place
+  const region = 'eu-west-1'
+  const { signal } = gate
+  const clock = clockOf(simulator, gate)
+  const line = Line.to({ simulator: gate.before(simulator), clock, signal })
+  const parting = Line.to({
+    simulator: gate.before(simulator, true),
+    clock,
+    signal: new AbortController().signal
+  })
+  const answers = new Map([[scene.elsewhere?.host, elsewhere && gate.before(elsewhere)]])
+  const ours = gate.before(simulator)
+  const transport = inProcessTransport((host, request) => (answers.get(host) ?? ours).handle(request))
+  const world: World = {
+    region,
+    signal,
+    clock,
+    files: {
+      exists: () => Promise.resolve(false),
+      readTaskDefinition: path => Promise.reject(new Error(`no file ${path}`)),
+      writeTemporary: name => Promise.resolve(`/nowhere/${name}`)
+    },
+    saveState: (name, value) => state.set(name, value),
+    addMask: () => undefined,
+    ecs: () => Promise.resolve(line.ecs(region)),
+    partingEcs: () => Promise.resolve(parting.ecs(region)),
+    ecr: (ofRegion, account) => Promise.resolve(line.ecr(ofRegion, account)),
+    repositories: (ofRegion, account) => Promise.resolve(line.repositories(ofRegion, account)),
+    scans: (ofRegion, account) => Promise.resolve(line.scans(ofRegion, account)),
+    scaling: () => Promise.resolve(line.scaling(region)),
+    logs: () => Promise.resolve(line.logs(region)),
+    alarms: () => Promise.resolve(line.alarms(region)),
+    docker: () => Promise.resolve(engineOf(place, ours)),
+    registry: () =>
+      Promise.resolve(createRegistry({ clock, transport, findCredentials: () => Promise.resolve(undefined) })),
+    workspaceFiles: () => Promise.resolve(filesIn(place.files)),
+    git: () => (scene.git === undefined ? Promise.reject(new Error('no clone here')) : Promise.resolve(scene.git)),
+    headCommit: () => Promise.resolve(undefined)
+  }
+  return {
+    world,
+    hangUp() {
+      line.hangUp()
+      parting.hangUp()
+    }
+  }
+}
+
+/** An engine that never builds the same image twice. */
+function engineOf({ scene, built }: Place, cloud: Pick<Simulator, 'handle'>): Docker {
+  if (scene.engine === undefined) throw new Error('no engine here')
+  const number = String(built.length).padStart(32, '0')
+  return virtualDocker(cloud, {
+    content: `build ${number}`,
+    ...(scene.engine === 'tag' && { temporaryTag: `${TEMPORARY_TAG}${number}` }),
+    onAssembled: digest => built.push(digest)
+  })
+}
+
+function clockOf(simulator: Simulator, gate: Gate): Clock {
+  return {
+    now: () => Date.parse(simulator.now()),
+    async sleep(ms, signal) {
+      if (gate.pauses > MOST_PAUSES) throw new Error(`it slept ${String(gate.pauses)} times: this run never ends`)
+      await gate.pause(() => {
+        simulator.advance(ms / 1000)
+      }, signal)
+    }
+  }
+}
+
+function filesIn(files: Map<string, string>): WorkspaceFiles {
+  return {
+    find: () => Promise.resolve([...files.keys()]),
+    read: path => Promise.resolve({ path, text: files.get(path) ?? '' }),
+    replace(changes) {
+      for (const { file, text } of changes) files.set(file.path, text)
+      return Promise.resolve()
+    }
+  }
+}
