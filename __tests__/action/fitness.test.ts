@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { WorldRepository } from '../../simulator/cloud/world.ts'
-import { deploy, warnings, writes } from './harness.ts'
+import { commit, deploy, requests, warnings, writes } from './harness.ts'
+import { History } from './history.ts'
 import { digestOf, runningDigests, shop, shopOf, WEB } from './shop.ts'
 
 describe('scan', () => {
@@ -129,5 +130,54 @@ describe('a lifecycle policy', () => {
     const run = await deploy(shop(), WEB, { faults: [denied] })
     expect(run.outputs['outcome']).toBe('succeeded')
     expect(run.text).toContain('what the lifecycle policy will do is not known')
+  })
+})
+
+describe('the thousand tags of an image', () => {
+  const many = Array.from({ length: 905 }, (_, index) => `t${String(index)}`)
+  const worldOf = (tag: string, more: Partial<WorldRepository> = {}) =>
+    shopOf({ ...more, images: [{ tags: ['main-1111111'] }, { tags: [tag, ...many] }] })
+  const days = { countType: 'sinceImagePushed', countUnit: 'days', countNumber: 900 }
+  const keeping = {
+    rules: [{ rulePriority: 1, selection: { tagStatus: 'any', ...days }, action: { type: 'expire' } }]
+  }
+  const WARNED = ['the image deployed here has 907 tags, and ECR takes 1,000 on one image']
+
+  test.concurrent.each([
+    ['without a lifecycle policy', {}, 1],
+    ['with one, for which two images are read anyway', { lifecyclePolicy: keeping }, 2]
+  ])('are warned of from 900 on, %s', async (_, repository, reads) => {
+    const run = await deploy(worldOf('hand-made', repository), { ...WEB, image: 'hand-made' }, { sha: commit(4) })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(warnings(run)).toEqual(WARNED)
+    expect(requests(run, 'DescribeImages')).toHaveLength(reads)
+  })
+
+  test.concurrent('are counted when the version asks for the tags, and told once', async () => {
+    const history = new History('feat: old', 'fix: new')
+    const image = { ...history.image(-1), tags: ['hand-made', ...many] }
+    const inputs = { ...WEB, version: 'auto', image: 'hand-made', 'tag-image': 'always' }
+    const world = shopOf({
+      lifecyclePolicy: keeping,
+      images: [history.image(0, '1.0.0', 'main-1111111'), image]
+    })
+    const run = await deploy(world, inputs, history.job())
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(warnings(run)).toEqual([expect.stringMatching(/^the image deployed here has 906 tags/)])
+  })
+
+  test.concurrent('are not asked for when the image gets none', async () => {
+    const run = await deploy(worldOf('main-2222222'), WEB)
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(warnings(run)).toEqual([])
+    expect(requests(run, 'DescribeImages')).toEqual([])
+  })
+
+  test.concurrent('that may not be read are a note', async () => {
+    const denied = { operation: 'ecr:DescribeImages', error: 'AccessDeniedException', status: 400 }
+    const run = await deploy(worldOf('hand-made'), { ...WEB, image: 'hand-made' }, { sha: commit(4), faults: [denied] })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.text).toContain('how many tags the image has is not known')
+    expect(warnings(run)).toEqual([])
   })
 })

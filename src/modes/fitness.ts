@@ -54,7 +54,8 @@ async function lookAtLifecycle(
   previous: TaskDefinitionDocument
 ): Promise<void> {
   if (tagged === undefined) return
-  const { repository, stored } = tagged.image
+  const { seen, image: deployed } = tagged
+  const { repository, stored } = deployed
   const needed: Needed[] = [{ use: 'deployed here', name: { digest: stored.digest }, isDeployed: true }]
   for (const container of containersOf(previous)) {
     const { repository: uri, tag, digest } = splitImage(textAt(container, 'image') ?? '')
@@ -63,5 +64,9 @@ async function lookAtLifecycle(
     if (digest !== undefined && isDigest(digest)) needed.push({ use, name: { digest }, isDeployed: false })
     else if (tag !== undefined) needed.push({ use, name: { tag }, isDeployed: false })
   }
-  await checkLifecycle(world, tagged.image, needed, inputs.image.guard.marker, emit)
+  const { guard, version } = inputs.image
+  const getsTags = [...seen.values()].includes('free')
+  // `auto` has counted them before.
+  const tagCount = version.kind === 'auto' ? 'told' : getsTags ? 'read' : 'if-known'
+  await checkLifecycle(world, deployed, { needed, marker: guard.marker, tagCount }, emit)
 }

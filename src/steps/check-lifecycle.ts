@@ -9,11 +9,12 @@ import {
 import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
-import type { EcrRepository, ImageId } from '../io/aws/ecr.ts'
+import type { EcrPort, EcrRepository, ImageId } from '../io/aws/ecr.ts'
 import type { RepositoryPort } from '../io/aws/repository.ts'
 import type { World } from '../world.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 import { placeOf } from './place-of.ts'
+import { warnOfTags } from './warn-of-tags.ts'
 
 /** An image that is needed. */
 export interface Needed {
@@ -23,10 +24,16 @@ export interface Needed {
   readonly isDeployed: boolean
 }
 
+/** What is asked about a repository. */
+export interface LifecycleQuestion {
+  readonly needed: readonly Needed[]
+  readonly marker: string | undefined
+  /** Whether the tags of what is deployed are counted: at any price, only where they are read anyway, or not again. */
+  readonly tagCount: 'read' | 'if-known' | 'told'
+}
+
 /** A repository of a hundred thousand images is not read to its end for a warning. */
 const MOST_PAGES = 20
-/** ECR takes a thousand tags on an image. */
-const MANY_TAGS = 900
 
 /**
  * Warns of images that the repository's lifecycle policy will soon take although they are needed, and of one that can
@@ -35,43 +42,80 @@ const MANY_TAGS = 900
 export async function checkLifecycle(
   world: World,
   { ecr, repository }: LocatedRepository,
-  needed: readonly Needed[],
-  marker: string | undefined,
+  { needed, marker, tagCount }: LifecycleQuestion,
   emit: Emit
 ): Promise<void> {
+  const { region, account } = placeOf(world, repository)
+  const port = await world.repositories(region, account)
+  const ages = new Map<Needed, Promise<StoredImageAge | undefined>>()
+  const ageOf: AgeOf = image => {
+    const age = ages.get(image) ?? port.imageAge(repository.name, image.name)
+    ages.set(image, age)
+    return age
+  }
+  const deployed = needed.find(({ isDeployed }) => isDeployed)
+  // Beside the policy, whose absence is nearly always the answer.
+  if (deployed !== undefined && tagCount === 'read') ageOf(deployed).catch(() => undefined)
+  const comparison = { ecr, port, repository, needed, marker, ageOf, nowMs: world.clock.now() }
+  const failed = await orNote(world, emit, 'what the lifecycle policy will do', () => comparePolicy(comparison, emit))
+  const known = deployed && ages.get(deployed)
+  if (known === undefined || tagCount === 'told') return
+  await orNote(world, emit, 'how many tags the image has', async () => {
+    const age = await known.catch((error: unknown) => {
+      // It has been told.
+      if (error === failed) return undefined
+      throw error
+    })
+    warnOfTags('deployed here', age?.tags.length ?? 0, emit)
+  })
+}
+
+/** Does what only adds a warning; what cannot be read is a note, and the failure is returned. */
+async function orNote(world: World, emit: Emit, what: string, work: () => Promise<void>): Promise<Failure | undefined> {
   try {
-    const text = await ecr.lifecyclePolicy(repository.name)
-    if (text === undefined) return
-    const rules = parseLifecyclePolicy(text)
-    if (rules === undefined) {
-      emit({
-        kind: 'note',
-        text: `the lifecycle policy of ${quoted(repository.name)} has a rule that is not known here`
-      })
-      return
-    }
-    if (rules.length === 0) return
-    const { region, account } = placeOf(world, repository)
-    const port = await world.repositories(region, account)
-    await compare({ port, repository, needed, rules, marker, nowMs: world.clock.now() }, emit)
+    await work()
+    return undefined
   } catch (error) {
     if (world.signal.aborted || !(error instanceof Failure)) throw error
-    emit({ kind: 'note', text: `what the lifecycle policy will do is not known: ${withRemedy(error)}` })
+    emit({ kind: 'note', text: `${what} is not known: ${withRemedy(error)}` })
+    return error
   }
 }
 
+type AgeOf = (image: Needed) => Promise<StoredImageAge | undefined>
+
 interface Comparison {
+  readonly ecr: EcrPort
   readonly port: RepositoryPort
   readonly repository: EcrRepository
   readonly needed: readonly Needed[]
-  readonly rules: readonly LifecycleRule[]
   readonly marker: string | undefined
+  readonly ageOf: AgeOf
   readonly nowMs: number
 }
 
-async function compare({ port, repository, needed, rules, marker, nowMs }: Comparison, emit: Emit): Promise<void> {
+async function comparePolicy(comparison: Comparison, emit: Emit): Promise<void> {
+  const { ecr, repository } = comparison
+  const text = await ecr.lifecyclePolicy(repository.name)
+  if (text === undefined) return
+  const rules = parseLifecyclePolicy(text)
+  if (rules === undefined) {
+    emit({
+      kind: 'note',
+      text: `the lifecycle policy of ${quoted(repository.name)} has a rule that is not known here`
+    })
+    return
+  }
+  if (rules.length > 0) await compare(comparison, rules, emit)
+}
+
+async function compare(
+  { port, repository, needed, marker, ageOf, nowMs }: Comparison,
+  rules: readonly LifecycleRule[],
+  emit: Emit
+): Promise<void> {
   const { name } = repository
-  const now = await Promise.all(needed.map(image => port.imageAge(name, image.name)))
+  const now = await Promise.all(needed.map(ageOf))
   const deployed = now[needed.findIndex(({ isDeployed }) => isDeployed)]?.digest
   const moved = (age: StoredImageAge): StoredImageAge => withMarker(age, marker, age.digest === deployed)
   const ages = now.map(age => age && moved(age))
@@ -86,10 +130,6 @@ async function compare({ port, repository, needed, rules, marker, nowMs }: Compa
     const fate = fateOf(age, ruleFor(age.tags, rules), all, nowMs)
     const warning = warnOfFate(name, { use, tags: age.tags }, fate, rules, isDeployed ? marker : undefined)
     if (warning !== undefined) emit({ kind: 'warning', text: `${warning.sentence}; ${warning.remedy}` })
-    if (age.tags.length >= MANY_TAGS) {
-      const count = String(age.tags.length)
-      emit({ kind: 'warning', text: `the image ${use} has ${count} tags, and ECR takes 1,000 on one image` })
-    }
   }
 }
 

@@ -11,6 +11,7 @@ import type { Git, GitTag } from '../io/git.ts'
 import { surveyVersions } from './find-highest.ts'
 import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
+import { warnOfTags } from './warn-of-tags.ts'
 
 /** The version of an image. */
 export interface ImageVersion {
@@ -46,7 +47,7 @@ export async function countVersion(
   emit: Emit
 ): Promise<ImageVersion> {
   const { commit, rules, pushed } = counting
-  const versions = image === undefined ? [] : await versionsOf(located, image)
+  const versions = image === undefined ? [] : await versionsOf(located, image, emit)
   if (pushed !== undefined) {
     emit({ kind: 'note', text: `version ${pushed}, by the git tag that was pushed` })
     return { own: pushed, last: pushed, isNew: !versions.includes(pushed) }
@@ -106,8 +107,13 @@ interface GitVersion {
 }
 
 /** The versions among the tags of an image, the highest last. */
-async function versionsOf({ ecr, repository }: LocatedRepository, image: RunImage): Promise<readonly Version[]> {
+async function versionsOf(
+  { ecr, repository }: LocatedRepository,
+  image: RunImage,
+  emit: Emit
+): Promise<readonly Version[]> {
   const tags = await ecr.tagsOf(repository.name, { digest: image.stored.digest })
+  warnOfTags('deployed here', tags.length, emit)
   return tags.flatMap(tag => versionOfImageTag(tag) ?? []).sort(compareVersions)
 }
 
