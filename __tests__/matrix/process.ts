@@ -8,8 +8,9 @@ import { closingLines, logLines } from '../../src/report/log.ts'
 import { environmentOf } from '../inputs/environment.ts'
 import { loginTo } from '../io/registry/server.ts'
 import { Gate, type Mishap, type PassedCall } from './gate.ts'
-import type { Place } from './place.ts'
+import { close, open, type Place } from './place.ts'
 import { worldOf } from './ports.ts'
+import type { Scene } from './scene.ts'
 
 /** What a process told and did before it ended or was killed. */
 export interface Told {
@@ -32,6 +33,21 @@ export interface PostTold {
   readonly struck: string | undefined
   /** Everything it printed, annotations too. */
   readonly log: readonly string[]
+}
+
+/** Builds the world of a scene, and has the job run before when that belongs to it. */
+export async function enter(scene: Scene): Promise<Place> {
+  if (scene.earlier === undefined) return open(scene)
+  const { killedAfter } = scene.earlier
+  const rehearsal = open(scene)
+  const { calls } = await runMain(rehearsal)
+  if (killedAfter === undefined) return rehearsal
+  close(rehearsal)
+  const at = calls.findIndex(({ operation }) => operation === killedAfter)
+  if (at === -1) throw new Error(`${scene.name} never calls ${killedAfter}`)
+  const place = open(scene)
+  await runMain(place, { accident: { kind: 'death', acts: true }, at })
+  return place
 }
 
 /** Runs the main step once, from an empty state, with a mishap or without. */

@@ -16,6 +16,8 @@ export interface Scene {
   readonly faults?: readonly FaultRule[]
   /** What somebody else did right before the job. */
   readonly before?: Change
+  /** The same job ran before: to its end, or until it was killed after the first call of this operation. */
+  readonly earlier?: { readonly killedAfter?: string }
   /** Somebody else's registry, by its host. */
   readonly elsewhere?: { readonly host: string; readonly world: SimulatedWorld }
   readonly git?: Git

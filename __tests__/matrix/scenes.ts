@@ -1,4 +1,4 @@
-import { digestOf, REGISTRY, shop, WEB } from '../action/shop.ts'
+import { shop, WEB } from '../action/shop.ts'
 import { history } from './history.ts'
 import type { Ends, Scene } from './scene.ts'
 
@@ -30,11 +30,6 @@ const DEPLOYED: Ends = {
 }
 const BROKEN: Ends = { first: 'rolled-back', again: ['rolled-back'], tags: {}, runs: 'old', image: 'web:main-3333333' }
 
-const COMPOSE = `services:
-  web: { image: "${REGISTRY}/web:1.4.2" }
-  proxy: { image: "${REGISTRY}/proxy:1.0.0" }
-`
-
 /** Differs from others only when it is cancelled. */
 export const CANCELLED: readonly Scene[] = [
   {
@@ -46,7 +41,7 @@ export const CANCELLED: readonly Scene[] = [
   }
 ]
 
-/** A job of every mode, and of everything in mode `deploy` that calls somebody. */
+/** Jobs of mode `deploy` that find their image, with everything that calls somebody. */
 export const SCENES: readonly Scene[] = [
   { name: 'deploy', world: shop(), inputs: PATIENT, commit: 2, ends: DEPLOYED },
   {
@@ -146,54 +141,5 @@ export const SCENES: readonly Scene[] = [
     inputs: { ...PATIENT, image: 'hand-made', 'auto-scaling': 'suspend', 'dry-run': 'true' },
     commit: 4,
     ends: { first: 'planned', again: ['planned'], tags: {}, runs: 'old', image: 'web:hand-made' }
-  },
-  {
-    name: 'mirror',
-    world: shop({
-      repositories: [
-        { name: 'mirror/nginx', imageTagMutability: 'IMMUTABLE' },
-        { name: 'mirror/web', imageTagMutability: 'MUTABLE' }
-      ]
-    }),
-    elsewhere: {
-      host: 'registry.example.com',
-      world: {
-        account: '999999999999',
-        repositories: [
-          { name: 'library/nginx', images: [{ tags: ['1.27.3'], platforms: ['linux/amd64', 'linux/arm64'] }] }
-        ]
-      }
-    },
-    inputs: {
-      mode: 'mirror',
-      mirror: `registry.example.com/library/nginx:1.27.3 -> mirror/nginx:1.27.3\n${REGISTRY}/web:main-1111111 -> mirror/web:1.0.0`
-    },
-    commit: 2,
-    ends: {
-      first: 'succeeded',
-      again: ['succeeded', 'unchanged'],
-      tags: { 'mirror/nginx:1.27.3': 'elsewhere', 'mirror/web:1.0.0': 'web:main-1111111' }
-    }
-  },
-  {
-    name: 'pin',
-    world: shop({
-      images: [{ tags: ['1.4.2'] }],
-      repositories: [{ name: 'proxy', images: [{ tags: ['1.0.0'] }] }]
-    }),
-    inputs: { mode: 'pin', files: 'compose.yaml' },
-    commit: 2,
-    files: { 'compose.yaml': COMPOSE },
-    ends: {
-      first: 'succeeded',
-      again: ['succeeded', 'unchanged'],
-      tags: {},
-      files: state => ({
-        'compose.yaml': COMPOSE.replace('web:1.4.2', `web:1.4.2@${digestOf(state, 'web', '1.4.2')}`).replace(
-          'proxy:1.0.0',
-          `proxy:1.0.0@${digestOf(state, 'proxy', '1.0.0')}`
-        )
-      })
-    }
   }
 ]

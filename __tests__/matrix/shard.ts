@@ -1,8 +1,9 @@
 import { CANCELLATIONS, DEATHS, FAULTS, nameOf, type Accident } from './accident.ts'
-import { close, open } from './place.ts'
-import { runMain, runPost } from './process.ts'
+import { close } from './place.ts'
+import { enter, runMain, runPost } from './process.ts'
 import type { Scene } from './scene.ts'
 import { BUILDS } from './scenes-build.ts'
+import { WITHOUT_SERVICE } from './scenes-files.ts'
 import { CANCELLED, SCENES } from './scenes.ts'
 import { attempt, type Trial } from './trial.ts'
 
@@ -31,7 +32,7 @@ interface Matrix {
 const SOON = 5
 const LATE = 1800
 
-const ALL = [...SCENES, ...BUILDS]
+const ALL = [...SCENES, ...BUILDS, ...WITHOUT_SERVICE]
 
 const MATRICES: Readonly<Record<string, Matrix>> = {
   kills: { scenes: ALL, atCalls: DEATHS, inPauses: [], rests: [SOON, LATE] },
@@ -74,7 +75,7 @@ process.stdout.write(JSON.stringify({ outcomes, violations } satisfies ShardRepo
 
 /** Every accident of the matrix, at every call and in every pause that the scene has when nothing happens. */
 async function trialsOf({ atCalls, inPauses, rests, inPost }: Matrix, scene: Scene): Promise<readonly Trial[]> {
-  const place = open(scene)
+  const place = await enter(scene)
   const { calls, pauses, ending } = await runMain(place)
   close(place)
   if (ending?.outcome !== scene.ends.first) {
@@ -97,7 +98,7 @@ async function inPostOf(
 ): Promise<readonly Omit<Trial, 'restSeconds'>[]> {
   const trials: Omit<Trial, 'restSeconds'>[] = []
   for (const main of mains.filter(({ operation }) => SUSPENDED_AT.has(operation))) {
-    const place = open(main.scene)
+    const place = await enter(main.scene)
     await runMain(place, main.mishap)
     const { calls } = await runPost(place)
     close(place)

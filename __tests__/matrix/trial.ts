@@ -1,8 +1,9 @@
+import { isRed } from '../../src/outcome.ts'
 import { nameOf } from './accident.ts'
 import type { Mishap } from './gate.ts'
 import { damage, lateCalls, leftByPost, scalingDamage, unnamedCall, untoldSuspension } from './invariants.ts'
-import { close, open, type Place } from './place.ts'
-import { runMain, runPost, type PostTold, type Told } from './process.ts'
+import { close, type Place } from './place.ts'
+import { enter, runMain, runPost, type PostTold, type Told } from './process.ts'
 import type { Scene } from './scene.ts'
 import { look, type Snapshot } from './snapshot.ts'
 import { missing, untruths } from './truth.ts'
@@ -33,7 +34,7 @@ const PATIENCE_MS = 30_000
 /** The job suffers a mishap, or its post step does, and the same job runs again without one. */
 export async function attempt(trial: Trial): Promise<Trialled> {
   const { scene, mishap } = trial
-  const place = open(scene)
+  const place = await enter(scene)
   try {
     const start = look(place)
     const first = await unlessHanging(runMain(place, mishap))
@@ -49,8 +50,9 @@ export async function attempt(trial: Trial): Promise<Trialled> {
       ...leftByPost(parted, trial.post, start, whole).map(each => `post: ${each}`)
     ]
     const lacking = missing(place, whole)
-    // A marker that could not be moved is said, and is for the next run to move.
-    const isToBeMended = lacking.length > 0 && first.log.some(line => line.includes('was not moved'))
+    // A marker that could not be moved is said, and is for the next run to move, as is what a red run did not get to.
+    const isSaid = isRed(scene.ends.first) || first.log.some(line => line.includes('was not moved'))
+    const isToBeMended = lacking.length > 0 && isSaid
     if (endOf(first) === scene.ends.first && !isToBeMended) {
       // It ended as if nothing had happened: running it again shows nothing that other tests do not.
       return told(outcome, [...violations, ...lacking], () => record(trial, { first, parted }))
