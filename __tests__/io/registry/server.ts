@@ -50,14 +50,26 @@ export async function serve(answer: Answer, address = '127.0.0.1'): Promise<Serv
   }
 }
 
+/** Stands between a client and a server. */
+interface CuttingProxy {
+  readonly host: string
+  readonly cuts: () => number
+  /** How many bytes went up. */
+  readonly sent: () => number
+  /** Cuts one more connection after so many bytes up, which no open one has behind it. */
+  cutNext(bytes: number): void
+  close(): void
+}
+
 /** Passes connections on to another port, and cuts each after so many bytes in one direction; undefined never cuts. */
 export async function cutConnections(
   port: number,
   limits: { readonly down?: readonly number[]; readonly up?: readonly number[] }
-): Promise<{ readonly host: string; readonly cuts: () => number; close(): void }> {
+): Promise<CuttingProxy> {
   const [down, up] = [[...(limits.down ?? [])], [...(limits.up ?? [])]]
   const open = new Set<Socket>()
   let cuts = 0
+  let sent = 0
   const server = createTcpServer(client => {
     const upstream = connect(port, '127.0.0.1')
     for (const socket of [client, upstream]) {
@@ -72,11 +84,17 @@ export async function cutConnections(
     }
     pass(upstream, client, down, cut)
     pass(client, upstream, up, cut)
+    client.on('data', (chunk: Buffer) => (sent += chunk.length))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     host: `127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     cuts: () => cuts,
+    sent: () => sent,
+    cutNext(bytes) {
+      up.push(bytes)
+      for (const socket of open) socket.destroy()
+    },
     close() {
       server.close()
       for (const socket of open) socket.destroy()

@@ -3,6 +3,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import type { FaultRule } from '../../../simulator/control/faults.ts'
 import { startSimulator, type RunningSimulator } from '../../../simulator/server.ts'
+import { wallClock } from '../../../src/io/clock.ts'
 import type { RemoteRepository } from '../../../src/io/registry/registry.ts'
 import { PART_BYTES } from '../../../src/io/registry/upload.ts'
 import { cutConnections, descriptorOf, loginTo, noise, open, readAll, serve } from './server.ts'
@@ -16,6 +17,8 @@ const WORLD = {
 
 const LARGE = noise(2 * PART_BYTES + 1_234_567)
 const SMALL = noise(10_000, 5)
+/** Far more than the heads of a dozen requests. */
+const HEADERS_BYTES = 100_000
 
 let target: RunningSimulator
 let login: { readonly username: string; readonly password: string }
@@ -103,12 +106,29 @@ describe('an upload', () => {
     expect(await has(LARGE)).toBe(true)
   })
 
-  test('that was cut in the middle of a part arrives whole', async () => {
+  test('that was cut in the middle of a part goes on with the rest of that part', async () => {
     const proxy = await cutConnections(target.port, { up: [PART_BYTES + 2_000_000, 3_000_000] })
     others.push(proxy)
-    expect(await copy(LARGE, targetAt(proxy.host))).toEqual({ how: 'sent', counted: LARGE.length })
+    const to = open(proxy.host, 'to', { login, clock: wallClock })
+    expect(await copy(LARGE, to)).toEqual({ how: 'sent', counted: LARGE.length })
     expect(proxy.cuts()).toBe(2)
+    expect(uploads('POST')).toBe(1)
     expect(await has(LARGE)).toBe(true)
+    expect(proxy.sent()).toBeLessThan(LARGE.length + 2 * PART_BYTES + HEADERS_BYTES)
+  })
+
+  test('that is refused at its end after that begins anew, and is not continued like that again', async () => {
+    const proxy = await cutConnections(target.port, { up: [PART_BYTES + 2_000_000] })
+    others.push(proxy)
+    const to = open(proxy.host, 'to', { login, clock: wallClock })
+    target.simulator.setFaults([{ operation: 'registry:PUT uploads', status: 400, times: 1 }])
+    expect(await copy(LARGE, to)).toEqual({ how: 'sent', counted: LARGE.length })
+    expect(uploads('POST')).toBe(2)
+    proxy.cutNext(PART_BYTES + 1_000_000)
+    const other = noise(LARGE.length, 7)
+    expect(await copy(other, to)).toEqual({ how: 'sent', counted: other.length })
+    expect([proxy.cuts(), uploads('POST')]).toEqual([2, 4])
+    expect([await has(LARGE), await has(other)]).toEqual([true, true])
   })
 
   test('of other bytes than promised is never completed', async () => {

@@ -60,11 +60,12 @@ async function finish(
   return answer(201, { location, 'docker-content-digest': digest })
 }
 
-/** A chunk has to begin where the last one ended. */
+/** A chunk has to begin where the last one ended; the sentence is ECR's, and says where that is. */
 function checkStart(upload: Upload, contentRange: string | undefined): void {
   const start = /^(?:bytes )?(\d+)-\d+/.exec(contentRange ?? '')?.[1]
   if (start === undefined || Number(start) === upload.writer.size) return
-  throw new RegistryError(416, 'BLOB_UPLOAD_INVALID', 'The upload does not continue where the last chunk ended')
+  const message = `First byte of the layer part is ${start} instead of ${upload.writer.size}`
+  throw new RegistryError(416, 'BLOB_UPLOAD_INVALID', message)
 }
 
 /** ECR goes on naming the end of the first chunk although it has stored the later ones. */

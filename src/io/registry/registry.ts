@@ -8,6 +8,7 @@ import type { FindCredentials } from './credentials.ts'
 import { readBlob } from './download.ts'
 import { createTransport, type HttpAnswer, type Transport } from './http.ts'
 import { PartBuffers } from './parts.ts'
+import { Continuation } from './send-part.ts'
 import { openSession, type Order, type Session } from './session.ts'
 import { hasBlob, PART_BYTES, uploadBlob } from './upload.ts'
 
@@ -99,6 +100,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
 function repositoryOf(session: Session, name: string): RemoteRepository {
   const { registry } = session
   const buffers = new PartBuffers(PART_BYTES)
+  const continuation = new Continuation()
   return {
     registry,
     name,
@@ -128,6 +130,7 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
         blob,
         mountFrom,
         buffers,
+        continuation,
         read: () => from.readBlob(blob),
         onBytes
       })

@@ -34,6 +34,7 @@ export async function uploadBlob(session: Session, order: UploadOrder): Promise<
     } catch (error) {
       order.onBytes(-sent.bytes)
       if (!(error instanceof UploadLost)) throw error
+      order.continuation.fail()
       const lost = new Failure(
         'registry-error',
         `${session.registry} lost the upload of ${nameOf(order)}: ${error.message}`
