@@ -34,9 +34,11 @@ describe('the tag of an event', () => {
     ['pull-request-fork', tag('pr-12', HEAD), /pr-12 comes from mona\/shop/],
     ['pull-request-fork-deleted', tag('pr-12', HEAD), /pr-12 comes from a deleted fork/],
     ['pull-request-target-fork', tag('pr-12', HEAD), /pr-12 comes from mona\/shop/],
+    ['pull-request-target-merged', tag('main', TIP), /pr-12 was merged into main/],
     ['merge-group', tag('main', GROUP), /the merge queue of main runs for pr-12/],
     ['workflow-run', tag('feature-baskets', HEAD), /the workflow run that triggered this one/],
     ['workflow-run-fork', tag('mona-main', HEAD), /for the fork mona\/shop/],
+    ['workflow-run-fork-deleted', tag('fork-main', HEAD), /for a deleted fork/],
     ['schedule', tag('main', TIP), undefined],
     ['workflow-dispatch', tag('hotfix-prices', HEAD), undefined],
     ['release', tag('v1.4.2', TAGGED), undefined],
@@ -60,7 +62,11 @@ describe('what is checked out', () => {
     ['pull-request-opened', HEAD, tag('feature-baskets', HEAD)],
     ['pull-request-target-fork', TIP, tag('main', TIP)],
     ['pull-request-target-fork', HEAD, tag('pr-12', HEAD)],
+    ['pull-request-merged', HEAD, tag('feature-baskets', HEAD)],
+    ['pull-request-target-merged', HEAD, tag('pr-12', HEAD)],
+    ['pull-request-target-merged', TIP, tag('main', TIP)],
     ['workflow-run', TIP, tag('main', TIP)],
+    ['workflow-run-fork-deleted', HEAD, tag('fork-main', HEAD)],
     ['merge-group', GROUP, tag('main', GROUP)]
   ])('of %s may be %s', (file, head, expected) => {
     expect(tagOf(recorded(file), head)).toBe(expected)
@@ -79,18 +85,21 @@ describe('what is checked out', () => {
 
 test('what is not merged is proposed, and no version is released from it', () => {
   const proposed = FILES.filter(file => !NOTHING_LEFT.includes(file) && describeCommit(recorded(file)).isProposed)
-  const unmerged = FILES.filter(file => /^(pull-request(?!-merged)|merge-group)/.test(file))
+  const unmerged = FILES.filter(file => /^(pull-request(?!.*-merged)|merge-group)/.test(file))
   expect(proposed.filter(file => !file.startsWith('workflow-run'))).toEqual(unmerged)
   for (const [started, file] of [
     ['pull_request', 'workflow-run'],
     ['push', 'workflow-run'],
-    ['pull_request', 'workflow-run-fork']
+    ['pull_request', 'workflow-run-fork'],
+    ['pull_request', 'workflow-run-fork-deleted']
   ] as const) {
     const event = recorded(file)
     const workflowRun = { ...(event.payload['workflow_run'] as object), event: started }
     const { isProposed } = describeCommit({ ...event, payload: { ...event.payload, workflow_run: workflowRun } })
     expect(isProposed).toBe(started === 'pull_request')
   }
+  // The head of a merged pull request is in no branch when its commits were squashed.
+  expect(describeCommit(recorded('pull-request-target-merged'), {}, HEAD).isProposed).toBe(true)
   // Who names the branch means it.
   const pullRequest = recorded('pull-request-opened')
   expect(describeCommit(pullRequest, { ref: 'refs/heads/next' }).isProposed).toBe(false)

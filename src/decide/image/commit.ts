@@ -83,7 +83,7 @@ function candidates(event: TriggerEvent): Candidates {
     case 'pull_request_review_comment':
       return ofPullRequest(event)
     case 'pull_request_target':
-      return [headOfPullRequest(event), baseBranch(event, 'a pull_request_target event checks out')]
+      return ofPullRequestTarget(event)
     case 'merge_group':
       return [ofMergeGroup(event)]
     case 'workflow_run':
@@ -103,18 +103,28 @@ function asIs(event: TriggerEvent): Commit {
 }
 
 function ofPullRequest(event: TriggerEvent): Candidates {
-  const base = textAt(event.payload, 'pull_request', 'base', 'ref')
-  if (isTrueAt(event.payload, 'pull_request', 'merged') && base !== undefined) {
-    const merged = textAt(event.payload, 'pull_request', 'merge_commit_sha') ?? event.sha
-    const why = `${pullRequestName(event)} was merged into ${base}`
-    return [given({ kind: 'branch', name: base, isProposed: false }, parseSha(merged, 'the merge commit'), why)]
-  }
+  const merged = mergedPullRequest(event)
+  if (merged !== undefined) return merged
   const merge = given(
     proposal(pullRequestName(event)),
     parseSha(event.sha, 'the merge commit'),
     `the throw-away merge commit of ${pullRequestName(event)} is checked out, which is in no branch`
   )
   return [headOfPullRequest(event), merge]
+}
+
+function ofPullRequestTarget(event: TriggerEvent): Candidates {
+  const base = baseBranch(event, 'a pull_request_target event checks out')
+  return [...(mergedPullRequest(event) ?? ([headOfPullRequest(event)] as const)), base]
+}
+
+/** Undefined for a pull request that is not merged. */
+function mergedPullRequest(event: TriggerEvent): Candidates | undefined {
+  const base = textAt(event.payload, 'pull_request', 'base', 'ref')
+  if (!isTrueAt(event.payload, 'pull_request', 'merged') || base === undefined) return undefined
+  const sha = parseSha(textAt(event.payload, 'pull_request', 'merge_commit_sha') ?? event.sha, 'the merge commit')
+  const why = `${pullRequestName(event)} was merged into ${base}`
+  return [given({ kind: 'branch', name: base, isProposed: false }, sha, why), headOfPullRequest(event)]
 }
 
 /** A fork's `main` is not this repository's `main`, so a fork's branch never gives the name. */
@@ -162,7 +172,8 @@ function ofWorkflowRun(event: TriggerEvent): Commit {
   if (branch === undefined) throw unknownRef('')
   const from = textAt(payload, 'workflow_run', 'head_repository', 'full_name')
   const own = textAt(payload, 'workflow_run', 'repository', 'full_name') ?? textAt(payload, 'repository', 'full_name')
-  if (from !== undefined && own !== undefined && from !== own) {
+  if (from === undefined) return given(proposal(`fork:${branch}`), sha, 'the workflow ran for a deleted fork')
+  if (from !== own) {
     const owner = from.slice(0, from.indexOf('/'))
     return given(proposal(`${owner}:${branch}`), sha, `the workflow ran for the fork ${from}`)
   }
