@@ -5,7 +5,8 @@ import {
   formatPlatform,
   knownPlatforms,
   parseManifest,
-  platformDigests
+  platformDigests,
+  readMediaType
 } from '../../../src/decide/image/manifest.ts'
 import { parseDigest } from '../../../src/decide/image/reference.ts'
 
@@ -66,6 +67,19 @@ describe('parseManifest', () => {
       kind: 'index',
       mediaType: DOCKER_LIST
     })
+  })
+
+  test.each(['text/plain', 'application/octet-stream', 'application/json', ''])(
+    'what a file server calls %s is what it says itself, or looks like',
+    said => {
+      expect(read({ schemaVersion: 2, mediaType: DOCKER_LIST, manifests: CHILDREN }, said).mediaType).toBe(DOCKER_LIST)
+      expect(read({ schemaVersion: 2, config: { digest: CONFIG } }, said).mediaType).toBe(OCI_MANIFEST)
+      expect(readMediaType(JSON.stringify({ schemaVersion: 2, manifests: CHILDREN }), said)).toBe(OCI_INDEX)
+    }
+  )
+
+  test.each(['[]', 'no JSON'])('%s has the media type that its registry says', text => {
+    expect(readMediaType(text, DOCKER_MANIFEST)).toBe(DOCKER_MANIFEST)
   })
 
   test.each([

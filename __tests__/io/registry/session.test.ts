@@ -35,6 +35,15 @@ async function startWithTokens(answerToken: (received: Received, response: Serve
   return server
 }
 
+test('a registry that calls a manifest plain text is not taken at its word', async () => {
+  const server = await start((_, response) => {
+    giveManifest(response, { 'content-type': 'text/plain; charset=utf-8' })
+  })
+  expect(await open(server.host, 'app').readManifest('1.0.0')).toMatchObject({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json'
+  })
+})
+
 describe('a registry that wants a token', () => {
   test('gets one, once for several questions', async () => {
     const server = await startWithTokens((_, response) => response.end('{"token":"good","expires_in":300}'))

@@ -38,6 +38,8 @@ const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
+/** What all types of manifests begin with, and the general ones of file servers do not. */
+const VENDOR_TYPES = 'application/vnd.'
 const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json'
 
 /**
@@ -46,13 +48,11 @@ const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json'
  */
 export const MANIFEST_MEDIA_TYPES: readonly string[] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST]
 
-/**
- * Reads a manifest as the registry stores it. `mediaType` is what the registry says it is, if it says so: OCI allows a
- * manifest without the field, and PutImage refuses such a one unless the type is passed beside it, so it is inferred.
- */
+/** Reads a manifest as the registry stores it; `mediaType` is what the registry says that it is. */
 export function parseManifest(text: string, digest: Digest, mediaType?: string): ImageManifest {
   const document = parseObject(text, digest)
-  const type = mediaTypeOf(document, digest, mediaType)
+  const type = mediaTypeOf(document, mediaType)
+  if (type === undefined) throw unreadable(digest, 'it has the format of Docker before 2016')
   if (type === OCI_INDEX || type === DOCKER_LIST) {
     return { kind: 'index', digest, mediaType: type, platforms: readPlatforms(document, digest) }
   }
@@ -62,6 +62,20 @@ export function parseManifest(text: string, digest: Digest, mediaType?: string):
     return { kind: 'image', digest, mediaType: type, config }
   }
   throw unreadable(digest, `its media type is '${type}', which is no container image`)
+}
+
+/**
+ * The media type of a manifest: what its registry says, else what the manifest says, else what it looks like. Registries
+ * that are file servers call it text/plain or application/octet-stream, which ECR would take at its word; and OCI allows
+ * a manifest without the field, which ECR refuses unless the type is passed beside it. Undefined when nothing tells.
+ */
+export function readMediaType(text: string, said: string | undefined): string | undefined {
+  try {
+    const value = JSON.parse(text) as Json
+    return isObject(value) ? mediaTypeOf(value, said) : said
+  } catch {
+    return said
+  }
 }
 
 /** Digests of the images of the platforms, without the index itself; an image without an index is its own. */
@@ -91,10 +105,10 @@ export function formatPlatform({ os, architecture, variant }: ImagePlatform): st
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`
 }
 
-function mediaTypeOf(document: JsonObject, digest: Digest, given: string | undefined): string {
-  if (given !== undefined && given !== '') return given
+function mediaTypeOf(document: JsonObject, said: string | undefined): string | undefined {
+  if (said?.startsWith(VENDOR_TYPES) === true) return said
   if (typeof document.mediaType === 'string') return document.mediaType
-  if (document.schemaVersion !== 2) throw unreadable(digest, 'it has the format of Docker before 2016')
+  if (document.schemaVersion !== 2) return undefined
   if (Array.isArray(document.manifests)) return OCI_INDEX
   // Only OCI may leave the field out, but some clients write Docker's manifests without it all the same.
   const config = isObject(document.config) ? document.config.mediaType : undefined

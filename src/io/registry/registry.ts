@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LARGEST_MANIFEST_BYTES, readContents, type Descriptor } from '../../decide/image/contents.ts'
-import { MANIFEST_MEDIA_TYPES } from '../../decide/image/manifest.ts'
+import { MANIFEST_MEDIA_TYPES, readMediaType } from '../../decide/image/manifest.ts'
 import { isDigest, type Digest } from '../../decide/image/reference.ts'
 import { Failure } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
@@ -181,8 +181,8 @@ async function fetchManifest(session: Session, name: string, reference: string):
   if (body === undefined) throw new Failure('registry-error', `${order.what} is larger than the 4 MiB that ECR takes`)
   const digest = `sha256:${createHash('sha256').update(body).digest('hex')}` as Digest
   refuseOther(session, order.what, isDigest(reference) ? reference : (digestHeader(headers) ?? digest), digest)
-  const mediaType = headers['content-type']?.split(';')[0]?.trim()
-  return { digest, text: decode(body, order.what), mediaType: mediaType === 'application/json' ? undefined : mediaType }
+  const text = decode(body, order.what)
+  return { digest, text, mediaType: readMediaType(text, headers['content-type']?.split(';')[0]?.trim()) }
 }
 
 /** A text that, encoded again, is the same bytes. */
