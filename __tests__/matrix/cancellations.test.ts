@@ -7,7 +7,7 @@ test(
     const { trials, violations, outcomes } = await play('cancellations')
     expect(violations).toEqual([])
     expect([...outcomes]).toContain('cancelled')
-    expect(trials).toBeGreaterThan(1_500 / EVERY)
+    expect(trials).toBeGreaterThan(2_800 / EVERY)
   },
   PATIENCE_MS
 )

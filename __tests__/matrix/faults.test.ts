@@ -12,7 +12,7 @@ test(
         expect.arrayContaining(['failed', 'planned', 'registered', 'rejected', 'rolled-back', 'succeeded', 'timed-out'])
       )
     }
-    expect(trials).toBeGreaterThan(4_000 / EVERY)
+    expect(trials).toBeGreaterThan(7_000 / EVERY)
   },
   PATIENCE_MS
 )
