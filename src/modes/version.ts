@@ -1,5 +1,5 @@
 import type { Commit } from '../decide/image/commit.ts'
-import { versionOfImageTag } from '../decide/version/highest.ts'
+import { versionOfImageTag } from '../decide/version/image-tag.ts'
 import { versionOfGitTag, type Version } from '../decide/version/tag.ts'
 import { Failure } from '../failure.ts'
 import type { ImagePlan } from '../steps/choose-image.ts'

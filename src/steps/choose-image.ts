@@ -4,15 +4,17 @@ import { commitTag } from '../decide/image/tags.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { quoted } from '../decide/wording.ts'
-import { versionOfImageTag, type VersionFilter } from '../decide/version/highest.ts'
+import type { VersionFilter } from '../decide/version/highest.ts'
+import { versionOfImageTag } from '../decide/version/image-tag.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { ImageInputs } from '../inputs/image.ts'
 import type { EcrPort } from '../io/aws/ecr.ts'
 import type { World } from '../world.ts'
 import { buildImage } from './build-image.ts'
+import { builtFromAnother, requireOrigin } from './built-from.ts'
 import { createRepository, isMissing } from './create-repository.ts'
-import { findImage, lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import { findImage, lookUpImage, type RunImage } from './find-image.ts'
 import { findHighest } from './find-highest.ts'
 import type { ImageVersion } from './find-version.ts'
 import { findSibling } from './find-sibling.ts'
@@ -91,14 +93,14 @@ export async function chooseImage(
   if (existing !== undefined) {
     const how = inputs.build === undefined ? "by this commit's tag" : "this commit's tag is there, so nothing is built"
     emit({ kind: 'image-found', reference: `${located.repository.uri}:${tag}`, digest: existing.stored.digest, how })
-    return { kind: 'ecr', chosen: await asThisCommits(plan, existing) }
+    return { kind: 'ecr', chosen: await foundByCommit(plan, existing, emit) }
   }
   const sibling =
     plan.commit().kind === 'tag' ? await findSibling(located, plan.commit().sha, inputs.shaLength, emit) : undefined
   if (sibling !== undefined) return { kind: 'ecr', chosen: await asThisCommits(plan, sibling) }
   if (inputs.build === undefined) {
     const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
-    return { kind: 'ecr', chosen: await asThisCommits(plan, await findImage(located, { tag }, remedy)) }
+    return { kind: 'ecr', chosen: await foundByCommit(plan, await findImage(located, { tag }, remedy), emit) }
   }
   await plan.beforeBuild()
   return build(world, plan, located, emit)
@@ -118,6 +120,12 @@ async function build(world: World, plan: ImagePlan, located: LocatedRepository, 
   const order = { build: asked, commit: plan.commit(), version: version.own, source: plan.source }
   const image = await buildImage(world, located, order, emit)
   return { kind: 'ecr', chosen: { image, tags, version, isBuilt: true } }
+}
+
+/** An image that was found by this commit's tag; fails with `tag-conflict` when it says that it is another's. */
+async function foundByCommit(plan: ImagePlan, image: RunImage, emit: Emit): Promise<ChosenImage> {
+  await requireOrigin(image, { tag: ownTag(plan), commit: plan.commit().sha, source: plan.source }, emit)
+  return asThisCommits(plan, image)
 }
 
 /** An image of this run's commit: it gets all its tags. */
@@ -219,7 +227,7 @@ async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<C
   emit({ kind: 'image-found', reference, digest: image.stored.digest, how })
   if (plan.inputs.tagImage === 'never') return withOwnTags(plan, image)
   if (plan.inputs.tagImage === 'auto') {
-    const other = await builtFromAnother(plan, image)
+    const other = await builtFromAnother(image, plan.commit().sha)
     if (other !== undefined) {
       emit({ kind: 'note', text: `the image keeps its own tags: ${other}` })
       return withOwnTags(plan, image)
@@ -233,21 +241,4 @@ function withOwnTags(plan: ImagePlan, image: RunImage): ChosenImage {
   const { version } = plan.inputs
   const own = version.kind === 'exact' ? version.version : versionOfImageTag(image.foundBy ?? '')
   return { image, tags: furtherTags(plan), version: { own, last: own, isNew: false }, isBuilt: false }
-}
-
-/** Why the image does not belong to this run's commit, as far as its label or its tag tells. */
-async function builtFromAnother(plan: ImagePlan, image: RunImage): Promise<string | undefined> {
-  const { sha } = plan.commit()
-  const label = await readRevisionLabel(image).catch((error: unknown) => asFailure(error))
-  if (label instanceof Failure && image.foundBy === undefined)
-    return `its revision label could not be read: ${label.message}`
-  if (typeof label === 'string')
-    return label === sha ? undefined : `its revision label says commit ${label.slice(0, 12)}`
-  const digits = /-([0-9a-f]{7,40})$/.exec(image.foundBy ?? '')?.[1]
-  if (digits === undefined || sha.startsWith(digits)) return undefined
-  return `its tag ${image.foundBy ?? ''} names commit ${digits}`
-}
-
-function asFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('aws-error', String(error))
 }

@@ -1,7 +1,8 @@
 import type { Commit } from '../decide/image/commit.ts'
 import { quoted } from '../decide/wording.ts'
 import { largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
-import { versionOfImageTag, type Versioned, type VersionSurvey } from '../decide/version/highest.ts'
+import type { Versioned, VersionSurvey } from '../decide/version/highest.ts'
+import { mayNameCommit, versionsOfImage } from '../decide/version/image-tag.ts'
 import { nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
 import { compareVersions, isPrerelease } from '../decide/version/order.ts'
 import { releasedVersion, type Version } from '../decide/version/tag.ts'
@@ -114,7 +115,8 @@ async function versionsOf(
 ): Promise<readonly Version[]> {
   const tags = await ecr.tagsOf(repository.name, { digest: image.stored.digest })
   warnOfTags('deployed here', tags.length, emit)
-  return tags.flatMap(tag => versionOfImageTag(tag) ?? []).sort(compareVersions)
+  const label = tags.some(mayNameCommit) ? await readRevisionLabel(image).catch(() => undefined) : undefined
+  return [...versionsOfImage({ label, tags })].sort(compareVersions)
 }
 
 async function requireHistory(git: Git, commit: Commit): Promise<void> {

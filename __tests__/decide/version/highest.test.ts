@@ -4,9 +4,9 @@ import {
   NOTHING_SEEN,
   parseVersionRange,
   survey,
-  versionOfImageTag,
   type VersionFilter
 } from '../../../src/decide/version/highest.ts'
+import { versionOfImageTag } from '../../../src/decide/version/image-tag.ts'
 import { compareVersions, isPrerelease } from '../../../src/decide/version/order.ts'
 
 const ANY: VersionFilter = { range: undefined, prerelease: false }
@@ -15,33 +15,6 @@ function tagged(tags: readonly string[]) {
   return tags.map((tag, index) => ({ tag, digest: `sha256:${String(index)}` }))
 }
 
-describe('versionOfImageTag', () => {
-  test.each([
-    ['1.2.3', '1.2.3'],
-    ['v1.2.3', '1.2.3'],
-    ['1.2.3-rc.1', '1.2.3-rc.1'],
-    ['1.2.3-arm64', '1.2.3-arm64']
-  ])('%s is the version %s', (tag, version) => {
-    expect(versionOfImageTag(tag)).toBe(version)
-  })
-
-  test.each([
-    'latest',
-    '1.2',
-    '01.2.3',
-    '2024.01.02',
-    '1.2.3.4',
-    'vv1.2.3',
-    '1.0.0-0123456',
-    'main-1234567',
-    '1.2.99999999999999999999',
-    'V1.2.3',
-    '1.2.3_b5'
-  ])('%s is none', tag => {
-    expect(versionOfImageTag(tag)).toBeUndefined()
-  })
-})
-
 describe('survey', () => {
   test.each([
     [['1.2.3', '1.10.0', '1.9.0', 'main-1234567'], ANY, '1.10.0'],
@@ -49,6 +22,7 @@ describe('survey', () => {
     [['1.2.3', '2.0.0-rc.1'], { range: undefined, prerelease: true }, '2.0.0-rc.1'],
     [['1.2.3', '1.9.9', '2.0.0'], { range: parseVersionRange('^1.2'), prerelease: false }, '1.9.9'],
     [['1.2.3', '1.3.0-rc.1', '2.0.0-rc.1'], { range: parseVersionRange('^1.2'), prerelease: true }, '1.3.0-rc.1'],
+    [['1.5.0-rc.1', 'v1.5.0-rc.1-9f8e7d6', '1.4.0-9f8e7d6'], { range: undefined, prerelease: true }, '1.5.0-rc.1'],
     [['1.2.3', 'v1.2.3'], ANY, '1.2.3'],
     [['v1.2.3', '1.2.2'], ANY, 'v1.2.3'],
     [['latest'], ANY, undefined],
@@ -63,6 +37,12 @@ describe('survey', () => {
       prerelease: false
     })
     expect(seen).toMatchObject({ highest: undefined, versions: 2, tags: 3, top: { version: '1.4.0-rc.1' } })
+  })
+
+  test('leaves out what was found to be a commit', () => {
+    const tags = tagged(['1.4.0', '2.0.0-1234567'])
+    const seen = survey(NOTHING_SEEN, tags, { range: undefined, prerelease: true }, new Set(['2.0.0-1234567']))
+    expect(seen).toMatchObject({ highest: { tag: '1.4.0' }, top: { tag: '1.4.0' }, versions: 1, tags: 2 })
   })
 
   const tag = fc.oneof(

@@ -1,4 +1,4 @@
-import { isVersion } from '../version/tag.ts'
+import { versionsOfImage } from '../version/image-tag.ts'
 import { listed, quoted } from '../wording.ts'
 import type { LifecycleFate, LifecycleRule } from './lifecycle.ts'
 
@@ -84,7 +84,7 @@ interface Kept {
 
 function choosePattern(tags: readonly string[], marker: string | undefined): Kept | undefined {
   if (marker !== undefined) return { pattern: marker, count: KEPT.marker }
-  if (tags.some(isVersion)) return { pattern: '*.*.*', count: KEPT.versions }
+  if (versionsOfImage({ label: undefined, tags }).length > 0) return { pattern: '*.*.*', count: KEPT.versions }
   const branch = tags.flatMap(tag => /^(.+)-[0-9a-f]{7,40}$/.exec(tag)?.[1] ?? [])[0]
   if (branch !== undefined) return { pattern: `${branch}-*`, count: KEPT.commits }
   const [first] = tags

@@ -1,8 +1,9 @@
 import satisfies from 'semver/functions/satisfies.js'
 import validRange from 'semver/ranges/valid.js'
 import { Failure } from '../../failure.ts'
+import { versionOfImageTag } from './image-tag.ts'
 import { compareVersions, isPrerelease } from './order.ts'
-import { isVersion, type Version } from './tag.ts'
+import type { Version } from './tag.ts'
 
 declare const rangeBrand: unique symbol
 
@@ -57,24 +58,19 @@ export function parseVersionRange(text: string): VersionRange {
 }
 
 /**
- * The version that a tag of an image gives: three numbers with at most one `v` before them. `01.2.3` and `2024.01.02` are
- * none, and neither is `1.2`.
+ * Adds tags to what is known; what is kept does not grow with their number. Those in `commits` are no versions, although
+ * they look like it.
  */
-export function versionOfImageTag(tag: string): Version | undefined {
-  const version = tag.replace(/^v(?=\d)/, '')
-  return isVersion(version) ? version : undefined
-}
-
-/** Adds tags to what is known; what is kept does not grow with their number. */
 export function survey(
   before: VersionSurvey,
   page: Iterable<{ readonly tag: string; readonly digest: string }>,
-  filter: VersionFilter
+  filter: VersionFilter,
+  commits: ReadonlySet<string> = new Set()
 ): VersionSurvey {
   let { highest, stable, top, versions, tags } = before
   for (const { tag, digest } of page) {
     tags += 1
-    const version = versionOfImageTag(tag)
+    const version = commits.has(tag) ? undefined : versionOfImageTag(tag)
     if (version === undefined) continue
     versions += 1
     const found = { version, tag, digest }
