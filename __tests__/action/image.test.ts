@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { startSimulator } from '../../simulator/server.ts'
 import { commit, deploy, deployTo, writes } from './harness.ts'
-import { digestOf, FARGATE, REGISTRY, runningDigests, shop, tagsOf, WEB } from './shop.ts'
+import { digestOf, FARGATE, REGISTRY, runningDigests, shop, shopOf, tagsOf, WEB } from './shop.ts'
 
 const NIGHTLY = { tags: ['nightly-7'], labels: { 'org.opencontainers.image.revision': commit(7) } }
 const UNCLAIMED = { tags: ['hand-made'] }
@@ -35,6 +35,12 @@ describe('an image that is named', () => {
     expect(tagsOf(run.cloud, 'web')).toMatchObject({ 'main-4444444': digestOf(run.cloud, 'web', 'hand-made') })
   })
 
+  test.concurrent("gets this commit's tag when its own ends in a date, which is no commit", async () => {
+    const world = shop({ images: [{ tags: ['release-20260101'] }] })
+    const run = await deploy(world, { ...WEB, image: 'release-20260101' }, { sha: commit(4) })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["main-4444444"]' })
+  })
+
   test.concurrent.each([
     ['its label', 'nightly-7', { images: [NIGHTLY] }],
     ['its tag', 'main-2222222', {}]
@@ -50,6 +56,49 @@ describe('an image that is named', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'invalid-input' } })
     expect(run.outputs['reason']).toContain('docker.io/library/nginx:stable')
     expect(writes(run)).toEqual([])
+  })
+})
+
+describe("an image that has this commit's tag", () => {
+  const other = `2222222${'f'.repeat(33)}`
+  const labels = (revision: string, source?: string) => ({
+    'org.opencontainers.image.revision': revision,
+    ...(source !== undefined && { 'org.opencontainers.image.source': source })
+  })
+  const repository = (image: Readonly<Record<string, string>>, mutability: 'MUTABLE' | 'IMMUTABLE' = 'IMMUTABLE') =>
+    shopOf({
+      imageTagMutability: mutability,
+      images: [{ tags: ['main-1111111'] }, { tags: ['main-2222222'], labels: image }]
+    })
+
+  test.concurrent.each([
+    ['is found', {}],
+    ['would be built otherwise', { context: '.' }],
+    ['is found in a dry run', { 'dry-run': 'true' }]
+  ])('and is of another with the same first digits is refused, when it %s', async (_, inputs) => {
+    const run = await deploy(repository(labels(other)), { ...WEB, ...inputs })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'tag-conflict' } })
+    for (const sha of [other, commit(2)]) expect(run.outputs['reason']).toContain(sha)
+    expect(run.annotations.at(-1)?.message).toContain("set 'sha-length' to 12")
+    expect(writes(run)).toEqual([])
+  })
+
+  test.concurrent('and is of another because somebody moved it is refused, but not by its name', async () => {
+    const world = repository(labels('7'.repeat(40)), 'MUTABLE')
+    const [found, named] = await Promise.all([deploy(world, WEB), deploy(world, { ...WEB, image: 'main-2222222' })])
+    expect(found.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict' })
+    expect(found.outputs['reason']).toContain(`built from commit ${'7'.repeat(40)}`)
+    expect(named.outputs['outcome']).toBe('succeeded')
+  })
+
+  test.concurrent.each([
+    ['says so', labels(commit(2)), []],
+    ['has the labels of its base image', labels(other.replace('222', '777'), 'https://github.com/other/base'), []],
+    ['shows no config', labels(other), [{ operation: 'ecr:GetDownloadUrlForLayer', error: 'AccessDeniedException' }]]
+  ])('and %s is deployed, with its config read at most once', async (_, image, faults) => {
+    const run = await deploy(repository(image), WEB, { faults: faults.map(fault => ({ ...fault, times: 'always' })) })
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.calls.filter(({ operation }) => operation === 'GetDownloadUrlForLayer')).toHaveLength(1)
   })
 })
 

@@ -30,6 +30,11 @@ describe('the config of an image', () => {
     expect(parseImageConfig(JSON.stringify({ config })).revision).toBe(revision)
   })
 
+  test('says whose commit that is', () => {
+    const Labels = { 'org.opencontainers.image.source': 'https://github.com/octo-org/shop' }
+    expect(parseImageConfig(JSON.stringify({ config: { Labels } })).source).toBe('https://github.com/octo-org/shop')
+  })
+
   test('that is no JSON is said to be none', () => {
     expect(() => parseImageConfig('<html>')).toThrow(SyntaxError)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { compareTag } from '../../../src/decide/image/conflict.ts'
+import { compareOrigin, compareTag } from '../../../src/decide/image/conflict.ts'
 import { choosePin, type PinMode } from '../../../src/decide/image/pin.ts'
 import { parseDigest } from '../../../src/decide/image/reference.ts'
 
@@ -27,7 +27,7 @@ describe('compareTag', () => {
   })
 
   test.each([
-    ['the same commit built twice', { ...wanted }, MY_COMMIT, /^deploy the image that is there/],
+    ['the same commit built twice', { ...wanted }, MY_COMMIT, /^the same commit was built twice: run this job again/],
     ['a version of another commit', { ...wanted, tag: '1.2.3' }, '9'.repeat(40), /another tag or version/],
     ['an unknown commit', { ...wanted }, undefined, /^deploy the image that is there/]
   ])('%s', (_, tag, commit, remedy) => {
@@ -44,6 +44,54 @@ describe('compareTag', () => {
       sentence: `the tag web:main-3035eca belongs to an archived image (${THEIRS})`
     })
     expect(compareTag({ kind: 'archived' }, wanted)).toMatchObject({ kind: 'conflict' })
+  })
+})
+
+describe('compareOrigin', () => {
+  const source = 'https://github.com/octo-org/shop'
+  const found = { repository: 'web', tag: 'main-3035eca', digest: THEIRS, commit: MY_COMMIT, source }
+
+  test.each([
+    [{ revision: undefined, source: undefined }],
+    [{ revision: undefined, source: 'https://github.com/other/base' }],
+    [{ revision: MY_COMMIT, source: undefined }],
+    // The repository was renamed since.
+    [{ revision: MY_COMMIT, source: 'https://github.com/octo-org/store' }]
+  ])('%j belongs to the commit', stated => {
+    expect(compareOrigin(stated, found)).toEqual({ kind: 'same' })
+  })
+
+  test.each([undefined, source, 'https://github.com/octo-org/store'])(
+    'two commits with the same first digits, source %p: both commits, a longer tag',
+    stated => {
+      const revision = `3035eca${'2'.repeat(33)}`
+      expect(compareOrigin({ revision, source: stated }, found)).toEqual({
+        kind: 'conflict',
+        sentence:
+          `the tag web:main-3035eca points at ${THEIRS}, built from commit ${revision}, ` +
+          `and this run is about commit ${MY_COMMIT}`,
+        remedy: "set 'sha-length' to 12: two commits begin with 3035eca"
+      })
+    }
+  )
+
+  test.each([undefined, source, `${source}.git`, 'https://GitHub.com/Octo-Org/shop/'])(
+    'a tag that was moved, source %p: the image by its name, or another tag',
+    stated => {
+      const revision = '9'.repeat(40)
+      expect(compareOrigin({ revision, source: stated }, found)).toMatchObject({
+        kind: 'conflict',
+        sentence: expect.stringContaining(`built from commit ${revision}`) as unknown,
+        remedy: expect.stringContaining("'image: main-3035eca'") as unknown
+      })
+    }
+  )
+
+  test('the labels of a base image say nothing', () => {
+    const from = 'https://github.com/other/base'
+    expect(compareOrigin({ revision: '9'.repeat(40), source: from }, found)).toEqual({ kind: 'inherited', from })
+    const unknown = { ...found, source: undefined }
+    expect(compareOrigin({ revision: '9'.repeat(40), source: from }, unknown)).toMatchObject({ kind: 'conflict' })
   })
 })
 

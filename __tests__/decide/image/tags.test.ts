@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isLegalTag } from '../../../src/decide/image/tag-grammar.ts'
-import { commitTag, parseAdditionalTags, slug } from '../../../src/decide/image/tags.ts'
+import { commitInTag, commitTag, parseAdditionalTags, slug } from '../../../src/decide/image/tags.ts'
 
 const SHA = '3035eca1f0b2c3d4e5f60718293a4b5c6d7e8f90'
 
@@ -28,6 +28,23 @@ describe('slug', () => {
     ['', 'ref']
   ])('%p becomes %p', (name, expected) => {
     expect(slug(name)).toBe(expected)
+  })
+})
+
+describe('commitInTag', () => {
+  test.each([
+    ['main-3035eca', '3035eca'],
+    ['feature-x-1234567', '1234567'],
+    ['main-20261301', '20261301'],
+    ['main-202601011', '202601011'],
+    ['release-20260101', undefined],
+    ['nightly-2026010123', undefined],
+    ['nightly-20260101235959', undefined],
+    ['1.4.2', undefined],
+    ['main-3035ec', undefined],
+    ['3035eca', undefined]
+  ])('%s names %p', (tag, digits) => {
+    expect(commitInTag(tag)).toBe(digits)
   })
 })
 

@@ -1,3 +1,4 @@
+import { REVISION_LABEL } from './labels.ts'
 import type { Digest } from './reference.ts'
 
 /** What a tag was seen to point at before it is given out. */
@@ -20,6 +21,28 @@ export interface WantedTag {
 export type TagComparison =
   | { readonly kind: 'absent' }
   | { readonly kind: 'same' }
+  | { readonly kind: 'conflict'; readonly sentence: string; readonly remedy: string }
+
+/** What an image says about where it comes from. */
+export interface StatedOrigin {
+  /** Full commit id. */
+  readonly revision: string | undefined
+  /** URL of the repository with that commit. */
+  readonly source: string | undefined
+}
+
+/** An image that was found by the tag of a commit, and what it should say of itself. */
+export interface FoundByCommit extends Omit<WantedTag, 'commit'> {
+  readonly commit: string
+  /** URL of this run's repository; undefined outside GitHub. */
+  readonly source: string | undefined
+}
+
+/** Whether an image that has a commit's tag was built from that commit, as far as it says. */
+export type OriginComparison =
+  | { readonly kind: 'same' }
+  /** The labels are those of a base image. */
+  | { readonly kind: 'inherited'; readonly from: string }
   | { readonly kind: 'conflict'; readonly sentence: string; readonly remedy: string }
 
 /** With 12 digits, two of 100,000 commits meet once in 50,000 such repositories. */
@@ -57,10 +80,51 @@ function wayOut(foundCommit: string | undefined, wanted: WantedTag): string {
   const digits = /-([0-9a-f]{7,})$/.exec(wanted.tag)?.[1]
   const isShared = digits !== undefined && foundCommit?.startsWith(digits) && wanted.commit?.startsWith(digits)
   if (isShared && foundCommit !== wanted.commit) {
-    return `set 'sha-length' to ${Math.max(SAFE_SHA_LENGTH, digits.length + 4)}: two commits begin with ${digits}`
+    return longerTag(digits)
   }
   if (foundCommit !== undefined && wanted.commit !== undefined && foundCommit !== wanted.commit) {
     return 'give this image another tag or version: the one of the other commit stays with it'
   }
+  if (foundCommit !== undefined && foundCommit === wanted.commit) {
+    return (
+      'the same commit was built twice: run this job again, which then takes the image that is there, ' +
+      `or name that one with 'image: ${wanted.tag}'`
+    )
+  }
   return `deploy the image that is there with 'image: ${wanted.tag}', or build from a new commit`
+}
+
+function longerTag(digits: string): string {
+  return `set 'sha-length' to ${Math.max(SAFE_SHA_LENGTH, digits.length + 4)}: two commits begin with ${digits}`
+}
+
+/**
+ * Compares what an image says with the commit by whose tag it was found: short commit ids meet, and tags may have been
+ * moved. Who says nothing is believed, and so is the tag where the labels speak of another repository: a build that sets
+ * none has those of its base image.
+ */
+export function compareOrigin(stated: StatedOrigin, found: FoundByCommit): OriginComparison {
+  const { revision, source } = stated
+  if (revision === undefined || revision === found.commit) return { kind: 'same' }
+  const digits = /-([0-9a-f]{7,})$/.exec(found.tag)?.[1]
+  const isShared = digits !== undefined && revision.startsWith(digits)
+  if (!isShared && source !== undefined && found.source !== undefined && !isSameSource(source, found.source)) {
+    return { kind: 'inherited', from: source }
+  }
+  return {
+    kind: 'conflict',
+    sentence:
+      `the tag ${found.repository}:${found.tag} points at ${found.digest}${builtFrom(revision)}, ` +
+      `and this run is about commit ${found.commit}`,
+    remedy: isShared
+      ? longerTag(digits)
+      : `if it is the right one, name it with 'image: ${found.tag}' (a build that sets no label ${REVISION_LABEL} has ` +
+        "that of its base image); if not, give this commit another tag with 'sha-length'"
+  }
+}
+
+/** The web address of a repository, with and without `.git`. */
+function isSameSource(one: string, other: string): boolean {
+  const plain = (url: string): string => url.toLowerCase().replace(/(?:\.git)?\/*$/, '')
+  return plain(one) === plain(other)
 }

@@ -16,11 +16,14 @@ const PREFIX = 'org.opencontainers.image.'
 /** The label by which an image is recognised as built from a commit. */
 export const REVISION_LABEL = `${PREFIX}revision`
 
+/** The label that says whose commit that is: an image inherits both from its base image when its build sets neither. */
+export const SOURCE_LABEL = `${PREFIX}source`
+
 /** `KEY=VALUE` labels for the build; what is not known is left out. */
 export function originLabels(origin: ImageOrigin): readonly string[] {
   const pairs: readonly (readonly [string, string | undefined])[] = [
     [REVISION_LABEL, origin.revision],
-    [`${PREFIX}source`, origin.source],
+    [SOURCE_LABEL, origin.source],
     [`${PREFIX}version`, origin.version],
     [`${PREFIX}created`, origin.created],
     [`${PREFIX}ref.name`, origin.refName]

@@ -43,6 +43,15 @@ export function commitTag({ branch, sha, shaLength }: CommitTagParts): string {
   return tag
 }
 
+/** A day, at times with hours, minutes and seconds; its digits are those of a commit, too. */
+const TIMESTAMP = /^20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d\d){0,3}$/
+
+/** The first digits of the commit that a tag names at its end; undefined when it ends in none, or in a date. */
+export function commitInTag(tag: string): string | undefined {
+  const digits = /-([0-9a-f]{7,40})$/.exec(tag)?.[1]
+  return digits === undefined || TIMESTAMP.test(digits) ? undefined : digits
+}
+
 /** Checks the tags that were asked for besides; `invalid-input` names the first that cannot be one. */
 export function parseAdditionalTags(lines: readonly string[]): readonly string[] {
   for (const tag of lines) {
