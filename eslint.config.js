@@ -21,7 +21,7 @@ const ACTION = {
   regex: '^(\\./|\\.\\./)+src/',
   message: 'the simulator shares no code with src: two bugs must not cancel out.'
 }
-const WIRING = ['index', 'main', 'post', 'world', 'inputs']
+const WIRING = ['index', 'index-post', 'main', 'post', 'world', 'inputs']
 const VALUES_ONLY = { allowTypeImports: true }
 
 /** What a file in a room may not import. The table of CONTRIBUTING.md, row by row. */
@@ -55,18 +55,21 @@ const IMPORTS = {
   steps: [
     { regex: packagesExcept(PURE_LIBRARIES), message: 'steps act through the ports of World.' },
     { regex: rooms('io', 'world', 'inputs'), message: 'ports, World and inputs come as types.', ...VALUES_ONLY },
-    { regex: rooms('modes', 'report', 'index', 'main', 'post'), message: 'steps emit events and know no recipe.' },
+    {
+      regex: rooms('modes', 'report', 'index', 'index-post', 'main', 'post'),
+      message: 'steps emit events and know no recipe.'
+    },
     SIMULATOR
   ],
   modes: [
     { regex: packagesExcept(PURE_LIBRARIES), message: 'modes act through the ports of World.' },
     { regex: rooms('io', 'world', 'inputs'), message: 'ports, World and inputs come as types.', ...VALUES_ONLY },
-    { regex: rooms('report', 'index', 'main', 'post'), message: 'modes emit events; main prints them.' },
+    { regex: rooms('report', 'index', 'index-post', 'main', 'post'), message: 'modes emit events; main prints them.' },
     SIMULATOR
   ],
   world: [
     { regex: '^\\./(steps|modes|decide|report)/', message: 'world.ts only wires ports.' },
-    { regex: '^\\./(index|main|post)\\.ts$', message: 'world.ts is wired in, it starts nothing.' },
+    { regex: '^\\./(index|index-post|main|post)\\.ts$', message: 'world.ts is wired in, it starts nothing.' },
     SIMULATOR
   ],
   wiring: [SIMULATOR],

@@ -56,11 +56,11 @@ describe('action.yml', () => {
     ])
   })
 
-  test('runs one file for main and, whatever becomes of main, for post', () => {
+  test('runs a file for main and, whatever becomes of main, another one for post', () => {
     expect(action.runs).toEqual({
       using: 'node24',
       main: 'dist/index.js',
-      post: 'dist/index.js',
+      post: 'dist/post.js',
       'post-if': 'always()'
     })
   })

@@ -2,12 +2,12 @@ import { readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LoggedCall } from '../simulator/control/calls.ts'
 import { TARGET, type BenchCloud } from './cloud.ts'
-import { measurePeakMemory, prepareStep, runStep, type Step } from './step.ts'
+import { measurePeakMemory, prepareStep, runStep, type ActionStep } from './step.ts'
 
 /** An action that is measured, and what was measured of it so far. */
 export interface Contender {
   readonly name: string
-  readonly step: Step
+  readonly step: ActionStep
   readonly distBytes: number
   readonly firstRequestMs: number[]
   readonly deployMs: number[]
@@ -51,7 +51,7 @@ function taskDefinition(image: string): object {
   }
 }
 
-async function contender(name: string, step: Step): Promise<Contender> {
+async function contender(name: string, step: ActionStep): Promise<Contender> {
   const distBytes = await sizeOf(dirname(step.args[0] ?? ''))
   return { name, step, distBytes, firstRequestMs: [], deployMs: [], peakBytes: [], calls: [] }
 }

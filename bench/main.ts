@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { benchImages } from './images.ts'
 import { startCloud, type BenchCloud } from './cloud.ts'
 import { measureDeploy, measureMemory, prepareOfficial, prepareOurs, type Contender } from './contender.ts'
-import { runStep, type Step } from './step.ts'
+import { runStep, type ActionStep } from './step.ts'
 import { format, linesOf } from './table.ts'
 
 const USAGE = 'npm run bench -- [images | verdicts] [--official DIRECTORY] [--node FILE] [--runs N]'
@@ -77,8 +77,12 @@ function forget(contenders: readonly Contender[], post: { postMs: number[]; bare
   post.bareNodeMs.length = 0
 }
 
-async function measurePost(node: string, main: Step, times: { postMs: number[]; bareNodeMs: number[] }): Promise<void> {
-  const post = await runStep(node, { ...main, env: { ...main.env, STATE_phase: 'main' } })
+async function measurePost(
+  node: string,
+  main: ActionStep,
+  times: { postMs: number[]; bareNodeMs: number[] }
+): Promise<void> {
+  const post = await runStep(node, { ...main, args: main.postArgs })
   if (post.exitCode !== 0) throw new Error(`the post step failed:\n${post.output}`)
   times.postMs.push(post.milliseconds)
   const bare = await runStep(node, { ...main, args: ['-e', '0'] })

@@ -13,6 +13,11 @@ export interface Step {
   readonly directory: string
 }
 
+/** The main step of an action, and how its post step is started in the same place. */
+export interface ActionStep extends Step {
+  readonly postArgs: readonly string[]
+}
+
 /** How one process went. */
 export interface Measured {
   /** By `performance.now()`, right before it was started. */
@@ -23,12 +28,12 @@ export interface Measured {
   readonly exitCode: number | null
 }
 
-/** The main step of an action as the runner starts it, with the directories under `root` that it needs. */
+/** The steps of an action as the runner starts them, with the directories under `root` that they need. */
 export async function prepareStep(
   root: string,
   action: { readonly directory: string; readonly inputs: Readonly<Record<string, string>> },
   endpoint: string
-): Promise<Step> {
+): Promise<ActionStep> {
   const [workspace, temp, home] = [join(root, 'workspace'), join(root, 'temp'), join(root, 'home')]
   for (const directory of [workspace, temp, home]) await mkdir(directory, { recursive: true })
   const github = buildGithubContext({ sha: TARGET.commit }, { name: 'push' })
@@ -41,6 +46,7 @@ export async function prepareStep(
   const variables = { ...github.variables, ...(await createFileCommands(temp)), event_path: eventPath, workspace }
   return {
     args: [join(action.directory, manifest.main)],
+    postArgs: [join(action.directory, manifest.post ?? manifest.main)],
     directory: workspace,
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -39,7 +39,7 @@ const loadSemverWhenCalled: Plugin = {
 
 /** How the action is bundled: the same options for `npm run build` and for the test that compares dist with them. */
 export const BUNDLE: BuildOptions = {
-  entryPoints: ['src/index.ts'],
+  entryPoints: { index: 'src/index.ts', post: 'src/index-post.ts' },
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -91,7 +91,7 @@ export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMa
     separate.set(relative(process.cwd(), path), (await transform(text, AS_COMMON_JS)).code)
   }
   const named = (start: string): string[] => [...separate.keys()].filter(path => basename(path).startsWith(start))
-  const files = gather(separate, ['dist/index.js', ...named('post-')], [...named('main-'), ...named('ecs-')])
+  const files = gather(separate, ['dist/index.js', 'dist/post.js'], [...named('main-'), ...named('ecs-')])
   // The package around it is of ES modules.
   files.set('dist/package.json', '{"type":"commonjs"}\n')
   files.set(

@@ -1,16 +1,9 @@
-import { getState, setFailed } from '@actions/core'
-
-/** Set by main, so that the runner's second start of this file is the post step. */
-const PHASE_STATE = 'phase'
+import { setFailed } from '@actions/core'
 
 async function run(): Promise<void> {
-  if (getState(PHASE_STATE) === '') {
-    const { main } = await import('./main.ts')
-    await main(PHASE_STATE)
-  } else {
-    const { post } = await import('./post.ts')
-    await post()
-  }
+  // Imported here, it is a file apart, which the bundle fills with all that it loads in any case.
+  const { main } = await import('./main.ts')
+  await main()
 }
 
 // Not awaited here: dist is CommonJS, which has no place to.

@@ -16,9 +16,8 @@ import { summarise } from './report/summary.ts'
 import { createWorld } from './world.ts'
 
 /** The main step: inputs → world → mode → report. */
-export async function main(phaseState: string): Promise<void> {
+export async function main(): Promise<void> {
   const runner = createRunner(process.env)
-  runner.saveState(phaseState, 'main')
   const startedAtMs = wallClock.now()
   const known: Knowledge = {}
   const cancellation = listenForCancellation()

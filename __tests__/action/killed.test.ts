@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { startSimulator } from '../../simulator/server.ts'
-import { commit, deployTo, requests, writes, type Circumstances, type Deployed } from './harness.ts'
+import { commit, deploy, deployTo, requests, writes, type Circumstances, type Deployed } from './harness.ts'
 import { digestOf, runningDigests, serviceState, shop, WEB } from './shop.ts'
 
 /** Nothing heals that, and without a circuit breaker ECS tries for ever. */
@@ -90,4 +93,22 @@ describe('the same job, run again after it was killed', () => {
     expect(again.outputs['outcome']).toBe('cancelled')
     expect(again.outputs['reason']).toMatch(/deployment ecs-svc\/\d+ .* is left running: https:/)
   })
+})
+
+test.concurrent('a job whose main was killed before it saved anything does nothing in its post step', async () => {
+  const temp = await mkdtemp(join(tmpdir(), 'killed-'))
+  try {
+    // Runs first in every process: the first one, which is main, dies of it.
+    const atOnce = join(temp, 'at-once.cjs')
+    const isSecond = `require('node:fs').existsSync('${join(temp, 'died')}')`
+    const die = `require('node:fs').writeFileSync('${join(temp, 'died')}', ''); process.kill(process.pid, 'SIGKILL')`
+    await writeFile(atOnce, `if (!${isSecond}) { ${die} }`)
+    const env = { NODE_OPTIONS: `--require ${atOnce}` }
+    const run = await deploy(shop(), { ...WEB, 'auto-scaling': 'suspend' }, { env })
+    expect(run).toMatchObject({ signal: 'SIGKILL', state: {}, post: { outcome: 'success', exitCode: 0 } })
+    expect(run.calls).toEqual([])
+    expect(run.outputs).toEqual({})
+  } finally {
+    await rm(temp, { recursive: true })
+  }
 })

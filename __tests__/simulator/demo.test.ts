@@ -92,7 +92,7 @@ describe('npm run demo', () => {
     await cp('action.yml', join(directory, 'action.yml'))
     await cp('examples/app', join(directory, 'examples/app'), { recursive: true })
     await mkdir(join(directory, 'dist'))
-    await writeFile(join(directory, 'dist/index.js'), '')
+    for (const file of ['index.js', 'post.js']) await writeFile(join(directory, 'dist', file), '')
     let text = ''
     const screen = createScreen(written => (text += written), false)
     const { signal } = new AbortController()
