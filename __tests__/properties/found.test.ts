@@ -73,3 +73,17 @@ test.each<[string, Outcome, Found]>([
   expect(played.ending).toMatchObject({ outcome })
   expect(brokenPromises(example, played)).toEqual([])
 })
+
+test('a rollback of a service that runs nothing does not speak of tasks that were seen', async () => {
+  const played = await play(
+    scenario({
+      service: { schedulingStrategy: 'DAEMON', minimumHealthyPercent: 0 },
+      pollSeconds: 3,
+      meanwhile: [[1, { rollBack: WEB }]]
+    })
+  )
+  expect(played.ending).toMatchObject({
+    outcome: 'rolled-back',
+    reason: expect.stringContaining('is back on web:1, and no task of another revision runs; none runs at all')
+  })
+})

@@ -23,7 +23,7 @@ function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): 
     case 'COMPLETED':
       return afterSuccess(scenario, played, mine)
     case 'ROLLED_BACK':
-      return afterRollback(played, mine)
+      return afterRollback(scenario, played, mine)
     case 'ROLLBACK_FAILED':
       // A rollback fails too when somebody deploys in its middle: both are true then.
       return wayBackOf(played, mine) === undefined && othersAfter(played, mine).length > 0
@@ -84,7 +84,7 @@ function afterSuccess(scenario: Scenario, played: Played, mine: DeploymentTruth)
   // The time was over in the moment it completed: reads older than that are what it was undone by.
   const wayBack = wayBackOf(played, mine)
   if (wayBack !== undefined && isTimeOver(scenario, played) && isStaleAt(scenario, wayBack.createdAt, mine.endedAt))
-    return afterWayBack(played, mine, wayBack)
+    return afterWayBack(scenario, played, mine, wayBack)
   const runs = runningTasks(truth).some(({ startedBy }) => startedBy === mine.deploymentId)
   if (runs) return isReplaced ? ['succeeded', 'superseded'] : ['succeeded']
   const empty: readonly Outcome[] = wasScaled(scenario, played)
@@ -97,11 +97,19 @@ function afterSuccess(scenario: Scenario, played: Played, mine: DeploymentTruth)
   return empty
 }
 
-/** ECS went back, by itself or because it was asked to: true when nothing else runs any more. */
-function afterRollback(played: Played, mine: DeploymentTruth): readonly Outcome[] {
+/** ECS went back, by itself or because it was asked to. */
+function afterRollback(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
   const { truth } = played
   if (othersAfter(played, mine).length > 0) return ['superseded', 'rolled-back', 'rollback-failed']
-  return isBackOn(played, truth.deployments[0]?.taskDefinition) ? ['rolled-back'] : ['rollback-failed']
+  return landed(scenario, played, truth.deployments[0]?.taskDefinition)
+}
+
+/** ECS is through with the way back to this revision: true when nothing else runs any more. */
+function landed(scenario: Scenario, played: Played, taskDefinition: string | undefined): readonly Outcome[] {
+  if (isBackOn(played, taskDefinition)) return ['rolled-back']
+  // A task that is wanted since a moment ago is missing, or nobody knows yet that it is wanted.
+  const isEmpty = runningTasks(played.truth).length === 0
+  return isEmpty && wasScaled(scenario, played) ? ['rolled-back', 'rollback-failed'] : ['rollback-failed']
 }
 
 /** Failed and left by ECS, or replaced: by somebody else, or by this run on its way back. */
@@ -117,17 +125,21 @@ function afterFailure(scenario: Scenario, played: Played, mine: DeploymentTruth)
     if (isReplaced) return ['superseded', ...failed]
     return scenario.onFailure === 'leave' ? ['failed'] : ['rollback-failed']
   }
-  return afterWayBack(played, mine, wayBack)
+  return afterWayBack(scenario, played, mine, wayBack)
 }
 
 /** What this run's own way back led to. */
-function afterWayBack(played: Played, mine: DeploymentTruth, wayBack: DeploymentTruth): readonly Outcome[] {
+function afterWayBack(
+  scenario: Scenario,
+  played: Played,
+  mine: DeploymentTruth,
+  wayBack: DeploymentTruth
+): readonly Outcome[] {
   const isReplaced = othersAfter(played, mine).length > 0
   // ECS may go back from the way back, to the same revision.
   const isThrough = wayBack.ending === 'COMPLETED' || wayBack.ending === 'ROLLED_BACK'
-  const isBack = isThrough && isBackOn(played, wayBack.taskDefinition)
-  if (isReplaced) return isBack ? ['superseded', 'rolled-back'] : ['superseded', 'rollback-failed']
-  return isBack ? ['rolled-back'] : ['rollback-failed']
+  const back: readonly Outcome[] = isThrough ? landed(scenario, played, wayBack.taskDefinition) : ['rollback-failed']
+  return isReplaced ? ['superseded', ...back] : back
 }
 
 /** Still under way: the time was over, or it could not end well and was left. */

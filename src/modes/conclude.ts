@@ -123,8 +123,14 @@ async function landed(
   const landing =
     tasks instanceof Failure
       ? `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${withRemedy(tasks)}`
-      : `${service.name} is back on ${back}, and ${tasks === 1 ? 'its running task was' : `its ${String(tasks)} running tasks were`} seen to run it`
+      : `${service.name} is back on ${back}, and ${describeProof(tasks)}`
   return { ...bad(cause, [cause.remedy]), outcome: 'rolled-back', reason: `${cause.sentence}; ${landing}` }
+}
+
+/** What was seen of the tasks of a service that is back. */
+function describeProof(tasks: number): string {
+  if (tasks === 0) return 'no task of another revision runs; none runs at all'
+  return tasks === 1 ? 'its running task was seen to run it' : `its ${String(tasks)} running tasks were seen to run it`
 }
 
 async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
