@@ -123,11 +123,13 @@ describe('a build', () => {
   })
 
   test('is not begun for a version that another image has', async () => {
-    const world = shopOf({ images: [{ tags: ['main-1111111', '1.4.2'] }, { tags: ['stable'] }] })
+    const labels = { 'org.opencontainers.image.revision': '3'.repeat(40) }
+    const world = shopOf({ images: [{ tags: ['main-1111111', '1.4.2'] }, { tags: ['stable'], labels }] })
     for (const dry of ['true', 'false']) {
       const { ending, docker } = await build({ world, inputs: { version: '1.4.2', tags: 'stable', 'dry-run': dry } })
       expect(ending).toMatchObject({ outcome: 'rejected', reasonCode: 'tag-conflict' })
       for (const tag of ['1.4.2', 'stable']) expect(ending.reason).toContain(`the tag web:${tag} points at`)
+      expect(ending.reason).toContain(`, built from commit ${'3'.repeat(40)}, already`)
       expect(docker.orders).toEqual([])
     }
   })

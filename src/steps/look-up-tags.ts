@@ -1,4 +1,4 @@
-import { compareTag, type TagComparison, type TagTarget } from '../decide/image/conflict.ts'
+import { compareTag, describeTaken, type TagComparison, type TagTarget } from '../decide/image/conflict.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import { Failure } from '../failure.ts'
 import type { FoundImage } from '../io/aws/ecr.ts'
@@ -47,11 +47,10 @@ export async function refuseTakenTags(located: LocatedRepository, tags: readonly
   const conflicts: Conflict[] = []
   const found = await readTags(located, tags)
   for (const [index, tag] of tags.entries()) {
-    const target = targetOf(located, tag, found[index])
+    const target = await withCommit(located, targetOf(located, tag, found[index]), found[index])
     if (target.kind === 'absent') continue
-    const where = target.kind === 'image' ? `points at ${target.digest}` : 'belongs to an archived image'
     conflicts.push({
-      sentence: `the tag ${located.repository.name}:${tag} ${where} already, so nothing is built for it`,
+      sentence: describeTaken(`${located.repository.name}:${tag}`, target),
       remedy: `deploy the image that is there with 'image: ${tag}', or give this commit another tag or version`
     })
   }
@@ -110,13 +109,20 @@ async function compare(
 ): Promise<TagComparison> {
   const target = targetOf(image, tag, found)
   const wanted = { repository: image.repository.name, tag, digest: parseDigest(image.stored.digest) }
-  if (found?.kind !== 'there' || found.stored.digest === image.stored.digest) return compareTag(target, wanted)
-  const other = lookUpImage(image, { digest: found.stored.digest }, Promise.resolve(found.stored))
-  const [theirs, mine] = await Promise.all([readCommit(other), commit ?? readCommit(image)])
-  return compareTag(
-    { ...target, ...(theirs !== undefined && { commit: theirs }) },
-    { ...wanted, ...(mine !== undefined && { commit: mine }) }
-  )
+  if (target.kind !== 'image' || target.digest === wanted.digest) return compareTag(target, wanted)
+  const [theirs, mine] = await Promise.all([withCommit(image, target, found), commit ?? readCommit(image)])
+  return compareTag(theirs, { ...wanted, ...(mine !== undefined && { commit: mine }) })
+}
+
+/** What a tag points at, with the commit that the image there was built from. */
+async function withCommit(
+  located: LocatedRepository,
+  target: TagTarget,
+  found: FoundImage | undefined
+): Promise<TagTarget> {
+  if (target.kind !== 'image' || found?.kind !== 'there') return target
+  const commit = await readCommit(lookUpImage(located, { digest: target.digest }, Promise.resolve(found.stored)))
+  return { ...target, ...(commit !== undefined && { commit }) }
 }
 
 /** The commit in an image's label. It only explains: without the right to read it, the digests say enough. */

@@ -72,6 +72,14 @@ export function compareTag(found: TagTarget, wanted: WantedTag): TagComparison {
   }
 }
 
+/** Why nothing is built for a tag that is taken. */
+export function describeTaken(name: string, target: Exclude<TagTarget, { kind: 'absent' }>): string {
+  if (target.kind === 'archived')
+    return `the tag ${name} belongs to an archived image already, so nothing is built for it`
+  const built = target.commit === undefined ? '' : `${builtFrom(target.commit)},`
+  return `the tag ${name} points at ${target.digest}${built} already, so nothing is built for it`
+}
+
 function builtFrom(commit: string | undefined): string {
   return commit === undefined ? '' : `, built from commit ${commit}`
 }
