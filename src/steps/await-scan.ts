@@ -143,7 +143,9 @@ async function askForScan(scans: ScanPort, { repository, digest, name }: Scanned
 function tooLate({ name, repository }: Scanned, report: ScanReport | undefined): Failure {
   const minutes = String(TIME_LIMIT_MS / 60_000)
   if (report !== undefined) {
-    return new Failure('scan-incomplete', `the scan of ${name} is ${quoted(report.status)} after ${minutes} minutes`, {
+    const stage = readStage(report)
+    const stands = stage.kind === 'under-way' ? stage.stands : quoted(report.status)
+    return new Failure('scan-incomplete', `the scan of ${name} is ${stands} after ${minutes} minutes`, {
       remedy: 'run the job again: it goes on waiting'
     })
   }

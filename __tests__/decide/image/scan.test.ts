@@ -11,7 +11,14 @@ import {
 
 function report(counts: Partial<Record<Severity, number>>, changes: Partial<ScanReport> = {}): ScanReport {
   const all = Object.entries(counts) as [Severity, number][]
-  return { status: 'COMPLETE', description: undefined, counts: new Map(all), findings: [], ...changes }
+  return {
+    status: 'COMPLETE',
+    description: undefined,
+    isShown: true,
+    counts: new Map(all),
+    findings: [],
+    ...changes
+  }
 }
 
 describe('a scan', () => {
@@ -29,6 +36,10 @@ describe('a scan', () => {
     ['IMAGE_ARCHIVED', 'never']
   ])('that is %s is %s', (status, kind) => {
     expect(readStage(report({}, { status })).kind).toBe(kind)
+  })
+
+  test.each(['COMPLETE', 'ACTIVE'])('that is %s goes on until its findings are there', status => {
+    expect(readStage(report({}, { status, isShown: false })).kind).toBe('under-way')
   })
 
   test('that failed says why', () => {
@@ -63,6 +74,20 @@ describe('findings', () => {
     expect(worst).toHaveLength(10)
     expect(new Set(worst).size).toBe(10)
     expect(worst[0]).toBe('CVE-0 in openssl')
+  })
+
+  test.each<[string, Partial<Record<Severity, number>>, string]>([
+    ['not counted', {}, '1 critical'],
+    ['counted in part', { HIGH: 1 }, '1 critical, 1 high'],
+    ['counted', { CRITICAL: 3 }, '3 critical']
+  ])('that are listed and %s do not pass', (_, counts, found) => {
+    const findings = [
+      { name: 'CVE-2', severity: 'LOW' as const, packageName: undefined },
+      { name: 'CVE-1', severity: 'CRITICAL' as const, packageName: undefined }
+    ]
+    const { passes, worst, ...verdict } = judgeFindings(report({ LOW: 1, ...counts }, { findings }), 'CRITICAL')
+    expect(verdict.found).toBe(`${found}, 1 low`)
+    expect([passes, worst]).toEqual([false, ['CVE-1']])
   })
 
   test('pass exactly when none is as bad as the threshold', () => {

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../failure.ts'
-import { listed } from '../wording.ts'
+import { listed, quoted } from '../wording.ts'
 import { RESTORE_IMAGE } from './archive.ts'
 
 /** Severities of findings, the worst first; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */
@@ -21,15 +21,17 @@ export interface ScanReport {
   /** ImageScanStatus, in ECR's word. */
   readonly status: string
   readonly description: string | undefined
-  /** By severity, of all findings. */
+  /** Whether ECR gave findings, be it that there are none: a scan can be over before they are there. */
+  readonly isShown: boolean
+  /** By severity; ECR may leave some out. */
   readonly counts: ReadonlyMap<Severity, number>
-  /** The worst come first; of many findings only some. */
   readonly findings: readonly ScanFinding[]
 }
 
 /** Where a scan stands: only `done` says something about the image. */
 export type ScanStage =
-  | { readonly kind: 'under-way' }
+  /** `stands` continues `the scan is`. */
+  | { readonly kind: 'under-way'; readonly stands: string }
   | { readonly kind: 'done' }
   /** There will be no findings, and so nothing that could let the image pass. */
   | { readonly kind: 'never'; readonly code: FailureCode; readonly why: string; readonly remedy: string }
@@ -47,12 +49,12 @@ const MOST_NAMES = 10
 const WITHOUT_SCAN = "or deploy without this gate ('scan: off')"
 
 /** Reads ImageScanStatus. A status that is newer than this is waited for, within the limit of the wait. */
-export function readStage({ status, description }: ScanReport): ScanStage {
+export function readStage({ status, description, isShown }: ScanReport): ScanStage {
   switch (status) {
     case 'COMPLETE':
     // Enhanced scanning never completes: it goes on watching an image that it has scanned.
     case 'ACTIVE':
-      return { kind: 'done' }
+      return isShown ? { kind: 'done' } : { kind: 'under-way', stands: `${status} without findings` }
     case 'FAILED':
       return never(`the scan failed: ${description ?? 'ECR does not say why'}`, 'scan the image again in the console')
     case 'UNSUPPORTED_IMAGE':
@@ -66,17 +68,23 @@ export function readStage({ status, description }: ScanReport): ScanStage {
     case 'IMAGE_ARCHIVED':
       return { kind: 'never', code: 'image-archived', why: 'it is archived', remedy: RESTORE_IMAGE }
     default:
-      return { kind: 'under-way' }
+      return { kind: 'under-way', stands: quoted(status) }
   }
 }
 
-/** Judges findings: one of `threshold` or worse does not pass. */
+/** Judges findings: one of `threshold` or worse does not pass, be it counted, listed or both. */
 export function judgeFindings({ counts, findings }: ScanReport, threshold: Severity): ScanVerdict {
   const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(threshold) + 1)
-  const worst = findings.filter(({ severity }) => failing.includes(severity)).map(describe)
+  const found = SEVERITIES.map(severity => {
+    const named = findings.filter(finding => finding.severity === severity).length
+    return { severity, count: Math.max(counts.get(severity) ?? 0, named) }
+  })
+  const worst = SEVERITIES.flatMap(each => findings.filter(({ severity }) => severity === each))
+    .filter(({ severity }) => failing.includes(severity))
+    .map(describe)
   return {
-    passes: failing.every(severity => (counts.get(severity) ?? 0) === 0),
-    found: describeCounts(counts),
+    passes: found.every(({ severity, count }) => count === 0 || !failing.includes(severity)),
+    found: describeCounts(found),
     worst: [...new Set(worst)].slice(0, MOST_NAMES)
   }
 }
@@ -90,11 +98,10 @@ function describe({ name, packageName }: ScanFinding): string {
   return packageName === undefined ? listed([name]) : `${listed([name])} in ${listed([packageName])}`
 }
 
-function describeCounts(counts: ScanReport['counts']): string {
-  const parts = SEVERITIES.flatMap(severity => {
-    const count = counts.get(severity) ?? 0
-    return count === 0 ? [] : [`${String(count)} ${severity.toLowerCase()}`]
-  })
+function describeCounts(counts: readonly { readonly severity: Severity; readonly count: number }[]): string {
+  const parts = counts.flatMap(({ severity, count }) =>
+    count === 0 ? [] : [`${String(count)} ${severity.toLowerCase()}`]
+  )
   return parts.length === 0 ? 'nothing' : parts.join(', ')
 }
 

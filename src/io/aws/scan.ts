@@ -1,6 +1,6 @@
 import { DescribeImageScanFindingsCommand, ECRClient, StartImageScanCommand } from '@aws-sdk/client-ecr'
 import { parseSeverity, type ScanFinding, type ScanReport, type Severity } from '../../decide/image/scan.ts'
-import { asObject, isObject, objectsOf, textAt, type Json, type JsonObject } from '../../decide/json.ts'
+import { asObject, isList, isObject, objectsOf, textAt, type Json, type JsonObject } from '../../decide/json.ts'
 import { isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy } from './call.ts'
 import { DocumentProtocol, sendDocument } from './document.ts'
@@ -14,11 +14,14 @@ export type ScanStart =
 
 /** The ECR calls about scans; every method throws AwsFailure. */
 export interface ScanPort {
-  /** The scan of an image as it stands; `undefined` when there has been none. Findings: the first thousand. */
+  /** The scan of an image as it stands; `undefined` when there has been none. */
   readScan(repository: string, digest: string): Promise<ScanReport | undefined>
   /** Asks for a scan, which only basic scanning grants. */
   startScan(repository: string, digest: string): Promise<ScanStart>
 }
+
+/** ECR gives no more at once. */
+const PAGE = 1000
 
 /** The ScanPort over the AWS SDK, for the registry of `registryId` (the caller's own when undefined). */
 export function createScans(policy: CallPolicy, registryId: string | undefined): ScanPort {
@@ -27,13 +30,18 @@ export function createScans(policy: CallPolicy, registryId: string | undefined):
 
   return {
     async readScan(repositoryName, imageDigest) {
-      const imageId = { imageDigest }
-      const command = new DescribeImageScanFindingsCommand({ ...registry, repositoryName, imageId, maxResults: 1000 })
+      const order = { ...registry, repositoryName, imageId: { imageDigest }, maxResults: PAGE }
+      const pages: JsonObject[] = []
       try {
-        const answer = await call(policy, 'ecr:DescribeImageScanFindings', 'safe', signal =>
-          sendDocument(client, command, signal)
-        )
-        return readReport(answer)
+        for (let nextToken: string | undefined; ;) {
+          const command = new DescribeImageScanFindingsCommand({ ...order, ...(nextToken && { nextToken }) })
+          const answer = await call(policy, 'ecr:DescribeImageScanFindings', 'safe', signal =>
+            sendDocument(client, command, signal)
+          )
+          pages.push(answer)
+          nextToken = textAt(answer, 'nextToken')
+          if (nextToken === undefined || nextToken === '') return readReport(answer, pages)
+        }
       } catch (error) {
         if (isAwsError(error, 'ScanNotFoundException')) return undefined
         throw error
@@ -56,18 +64,20 @@ export function createScans(policy: CallPolicy, registryId: string | undefined):
   }
 }
 
-function readReport(answer: JsonObject): ScanReport {
-  const status = asObject(answer['imageScanStatus']) ?? {}
-  const found = asObject(answer['imageScanFindings']) ?? {}
-  const findings = [
-    ...objectsOf(found['findings']).map(readBasic),
-    ...objectsOf(found['enhancedFindings']).map(readEnhanced)
-  ]
+/** Every page repeats the status and the counts. */
+function readReport(last: JsonObject, pages: readonly JsonObject[]): ScanReport {
+  const status = asObject(last['imageScanStatus']) ?? {}
+  const found = pages.map(page => asObject(page['imageScanFindings']) ?? {})
+  const counts = asObject(last['imageScanFindings'])?.['findingSeverityCounts']
   return {
     status: textAt(status, 'status') ?? '',
     description: textAt(status, 'description'),
-    counts: readCounts(found['findingSeverityCounts']),
-    findings
+    isShown: isObject(counts) || found.some(page => isList(page['findings']) || isList(page['enhancedFindings'])),
+    counts: readCounts(counts),
+    findings: found.flatMap(page => [
+      ...objectsOf(page['findings']).map(readBasic),
+      ...objectsOf(page['enhancedFindings']).map(readEnhanced)
+    ])
   }
 }
 

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { CallPolicy } from '../../../src/io/aws/call.ts'
+import { createScans } from '../../../src/io/aws/scan.ts'
+import { wallClock } from '../../../src/io/clock.ts'
+import type { ScanReport } from '../../../src/decide/image/scan.ts'
+import { serve } from './server.ts'
+
+const policy: CallPolicy = { clock: wallClock, region: 'eu-west-1', signal: new AbortController().signal }
+const environment = { ...process.env }
+
+beforeEach(() => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' })
+})
+
+afterEach(() => {
+  process.env = environment
+})
+
+const finding = (name: string, severity: string) => ({ name, severity })
+
+/** What is read when ECR gives these pages. */
+async function read(...pages: readonly object[]): Promise<{ report: ScanReport | undefined; tokens: unknown[] }> {
+  const answers = pages.map((imageScanFindings, index) => ({
+    imageScanStatus: { status: 'COMPLETE' },
+    imageScanFindings,
+    ...(index < pages.length - 1 && { nextToken: `page-${String(index + 2)}` })
+  }))
+  const server = await serve(...answers.map(answer => ({ body: JSON.stringify(answer) })))
+  process.env['AWS_ENDPOINT_URL'] = server.url
+  try {
+    const report = await createScans(policy, undefined).readScan('web', `sha256:${'a'.repeat(64)}`)
+    return { report, tokens: server.received.map(({ body }) => (JSON.parse(body) as { nextToken?: string }).nextToken) }
+  } finally {
+    server.close()
+  }
+}
+
+test('the findings of a scan are read to the last page', async () => {
+  const { report, tokens } = await read(
+    { findings: [finding('CVE-1', 'LOW')] },
+    { findings: [finding('CVE-2', 'CRITICAL')], findingSeverityCounts: { LOW: 1 } }
+  )
+  expect(tokens).toEqual([undefined, 'page-2'])
+  expect(report?.findings.map(({ name }) => name)).toEqual(['CVE-1', 'CVE-2'])
+  expect([...(report?.counts ?? [])]).toEqual([['LOW', 1]])
+})
+
+test.each([
+  ['counts', { findingSeverityCounts: {} }, true],
+  ['a list', { findings: [] }, true],
+  ["Inspector's list", { enhancedFindings: [] }, true],
+  ['neither', {}, false]
+])('a scan with %s is one that was seen, or not', async (_, findings, isShown) => {
+  expect((await read(findings)).report).toMatchObject({ status: 'COMPLETE', isShown })
+})
