@@ -147,6 +147,8 @@ export interface Lag {
   readonly serviceRevisionSeconds: number
   /** DescribeServices answers as of so long ago. */
   readonly staleReadSeconds: number
+  /** DescribeScalableTargets answers as of so long ago. */
+  readonly scalableTargetSeconds: number
 }
 
 export interface Limits {

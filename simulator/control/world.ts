@@ -182,7 +182,8 @@ const readWorld = object<World>({
   lag: object<Partial<Lag>>({
     serviceDeploymentSeconds: number(0),
     serviceRevisionSeconds: number(0),
-    staleReadSeconds: number(0)
+    staleReadSeconds: number(0),
+    scalableTargetSeconds: number(0)
   }),
   alarms: list(
     object<WorldAlarm>({ name: text(), state: oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA') }, ['name', 'state'])

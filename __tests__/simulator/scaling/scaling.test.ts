@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createScaling } from '../../../simulator/cloud/scaling/scaling.ts'
-import type { World, WorldScalableTarget } from '../../../simulator/cloud/world.ts'
+import type { Lag, World, WorldScalableTarget } from '../../../simulator/cloud/world.ts'
 import type { JsonObject } from '../../../simulator/protocol/operation.ts'
 import { scalingProtocol } from '../../../simulator/protocol/scaling.ts'
 import { Cloud } from '../ecs/cloud.ts'
@@ -12,8 +12,8 @@ const TARGET: JsonObject = {
   ScalableDimension: 'ecs:service:DesiredCount'
 }
 
-function open(desiredCount: number, scalableTargets: readonly WorldScalableTarget[] = []) {
-  const cloud = new Cloud({ desiredCount })
+function open(desiredCount: number, scalableTargets: readonly WorldScalableTarget[] = [], lag: Partial<Lag> = {}) {
+  const cloud = new Cloud({ desiredCount }, { lag })
   const world: World = { scalableTargets }
   const scaling = createScaling({ world, ecs: cloud.ecs, timeline: cloud.timeline, ...CALLER })
   const { operations } = scalingProtocol(scaling)
@@ -44,6 +44,25 @@ describe('DescribeScalableTargets', () => {
     expect(call('DescribeScalableTargets', { ServiceNamespace: 'ecs', ResourceIds: ['service/main/no'] })).toEqual({
       ScalableTargets: []
     })
+  })
+
+  test('shows what was so long ago as the lag of its reads says', () => {
+    const { cloud, call, first } = open(3, [WORLD_TARGET], { scalableTargetSeconds: 10 })
+    const isSuspended = (): unknown => (first()['SuspendedState'] as JsonObject)['DynamicScalingInSuspended']
+    call('RegisterScalableTarget', { ...TARGET, SuspendedState: { DynamicScalingInSuspended: true } })
+    expect(isSuspended()).toBe(false)
+    cloud.advance(4)
+    call('RegisterScalableTarget', { ...TARGET, SuspendedState: {} })
+    cloud.advance(5)
+    expect(isSuspended()).toBe(false)
+    cloud.advance(2)
+    expect(isSuspended()).toBe(true)
+    cloud.advance(3)
+    expect(isSuspended()).toBe(false)
+    call('DeregisterScalableTarget', TARGET)
+    expect(isSuspended()).toBe(false)
+    cloud.advance(10)
+    expect(first()).toEqual({})
   })
 })
 

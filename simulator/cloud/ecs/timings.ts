@@ -16,7 +16,12 @@ export const DEFAULT_TIMINGS: Timings = {
 }
 
 /** Eventual consistency unless the world says otherwise, in seconds. */
-export const DEFAULT_LAG: Lag = { serviceDeploymentSeconds: 2, serviceRevisionSeconds: 1, staleReadSeconds: 0 }
+export const DEFAULT_LAG: Lag = {
+  serviceDeploymentSeconds: 2,
+  serviceRevisionSeconds: 1,
+  staleReadSeconds: 0,
+  scalableTargetSeconds: 0
+}
 
 /** From creation to IN_PROGRESS of a service deployment; 130 ms to 1.6 s were seen. */
 export const SERVICE_DEPLOYMENT_PENDING_SECONDS = 0.15

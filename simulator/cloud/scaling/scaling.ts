@@ -50,6 +50,7 @@ export interface ScalingOptions {
 
 /** Application Auto Scaling for ECS services: the targets, not the policies that would move them. */
 export interface Scaling {
+  /** As DescribeScalableTargets shows them: as they were `scalableTargetSeconds` ago. */
   targets(): readonly ScalableTarget[]
   /** Makes or changes a target, then brings the desired count of its service into the range; ValidationException. */
   register(resourceId: string, registration: Registration): ScalableTarget
@@ -69,6 +70,9 @@ export function createScaling(options: ScalingOptions): Scaling {
   const { world, timeline, ecs } = options
   const random = new Random(SEED)
   const targets = new Map<string, ScalableTarget>()
+  const lagMs = ecs.engine.lag.scalableTargetSeconds * 1000
+  /** What there was and since when, oldest first; what nobody can see any more is forgotten. */
+  const versions: { readonly at: number; readonly targets: readonly ScalableTarget[] }[] = []
 
   for (const { cluster, service, min, max, suspended = {} } of world.scalableTargets ?? []) {
     const resourceId = `service/${cluster}/${service}`
@@ -82,6 +86,17 @@ export function createScaling(options: ScalingOptions): Scaling {
         scheduledScalingSuspended: suspended.scheduledScaling ?? false
       }
     )
+  }
+
+  remember()
+
+  function remember(): void {
+    versions.push({ at: timeline.now(), targets: [...targets.values()] })
+  }
+
+  function seen(): readonly ScalableTarget[] {
+    while (versions[1] !== undefined && versions[1].at <= timeline.now() - lagMs) versions.shift()
+    return versions[0]?.targets ?? []
   }
 
   function store(resourceId: string, given: Registration, suspended: SuspendedState): ScalableTarget {
@@ -109,17 +124,21 @@ export function createScaling(options: ScalingOptions): Scaling {
   }
 
   return {
-    targets: () => [...targets.values()],
+    targets: seen,
     register(resourceId, registration) {
       const service = findService(ecs, resourceId)
       const suspended = registration.suspended ?? targets.get(resourceId)?.suspended ?? NOT_SUSPENDED
       const target = store(resourceId, registration, suspended)
+      remember()
       const clamped = Math.min(target.max, Math.max(target.min, service.desiredCount))
       if (clamped !== service.desiredCount) ecs.scale(service.cluster.name, service.name, clamped)
       return target
     },
     deregister(resourceId) {
-      if (targets.delete(resourceId)) return
+      if (targets.delete(resourceId)) {
+        remember()
+        return
+      }
       throw new AwsError(
         'ObjectNotFoundException',
         'No scalable target registered for service namespace: ecs, ' +
