@@ -57,6 +57,35 @@ describe('tag-immutability', () => {
     expect(plan('enforce', settings('IMMUTABLE_WITH_EXCLUSION', 'main-*'))).toMatchObject({ kind: 'refusal' })
   })
 
+  test.each<[string, string[], string | undefined, string]>([
+    ['every exclusion', ['main-*'], undefined, 'IMMUTABLE'],
+    ['only the one that lets a tag move', ['dev-*', 'main-*'], undefined, 'IMMUTABLE_WITH_EXCLUSION dev-*'],
+    ['none for the marker', ['main-*', 'prod-*'], 'prod-current', 'IMMUTABLE_WITH_EXCLUSION prod-*'],
+    ['none that the marker needs', ['*'], 'prod-current', 'IMMUTABLE_WITH_EXCLUSION prod-current']
+  ])('the way out takes %s off, and would help', (_, filters, marker, result) => {
+    const current = settings('IMMUTABLE_WITH_EXCLUSION', ...filters)
+    const [mode, ...exclusions] = result.split(' ')
+    const option = exclusions.map(
+      each => ` --image-tag-mutability-exclusion-filters 'filterType=WILDCARD,filter=${each}'`
+    )
+    const command = `(aws ecr put-image-tag-mutability --repository-name web --image-tag-mutability ${mode ?? ''}${option.join('')})`
+    for (const asked of ['warn', 'require', 'enforce'] as const) {
+      const planned = plan(asked, current, marker)
+      const said = 'remedy' in planned ? planned.remedy : 'sentence' in planned ? planned.sentence : ''
+      expect(said).toContain(command)
+      expect(said).not.toContain("'enforce'")
+    }
+    expect(plan('require', settings(mode ?? '', ...exclusions), marker)).toEqual({ kind: 'nothing' })
+  })
+
+  test('the way out keeps the marker movable', () => {
+    const said =
+      "--image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters 'filterType=WILDCARD,filter=prod-current'"
+    expect(plan('require', settings('MUTABLE'), 'prod-current')).toMatchObject({
+      remedy: expect.stringContaining(said) as unknown
+    })
+  })
+
   test('settings that cannot be read guarantee nothing', () => {
     expect(plan('warn', undefined)).toEqual({ kind: 'nothing' })
     expect(plan('require', undefined)).toMatchObject({ kind: 'refusal' })

@@ -1,5 +1,5 @@
 import { listed, quoted } from '../wording.ts'
-import { tagCanMove, type TagImmutability } from './immutability.ts'
+import { matchesWildcard, tagCanMove, type TagFilter, type TagImmutability } from './immutability.ts'
 
 /** What is wanted of a repository whose settings let tags of this run move (input `tag-immutability`). */
 export type ProtectionMode = 'require' | 'enforce' | 'warn' | 'ignore'
@@ -39,11 +39,16 @@ export function planProtection(mode: ProtectionMode, repository: Protected): Pro
   const sentence = `repository ${quoted(name)} lets ${listed(loose)} be moved (${describeSettings(immutability)})`
   switch (mode) {
     case 'warn':
-      return { kind: 'warning', sentence: `${sentence}; set 'tag-immutability' to 'enforce' to end that` }
+      return { kind: 'warning', sentence: `${sentence}; to end that, ${wayOut(repository, immutability, loose)}` }
     case 'require':
-      return { kind: 'refusal', sentence, remedy: `${turnOn(name)}, or set 'tag-immutability' to 'enforce'` }
+      return { kind: 'refusal', sentence, remedy: wayOut(repository, immutability, loose) }
     case 'enforce':
-      return enforce(immutability, sentence, marker)
+      if (isEnforced(immutability)) return { kind: 'change', settings: immutableSettings(marker), sentence }
+      return {
+        kind: 'refusal',
+        sentence: `${sentence}, by settings that somebody made and 'tag-immutability: enforce' leaves alone`,
+        remedy: `${wayOut(repository, immutability, loose)}, or give the image other tags`
+      }
   }
 }
 
@@ -64,20 +69,25 @@ export function settingsCommand(name: string, { mode, filters }: TagImmutability
  * Exclusions that somebody made stay. Those of MUTABLE_WITH_EXCLUSION name the tags that are immutable already, so where
  * every tag becomes immutable they have nothing left to say.
  */
-function enforce(current: TagImmutability, sentence: string, marker: string | undefined): Protection {
-  if (current.mode !== 'MUTABLE' && current.mode !== 'MUTABLE_WITH_EXCLUSION') {
-    return {
-      kind: 'refusal',
-      sentence: `${sentence}, by an exclusion that somebody made and 'tag-immutability: enforce' leaves alone`,
-      remedy: 'take the exclusion off, or give the image other tags'
-    }
-  }
-  const settings = immutableSettings(marker)
-  return { kind: 'change', settings, sentence }
+function isEnforced({ mode }: TagImmutability): boolean {
+  return mode === 'MUTABLE' || mode === 'MUTABLE_WITH_EXCLUSION'
 }
 
-function turnOn(name: string): string {
-  return `turn tag immutability on (${settingsCommand(name, immutableSettings(undefined))})`
+/** What would end it that tags can move, with the command; it keeps every exclusion that has nothing to do with them. */
+function wayOut({ name, marker }: Protected, current: TagImmutability, loose: readonly string[]): string {
+  if (isEnforced(current)) {
+    return `set 'tag-immutability' to 'enforce', or turn it on yourself (${settingsCommand(name, immutableSettings(marker))})`
+  }
+  if (current.mode !== IMMUTABLE_BUT)
+    return `turn tag immutability on (${settingsCommand(name, immutableSettings(marker))})`
+  const lets = ({ filterType, filter }: TagFilter): boolean =>
+    filterType !== 'WILDCARD' || loose.some(tag => matchesWildcard(filter, tag))
+  const kept = current.filters.filter(filter => !lets(filter))
+  const isMarked = marker === undefined || kept.some(({ filter }) => matchesWildcard(filter, marker))
+  const filters = [...kept, ...(isMarked ? [] : immutableSettings(marker).filters)]
+  const command = settingsCommand(name, { mode: filters.length === 0 ? IMMUTABLE : IMMUTABLE_BUT, filters })
+  const off = current.filters.filter(lets).map(({ filter }) => filter)
+  return `take the exclusion of ${listed(off)} off (${command})`
 }
 
 /** `IMMUTABLE`, or the mode and its exclusions. */
