@@ -5,7 +5,8 @@ import type { LocatedRepository } from './locate-repository.ts'
 
 /**
  * The image that an earlier run built from the commit that was now given a git tag: a release is no reason to build.
- * Undefined when there is none, or when nothing tells which one it is.
+ * All tags are looked through, a thousand at a time, until one is found. Undefined when there is none, or when nothing
+ * tells which one it is.
  */
 export async function findSibling(
   located: LocatedRepository,
@@ -13,10 +14,8 @@ export async function findSibling(
   shaLength: number,
   emit: Emit
 ): Promise<RunImage | undefined> {
-  const ending = `-${sha.slice(0, shaLength)}`
-  const tags = await someTags(located, emit)
   const unlabelled: RunImage[] = []
-  for (const tag of tags.filter(candidate => candidate.endsWith(ending))) {
+  for await (const tag of tagsOfCommit(located, sha.slice(0, shaLength), emit)) {
     const image = await lookUpImage(located, { tag })
     if (image?.manifest === undefined) continue
     const label = await readRevisionLabel(image).catch(() => undefined)
@@ -30,13 +29,14 @@ export async function findSibling(
 }
 
 /** Without the right to list them, the image is built once more or missed, and the log says why. */
-async function someTags({ ecr, repository }: LocatedRepository, emit: Emit): Promise<readonly string[]> {
+async function* tagsOfCommit({ ecr, repository }: LocatedRepository, digits: string, emit: Emit) {
   try {
-    return await ecr.someTags(repository.name)
+    for await (const page of ecr.tagPages(repository.name, 'active')) {
+      for (const { tag } of page) if (tag.endsWith(`-${digits}`)) yield tag
+    }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     emit({ kind: 'note', text: `an image of the same commit cannot be looked for: ${withRemedy(error)}` })
-    return []
   }
 }
 
