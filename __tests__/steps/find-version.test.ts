@@ -53,6 +53,8 @@ class Line implements Git {
 /** A registry whose tags never move; an image's tags end in its commit, and it has no label. */
 class Registry {
   readonly tags = new Map<string, string>()
+  /** Digests of images that only the list of all shows. */
+  readonly archived = new Set<string>()
   calls = 0
 
   put(tag: string, digest: string): void {
@@ -62,7 +64,7 @@ class Registry {
   }
 
   located(pageSize = 3): LocatedRepository {
-    const { tags } = this
+    const { tags, archived } = this
     const count = (): void => {
       this.calls += 1
     }
@@ -76,6 +78,7 @@ class Registry {
       },
       tagsOf(_, name) {
         const digest = 'tag' in name ? tags.get(name.tag) : name.digest
+        if (digest !== undefined && archived.has(digest)) return Promise.reject(new Error('there is no such image'))
         return Promise.resolve([...tags].flatMap(([tag, on]) => (on === digest ? [tag] : [])))
       },
       findImage: () => Promise.resolve(undefined)
@@ -177,7 +180,66 @@ describe('countVersion', () => {
   })
 })
 
+describe('countVersion from a version whose image is archived', () => {
+  function archivedRelease(...tags: readonly string[]) {
+    const line = new Line()
+    const registry = new Registry()
+    const release = line.commit('feat: old')
+    const digest = `sha256:${sha256('old')}`
+    for (const tag of [...tags, '2.0.0']) registry.put(tag.replace('SHA', release.sha.slice(0, 7)), digest)
+    registry.archived.add(digest)
+    return { line, registry, next: line.commit('fix: new') }
+  }
+
+  test('its commit is known by the other tags that are listed for it', async () => {
+    const { line, registry, next } = archivedRelease('main-SHA')
+    expect(await job(line, registry, next, false)).toMatchObject({ own: '2.0.1', isNew: true })
+  })
+
+  test('without any, the remedy is a git tag and not a deeper clone', async () => {
+    const { line, registry, next } = archivedRelease()
+    await expect(job(line, registry, next, false)).rejects.toMatchObject({
+      code: 'history-missing',
+      remedy: "put the git tag v2.0.0 on the commit and push it, or give the version in 'version'"
+    })
+  })
+})
+
+describe('countVersion where git tags are called like versions', () => {
+  test('an image keeps the version of its git tag, not BRANCH-SHA of it', async () => {
+    const line = new Line()
+    const registry = new Registry()
+    const commit = line.commit('feat: a')
+    const digest = `sha256:${sha256(commit.sha)}`
+    const digits = commit.sha.slice(0, 7)
+    for (const tag of [`main-${digits}`, '1.5.0-rc.1', `v1.5.0-rc.1-${digits}`]) registry.put(tag, digest)
+    expect(await job(line, registry, commit, true)).toEqual({ own: '1.5.0-rc.1', last: '1.5.0-rc.1', isNew: false })
+    expect(await job(line, registry, line.commit('fix: b'), true)).toMatchObject({ own: '1.5.0-rc.2' })
+  })
+
+  test('the first stable version is no lower than the prereleases that were published', async () => {
+    const line = new Line()
+    line.gitTags.push({ name: 'v2.0.0-rc.1', sha: line.commit('feat: a').sha })
+    expect(await job(line, new Registry(), line.commit('fix: b'), false)).toMatchObject({ own: '2.0.0' })
+  })
+})
+
 describe('findHighest', () => {
+  test('passes over all BRANCH-SHA of which the image says so', async () => {
+    const registry = new Registry()
+    const put = (on: string, ...tags: readonly string[]): void => {
+      for (const tag of tags) registry.put(tag, `sha256:${sha256(on)}`)
+    }
+    put('a', 'v1.5.0-rc.1-1111111', '1.5.0-rc.1')
+    put('b', 'v1.6.0-rc.1-1234567', '1.6.0-rc.1')
+    put('c', '1.7.0-9e7d16f')
+    const any = { range: undefined, prerelease: true }
+    expect(await findHighest(registry.located(), any)).toMatchObject({ tag: '1.6.0-rc.1' })
+    // What nothing tells from a date counts.
+    put('d', '1.6.0-rc.2-20260101')
+    expect(await findHighest(registry.located(), any)).toMatchObject({ tag: '1.6.0-rc.2-20260101' })
+  })
+
   test('pages through everything', async () => {
     const registry = new Registry()
     for (let minor = 0; minor < 50; minor++) registry.put(`1.${String(minor)}.0`, `sha256:${sha256(String(minor))}`)

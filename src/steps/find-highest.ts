@@ -1,4 +1,5 @@
 import { quoted } from '../decide/wording.ts'
+import { isCommitTag, mayNameCommit } from '../decide/version/image-tag.ts'
 import {
   NOTHING_SEEN,
   survey,
@@ -8,6 +9,7 @@ import {
 } from '../decide/version/highest.ts'
 import { Failure, isAwsError } from '../failure.ts'
 import type { LocatedRepository } from './locate-repository.ts'
+import { readOrigin } from './read-origin.ts'
 
 /** The highest version in a repository; fails with `image-not-found`, saying what there is, when none counts. */
 export async function findHighest(located: LocatedRepository, filter: VersionFilter): Promise<Versioned> {
@@ -25,15 +27,37 @@ export async function findHighest(located: LocatedRepository, filter: VersionFil
   })
 }
 
-/** What versions a repository has; nothing but the highest is kept of a hundred thousand. */
+/**
+ * What versions a repository has; nothing but the highest is kept of a hundred thousand. A highest one that may be
+ * BRANCH-SHA (`2.0.0-1234567`) is looked at, and where it is, everything is read again without it: one commit in thirty
+ * has no letter in its first seven digits.
+ */
 export async function surveyVersions(
+  located: LocatedRepository,
+  filter: VersionFilter,
+  which: Which
+): Promise<VersionSurvey> {
+  const commits = new Set<string>()
+  for (;;) {
+    const seen = await surveyTags(located, filter, which, commits)
+    const { highest } = seen
+    if (highest === undefined || !mayNameCommit(highest.tag)) return seen
+    if (!isCommitTag(highest.tag, await readOrigin(located, highest))) return seen
+    commits.add(highest.tag)
+  }
+}
+
+type Which = 'active' | 'archived-too'
+
+async function surveyTags(
   { ecr, repository }: LocatedRepository,
   filter: VersionFilter,
-  which: 'active' | 'archived-too'
+  which: Which,
+  commits: ReadonlySet<string>
 ): Promise<VersionSurvey> {
   let seen = NOTHING_SEEN
   try {
-    for await (const page of ecr.tagPages(repository.name, which)) seen = survey(seen, page, filter)
+    for await (const page of ecr.tagPages(repository.name, which)) seen = survey(seen, page, filter, commits)
   } catch (error) {
     // A dry run does not create the repository that the run itself would.
     if (!isAwsError(error, 'RepositoryNotFoundException')) throw error

@@ -1,17 +1,18 @@
 import type { Commit } from '../decide/image/commit.ts'
 import { quoted } from '../decide/wording.ts'
 import { largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
-import type { Versioned, VersionSurvey } from '../decide/version/highest.ts'
-import { mayNameCommit, versionsOfImage } from '../decide/version/image-tag.ts'
-import { nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
+import type { VersionSurvey } from '../decide/version/highest.ts'
+import { mayNameCommit, versionsOfImage, type Origin } from '../decide/version/image-tag.ts'
+import { lastVersion, nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
 import { compareVersions, isPrerelease } from '../decide/version/order.ts'
-import { releasedVersion, type Version } from '../decide/version/tag.ts'
+import { gitTagOf, releasedVersion, type Version } from '../decide/version/tag.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import type { Git, GitTag } from '../io/git.ts'
 import { surveyVersions } from './find-highest.ts'
-import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
+import { readRevisionLabel, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
+import { readOrigin } from './read-origin.ts'
 import { warnOfTags } from './warn-of-tags.ts'
 
 /** The version of an image. */
@@ -23,6 +24,8 @@ export interface ImageVersion {
   /** Whether no image had it before. */
   readonly isNew: boolean
 }
+
+const CHECK_OUT = "check the repository out with actions/checkout and 'fetch-depth: 0'"
 
 /** How the next version is counted. */
 export interface Counting {
@@ -61,20 +64,23 @@ export async function countVersion(
   if (commit.isProposed) return unreleased(git, located, counting, emit)
   await requireHistory(git, commit)
   const tagged = gitVersions(await git.tags(), counting)
-  const given = highestOf(tagged.filter(({ sha }) => sha === commit.sha))
+  const given = highestOf(
+    tagged.filter(({ sha, version }) => sha === commit.sha && (rules.prerelease || !isPrerelease(version)))
+  )
   if (given !== undefined) {
     emit({ kind: 'note', text: `version ${given.version}, by the git tag on this commit` })
     return { own: given.version, last: given.version, isNew: true }
   }
-  const seen = await surveyAll(located, rules)
+  const seen = await surveyAll(located)
   const history: History = { git, located, tagged, seen, counting }
   const last = lastVersions(history)
-  const sinceHighest = await changeSince(history, last.highest)
-  const sinceStable = last.stable === last.highest ? sinceHighest : await changeSince(history, last.stable)
+  const sinceStable = await changeSince(history, last.stable)
+  const isSame = last.highest === last.stable || !rules.prerelease
+  const sinceHighest = isSame ? sinceStable : await changeSince(history, last.highest)
   const changes = { stable: sinceStable?.change, highest: sinceHighest?.change }
   const next = nextVersion(last, changes, rules)
   emit({ kind: 'note', text: explain(next, last, sinceStable ?? sinceHighest, rules) })
-  return { own: next, last: next ?? last.highest, isNew: next !== undefined }
+  return { own: next, last: next ?? lastVersion(last, rules), isNew: next !== undefined }
 }
 
 /**
@@ -83,14 +89,15 @@ export async function countVersion(
  */
 async function unreleased(git: Git, located: LocatedRepository, counting: Counting, emit: Emit): Promise<ImageVersion> {
   const tagged = (await git.depth()) === 'none' ? [] : gitVersions(await git.tags(), counting)
-  const { highest } = lastVersions({ tagged, seen: await surveyAll(located, counting.rules) })
+  const last = lastVersions({ tagged, seen: await surveyAll(located) })
   const text = 'no new version: the commit is not merged yet, and the one that gets merged is what auto releases'
   emit({ kind: 'note', text })
-  return { own: undefined, last: highest, isNew: false }
+  return { own: undefined, last: lastVersion(last, counting.rules), isNew: false }
 }
 
-function surveyAll(located: LocatedRepository, { prerelease }: VersionRules): Promise<VersionSurvey> {
-  return surveyVersions(located, { range: undefined, prerelease }, 'archived-too')
+/** Prereleases are seen where none are made, too: the first stable version is no lower than they are. */
+function surveyAll(located: LocatedRepository): Promise<VersionSurvey> {
+  return surveyVersions(located, { range: undefined, prerelease: true }, 'archived-too')
 }
 
 /** What a version is counted from. */
@@ -131,16 +138,14 @@ async function requireHistory(git: Git, commit: Commit): Promise<void> {
   throw missing(sentence)
 }
 
-function missing(sentence: string): Failure {
-  return new Failure('history-missing', sentence, {
-    remedy: "check the repository out with actions/checkout and 'fetch-depth: 0', or give the version in 'version'"
-  })
+function missing(sentence: string, remedy = CHECK_OUT): Failure {
+  return new Failure('history-missing', sentence, { remedy: `${remedy}, or give the version in 'version'` })
 }
 
-function gitVersions(tags: readonly GitTag[], { rules, tagPrefix }: Counting): readonly GitVersion[] {
+function gitVersions(tags: readonly GitTag[], { tagPrefix }: Counting): readonly GitVersion[] {
   return tags.flatMap(({ name, sha }) => {
     const version = releasedVersion(name, tagPrefix)
-    return version === undefined || (isPrerelease(version) && !rules.prerelease) ? [] : [{ version, sha }]
+    return version === undefined ? [] : [{ version, sha }]
   })
 }
 
@@ -174,39 +179,42 @@ async function changeSince(history: History, version: Version | undefined): Prom
 }
 
 /** The commit that a version was made from: by its git tag, else by what its image says. */
-async function commitOf({ git, located, tagged, seen }: History, version: Version): Promise<string> {
+async function commitOf({ git, located, tagged, seen, counting }: History, version: Version): Promise<string> {
   const byTag = tagged.find(candidate => candidate.version === version)
   if (byTag !== undefined) return byTag.sha
   const versioned = [seen.highest, seen.stable].find(candidate => candidate?.version === version)
-  const named = versioned === undefined ? [] : await commitsNamedBy(located, versioned)
+  const named = versioned === undefined ? [] : commitsNamedBy(await readOrigin(located, versioned))
   for (const id of named) {
     const found = await git.findCommit(id)
     if (found !== undefined) return found
   }
   const known = named.length === 0 ? 'its image does not say which' : `${named.join(', ')} is not in the clone`
-  throw missing(`the commit that version ${version} was made from is not known: ${known}`)
+  const name = gitTagOf(version, counting.tagPrefix)
+  throw missing(
+    `the commit that version ${version} was made from is not known: ${known}`,
+    `${named.length === 0 ? '' : `${CHECK_OUT}; where that is done already, `}put the git tag ${name} on the commit and push it`
+  )
 }
 
 /** The ids of the commit that an image was built from: its label's, else those that its tags end in. */
-async function commitsNamedBy(located: LocatedRepository, { tag }: Versioned): Promise<readonly string[]> {
-  const image = await lookUpImage(located, { tag }).catch(() => undefined)
-  const label = image && (await readRevisionLabel(image).catch(() => undefined))
-  if (label !== undefined) return [label]
-  const tags = await located.ecr.tagsOf(located.repository.name, { tag }).catch(() => [])
-  return tags.flatMap(each => /-([0-9a-f]{7,40})$/.exec(each)?.[1] ?? [])
+function commitsNamedBy({ label, tags }: Origin): readonly string[] {
+  return label === undefined ? tags.flatMap(tag => /-([0-9a-f]{7,40})$/.exec(tag)?.[1] ?? []) : [label]
 }
 
 function explain(
   next: Version | undefined,
-  { stable, highest }: LastVersions,
+  last: LastVersions,
   reason: LargestChange | undefined,
-  { majorZero }: VersionRules
+  rules: VersionRules
 ): string {
+  const { stable, highest } = last
+  const counted = lastVersion(last, rules)
   if (highest === undefined) return `version ${next ?? ''}, the first one`
-  if (next === undefined || reason === undefined) return `nothing since version ${highest} asks for a new one`
+  if (counted === undefined) return `version ${next ?? ''}, the first one that is no prerelease; there is ${highest}`
+  if (next === undefined || reason === undefined) return `nothing since version ${counted} asks for a new one`
   const { change, commit } = reason
   const why = `${change} ${quoted(titleOf(commit.message))} (${commit.sha.slice(0, 7)})`
-  const isKept = change === 'breaking' && majorZero === 'keep' && stable?.startsWith('0.') === true
+  const isKept = change === 'breaking' && rules.majorZero === 'keep' && stable?.startsWith('0.') === true
   const rule = isKept ? '; below 1.0.0 a breaking change raises minor (major-zero)' : ''
-  return `version ${next} after ${highest}, by the ${why}${rule}`
+  return `version ${next} after ${counted}, by the ${why}${rule}`
 }

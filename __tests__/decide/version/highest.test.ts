@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  NOTHING_SEEN,
-  parseVersionRange,
-  survey,
-  type VersionFilter
-} from '../../../src/decide/version/highest.ts'
+import { NOTHING_SEEN, parseVersionRange, survey, type VersionFilter } from '../../../src/decide/version/highest.ts'
 import { versionOfImageTag } from '../../../src/decide/version/image-tag.ts'
 import { compareVersions, isPrerelease } from '../../../src/decide/version/order.ts'
 

@@ -58,6 +58,23 @@ describe('nextVersion', () => {
   })
 
   test.each([
+    ['2.0.0-rc.1', '1.0.0', '2.0.0'],
+    ['2.1.0-beta-x.1', '1.0.0', '2.1.0'],
+    ['1.0.0-rc.1', '0.1.0', '1.0.0'],
+    ['0.1.0-rc.1', '1.0.0', '1.0.0']
+  ])('the first one after the prerelease %s, where %s is the initial one: %s', (highest, initial, next) => {
+    const last = { stable: undefined, highest: parseVersion(highest) }
+    const rules = { ...RULES, initial: parseVersion(initial) }
+    expect(nextVersion(last, { stable: undefined, highest: undefined }, rules)).toBe(next)
+  })
+
+  test('a stable one counts from the last stable one, whatever prereleases there are', () => {
+    const last = { stable: parseVersion('1.4.2'), highest: parseVersion('2.0.0-rc.1') }
+    expect(nextVersion(last, { stable: 'fix', highest: undefined }, RULES)).toBe('1.4.3')
+    expect(nextVersion(last, { stable: undefined, highest: undefined }, RULES)).toBeUndefined()
+  })
+
+  test.each([
     [undefined, undefined, undefined, undefined, '1.0.0-rc.1'],
     ['1.4.2', '1.4.2', 'feature', 'feature', '1.5.0-rc.1'],
     ['1.4.2', '1.5.0-rc.1', 'feature', undefined, undefined],
@@ -95,12 +112,11 @@ describe('nextVersion', () => {
     })
     fc.assert(
       fc.property(fc.array(arbitraryVersion, { maxLength: 20 }), change, change, rules, (all, first, second, given) => {
-        const considered = all.filter(each => given.prerelease || !isPrerelease(each)).sort(compareVersions)
-        const last = {
-          stable: considered.findLast(each => !isPrerelease(each)),
-          highest: considered.at(-1)
-        }
-        const next = nextVersion(last, { stable: first, highest: second }, given) as Version
+        all.sort(compareVersions)
+        const stable = all.findLast(each => !isPrerelease(each))
+        const next = nextVersion({ stable, highest: all.at(-1) }, { stable: first, highest: second }, given) as Version
+        // Without a stable version the prereleases are what was published.
+        const considered = all.filter(each => given.prerelease || stable === undefined || !isPrerelease(each))
         for (const each of considered) expect(compareVersions(next, each)).toBeGreaterThan(0)
         expect(isPrerelease(next)).toBe(given.prerelease)
         expect(parseVersion(next)).toBe(next)

@@ -69,6 +69,11 @@ export function releasedVersion(tag: string, prefix: string): Version | undefine
   return version !== undefined && isVersion(version) ? version : undefined
 }
 
+/** A git tag that gives the version to the package. */
+export function gitTagOf(version: Version, prefix: string): string {
+  return prefix === '' ? `v${version}` : `${prefix.replace(/[@/-]$/, '')}@${version}`
+}
+
 /** Is this a strict semantic version that an image tag can hold as it is? */
 export function isVersion(text: string): text is Version {
   return text.length <= MAX_VERSION_LENGTH && valid(text) === text
