@@ -40,8 +40,11 @@ export interface World {
   workspaceFiles(): Promise<WorkspaceFiles>
   /** The clone in the workspace. */
   git(): Promise<Git>
-  /** The commit that is checked out; undefined when the workspace is no git repository. */
-  headCommit(): Promise<string | undefined>
+  /**
+   * The commit that is checked out where a path of the workspace lies, else in the workspace; undefined when neither is
+   * in a git repository.
+   */
+  headCommit(path: string): Promise<string | undefined>
   /** Remembers a value for the post step, whatever becomes of this process. */
   readonly saveState: (name: string, value: string) => void
   /** Has the runner hide a value in the log from now on. */
@@ -144,9 +147,9 @@ export function createWorld(options: WorldOptions): World {
       const { createGit } = await import('./io/git.ts')
       return createGit(options.workspace, options.environment)
     },
-    async headCommit() {
-      const { headCommit } = await import('./io/git.ts')
-      return headCommit(options.workspace, options.environment)
+    async headCommit(path) {
+      const { headCommitOf } = await import('./io/git.ts')
+      return headCommitOf(path, options.workspace, options.environment)
     }
   }
 }

@@ -27,6 +27,8 @@ interface Scene {
   readonly build?: (simulator: Simulator) => VirtualBuild
   /** How often ECR does not find yet what was just pushed. */
   readonly misses?: number
+  /** The commits that are checked out, by directory. */
+  readonly clones?: Readonly<Record<string, string>>
 }
 
 interface Built {
@@ -39,7 +41,13 @@ interface Built {
 }
 
 /** Builds the commit 9 and deploys it to the shop, in virtual time. */
-async function build({ world: simulated = shop(), inputs = {}, build: how, misses = 0 }: Scene = {}): Promise<Built> {
+async function build({
+  world: simulated = shop(),
+  inputs = {},
+  build: how,
+  misses = 0,
+  clones = {}
+}: Scene = {}): Promise<Built> {
   const { world: plain, simulator, close } = virtualWorld(simulated, [])
   const docker = virtualDocker(simulator, how?.(simulator))
   const git = {
@@ -50,7 +58,13 @@ async function build({ world: simulated = shop(), inputs = {}, build: how, misse
     commits: () => Promise.resolve([])
   }
   const ecr: World['ecr'] = async (region, account) => missing(await plain.ecr(region, account), misses)
-  const world: World = { ...plain, ecr, docker: () => Promise.resolve(docker), git: () => Promise.resolve(git) }
+  const world: World = {
+    ...plain,
+    ecr,
+    docker: () => Promise.resolve(docker),
+    git: () => Promise.resolve(git),
+    headCommit: path => Promise.resolve(clones[path])
+  }
   const known: Knowledge = {}
   const log: string[] = []
   const emit = (event: Event): void => {
@@ -107,6 +121,23 @@ describe('a build', () => {
       'org.opencontainers.image.created=2026-03-02T09:14:07+01:00',
       'org.opencontainers.image.ref.name=main'
     ])
+  })
+
+  const other = '7'.repeat(40)
+  const url = 'https://github.com/octo-org/shop.git'
+
+  test.each([
+    ['what is checked out in its context', { context: 'repo/app' }, other],
+    ['what it fetches', { context: `${url}#${other}:app` }, other],
+    ['what it is said to fetch', { context: `${url}#release`, sha: other }, other],
+    ['the commit of the event when it fetches that', { context: `${url}#${SHA}` }, SHA]
+  ])('names %s', async (_, inputs, sha) => {
+    const clones = { '.': SHA, 'repo/app': other }
+    const { known, docker, log, simulator } = await build({ inputs, clones })
+    expect(docker.orders[0]?.labels).toContain(`org.opencontainers.image.revision=${sha}`)
+    expect(tagsOf(simulator.state(), 'web')[`main-${sha.slice(0, 7)}`]).toBe(known.imageDigest)
+    if (sha === SHA) expect(log).not.toContain('the commit is')
+    else expect(log).toContain(`the commit is ${sha.slice(0, 12)} of 'main'`)
   })
 
   test('is looked for until ECR has it, but not for ever', async () => {

@@ -17,6 +17,37 @@ function problems(inputs: Given): readonly string[] {
   return problemsOf(() => read(inputs))
 }
 
+describe('a context that is fetched', () => {
+  const GIT = 'https://github.com/octo-org/shop.git'
+  const COMMIT = SHA.toLowerCase()
+
+  test.each<Given>([
+    { context: `${GIT}#${COMMIT}:web` },
+    { context: `${GIT}#${COMMIT}`, sha: SHA },
+    { context: `${GIT}#release`, sha: SHA },
+    { context: 'https://example.com/shop.tar.gz', sha: SHA }
+  ])('%j says which commit is built', inputs => {
+    expect(read(inputs).build?.context).toBe(inputs.context)
+  })
+
+  test.each([GIT, `${GIT}#release`, `${GIT}#${COMMIT.slice(0, 7)}`, 'https://example.com/shop.tar.gz'])(
+    '%s does not',
+    context => {
+      expect(problems({ context })).toEqual([
+        `input context is '${context}', which does not say which commit is built; ` +
+          'name it there (https://HOST/REPOSITORY.git#COMMIT, all 40 digits) or in the input sha'
+      ])
+    }
+  )
+
+  test('says no other commit than sha, and its password is not shown', () => {
+    const context = `https://me:secret@github.com/octo-org/shop.git#${'b'.repeat(40)}`
+    expect(problems({ context, sha: SHA })).toEqual([
+      `input sha is ${COMMIT}, and input context '${context.replace('me:secret@', '')}' is of another commit; leave sha out`
+    ])
+  })
+})
+
 describe('inputs about the image', () => {
   test.each(['main-0123abc', DIGEST, `${URI}:1.4.2`, `${URI}@${DIGEST}`, `${URI}:1.4.2@${DIGEST}`, 'nginx:1.27.3'])(
     'take the image %s',

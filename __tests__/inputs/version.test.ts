@@ -35,7 +35,7 @@ describe('inputs about the version', () => {
     [{ context: 'services/api', 'tag-prefix': 'api' }, ['services/api']],
     [{ context: 'services/api' }, []],
     [{ context: '.', 'tag-prefix': 'api' }, []],
-    [{ context: 'https://github.com/octo/api.git', 'tag-prefix': 'api' }, []],
+    [{ context: `https://github.com/octo/api.git#${'a'.repeat(40)}`, 'tag-prefix': 'api' }, []],
     [{ context: 'services/api', 'tag-prefix': 'api', 'version-paths': 'shared' }, ['shared']]
   ])('with %j the commits of %j count', (inputs, paths) => {
     expect(read({ version: 'auto', ...inputs })).toMatchObject({ paths })

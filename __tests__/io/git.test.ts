@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createGit, headCommit } from '../../src/io/git.ts'
+import { createGit, headCommit, headCommitOf } from '../../src/io/git.ts'
 
 let root: string
 
@@ -48,6 +48,28 @@ describe('headCommit', () => {
     const commit = git(directory, 'rev-parse', 'HEAD')
     expect(await headCommit(directory, process.env)).toBe(commit)
     expect(await headCommit(join(directory, 'src'), process.env)).toBe(commit)
+  })
+
+  test('of a clone in a directory of another, its own; of a submodule, that of the repository around it', async () => {
+    const outer = clone('outer')
+    const inner = clone('outer/src')
+    for (const each of [outer, inner, clone('library')]) git(each, 'commit', '-q', '--allow-empty', '-m', each)
+    git(outer, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', join(root, 'library'), 'vendor/library')
+    expect(await headCommit(inner, process.env)).toBe(git(inner, 'rev-parse', 'HEAD'))
+    expect(await headCommit(outer, process.env)).not.toBe(git(inner, 'rev-parse', 'HEAD'))
+    expect(await headCommit(join(outer, 'vendor/library'), process.env)).toBe(git(outer, 'rev-parse', 'HEAD'))
+  })
+
+  test('of a path is that of its clone, else that of the workspace', async () => {
+    const workspace = clone('workspace')
+    const inner = clone('workspace/repo')
+    for (const each of [workspace, inner]) git(each, 'commit', '-q', '--allow-empty', '-m', each)
+    mkdirSync(join(root, 'gathered'))
+    const [own, its] = [workspace, inner].map(each => git(each, 'rev-parse', 'HEAD'))
+    for (const path of ['.', 'src', join(root, 'gathered'), 'not-there']) {
+      expect(await headCommitOf(path, workspace, process.env)).toBe(own)
+    }
+    for (const path of ['repo', 'repo/src', inner]) expect(await headCommitOf(path, workspace, process.env)).toBe(its)
   })
 
   test("another repository's GIT_DIR changes nothing", async () => {

@@ -1,4 +1,4 @@
-import { type Build, parseBuild } from '../decide/image/build.ts'
+import { type Build, commitOfRemoteContext, isRemoteContext, parseBuild } from '../decide/image/build.ts'
 import { type CommitOverrides, parseSha } from '../decide/image/commit.ts'
 import type { PinMode } from '../decide/image/pin.ts'
 import { isDigest, parseImageReference, parseRepository, sameRepository } from '../decide/image/reference.ts'
@@ -131,7 +131,8 @@ function readTags(reader: InputReader): readonly string[] {
   return [...new Set(tags)]
 }
 
-function refuseCombinations(reader: InputReader, { image, repository, tagImage }: ImageInputs): void {
+function refuseCombinations(reader: InputReader, { image, repository, tagImage, build, commit }: ImageInputs): void {
+  if (build !== undefined && isRemoteContext(build.context)) refuseUnknownCommit(reader, build.context, commit)
   if (image !== undefined && reader.isSet('context')) {
     reader.refuse(`inputs image (${quoted(image)}) and context exclude each other; an image is given or built`)
   }
@@ -143,6 +144,21 @@ function refuseCombinations(reader: InputReader, { image, repository, tagImage }
     reader.refuse(
       `input image is ${quoted(image)}, which is not in the repository ${quoted(repository)}; leave repository out`
     )
+  }
+}
+
+/** What is fetched is not what is checked out, and the event knows nothing of it: its tag would name any commit. */
+function refuseUnknownCommit(reader: InputReader, context: string, { sha }: CommitOverrides): void {
+  const built = commitOfRemoteContext(context)
+  const shown = quoted(context.replace(/\/\/[^/@]*@/, '//'))
+  if (built === undefined && sha === undefined) {
+    reader.refuse(
+      `input context is ${shown}, which does not say which commit is built; ` +
+        'name it there (https://HOST/REPOSITORY.git#COMMIT, all 40 digits) or in the input sha'
+    )
+  }
+  if (built !== undefined && sha !== undefined && built !== sha) {
+    reader.refuse(`input sha is ${sha}, and input context ${shown} is of another commit; leave sha out`)
   }
 }
 

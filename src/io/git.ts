@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { LoggedCommit } from '../decide/version/commits.ts'
 import { Failure } from '../failure.ts'
@@ -100,16 +101,26 @@ export function createGit(directory: string, environment: Environment): Git {
 
 /**
  * The full id of the commit that is checked out in a directory; undefined when it is no clone, or has no commit yet,
- * or there is no git: whoever asks can then go by the event alone.
+ * or there is no git: whoever asks can then go by the event alone. A submodule is part of a commit of the repository
+ * around it, which is the one that branches and versions are about.
  */
 export async function headCommit(directory: string, environment: Environment): Promise<string | undefined> {
-  try {
-    const args = ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']
-    const commit = (await run(directory, environment, args, TIMEOUT_MS)).trim()
-    return commit === '' ? undefined : commit
-  } catch {
-    return undefined
+  async function ask(...args: readonly string[]): Promise<string | undefined> {
+    const said = await run(directory, environment, ['rev-parse', ...args], TIMEOUT_MS).catch(() => '')
+    // Only the line end goes: a directory may end in a space.
+    return said.replace(/\n$/, '') || undefined
   }
+  const around = await ask('--show-superproject-working-tree')
+  return around === undefined ? ask('--verify', '--quiet', 'HEAD^{commit}') : headCommit(around, environment)
+}
+
+/** That of a path of the workspace; what an earlier step gathered outside of a clone was gathered from the workspace's. */
+export async function headCommitOf(
+  path: string,
+  workspace: string,
+  environment: Environment
+): Promise<string | undefined> {
+  return (await headCommit(resolve(workspace, path), environment)) ?? headCommit(workspace, environment)
 }
 
 async function read(directory: string, environment: Environment, args: readonly string[]): Promise<string> {

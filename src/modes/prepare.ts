@@ -1,4 +1,4 @@
-import { isRemoteContext } from '../decide/image/build.ts'
+import { commitOfRemoteContext, isRemoteContext } from '../decide/image/build.ts'
 import { describeCommit, type Commit } from '../decide/image/commit.ts'
 import { tagCanMove, type TagImmutability } from '../decide/image/immutability.ts'
 import { choosePin } from '../decide/image/pin.ts'
@@ -19,6 +19,7 @@ import type { ForeignImage } from '../steps/resolve-foreign.ts'
 import type { ImageVersion } from '../steps/find-version.ts'
 import type { BaseTaskDefinition } from '../steps/read-task-definition.ts'
 import type { Rendered } from '../steps/register-task-definition.ts'
+import type { World } from '../world.ts'
 import type { DeployRun } from './deploy.ts'
 import { guardChoice, guardMarker } from './guard-choice.ts'
 import { lookAtTags, type TaggedImage } from './tagging.ts'
@@ -69,9 +70,8 @@ export async function prepareRevision(
   const repository = inputs.image.repository ?? repositoryOf(inputs.image.image)
   const choices = selectContainers(base.document, { named, ...(repository !== undefined && { repository }) })
   const shared = choices.filter(({ image }) => image === undefined)
-  // Only a build is made from the checkout; an image that is there was made from the commit of the event.
-  const { build } = inputs.image
-  const head = build === undefined || isRemoteContext(build.context) ? undefined : await world.headCommit()
+  // Only a build is made from its context; an image that is there was made from the commit of the event.
+  const head = inputs.image.build && (await commitOfContext(world, inputs.image.build.context))
   const commit = once(() => tellCommit(run, describeCommit(run.event, inputs.image.commit, head)))
 
   const pinned: Pinned[] = []
@@ -113,6 +113,11 @@ export async function prepareRevision(
     unbuilt: choice?.kind === 'unbuilt' && inputs.image.pin !== 'tag' ? known.image : undefined,
     repositories: choice?.kind === 'ecr' ? [choice.chosen.image.repository] : []
   }
+}
+
+/** The commit that a context holds; undefined where only the event tells. */
+async function commitOfContext(world: World, context: string): Promise<string | undefined> {
+  return isRemoteContext(context) ? commitOfRemoteContext(context) : world.headCommit(context)
 }
 
 function render(run: DeployRun, base: BaseTaskDefinition, pinned: readonly Pinned[], versionText: string): Rendered {

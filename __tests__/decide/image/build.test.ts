@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import {
   type BuildInputs,
   buildxArguments,
+  commitOfRemoteContext,
   inheritedVariables,
   isRemoteContext,
   parseBuild,
@@ -182,4 +183,20 @@ test.each([
   ['github.com/org/app', true]
 ])('isRemoteContext(%p) is %p', (context, expected) => {
   expect(isRemoteContext(context)).toBe(expected)
+})
+
+const COMMIT = 'a'.repeat(40)
+
+test.each([
+  [`https://github.com/org/app.git#${COMMIT}`, COMMIT],
+  [`https://github.com/org/app.git#${COMMIT}:services/web`, COMMIT],
+  [`git@github.com:org/app.git#${'b'.repeat(64)}`, 'b'.repeat(64)],
+  [`github.com/org/app#${COMMIT}`, COMMIT],
+  ['https://github.com/org/app.git', undefined],
+  ['https://github.com/org/app.git#main:web', undefined],
+  [`https://github.com/org/app.git#${COMMIT.slice(1)}`, undefined],
+  [`https://github.com/org/app.git#refs/heads/${COMMIT}`, undefined],
+  [`https://example.com/app.tar.gz#${COMMIT}`, undefined]
+])('the commit of %s is %p', (context, commit) => {
+  expect(commitOfRemoteContext(context)).toBe(commit)
 })

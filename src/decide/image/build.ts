@@ -138,6 +138,17 @@ export function isRemoteContext(context: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i.test(context)
 }
 
+/**
+ * The full commit id in the URL of a Git repository, `https://host/shop.git#COMMIT:directory`; undefined where it names a
+ * branch, a tag or an archive, of which nobody knows what they hold when they are fetched.
+ * https://docs.docker.com/build/concepts/context/#url-fragments
+ */
+export function commitOfRemoteContext(context: string): string | undefined {
+  const [, url, commit] = /^([^#]+)#([0-9a-f]{40}|[0-9a-f]{64})(?::.*)?$/.exec(context) ?? []
+  const isArchive = url !== undefined && /^https?:/i.test(url) && !url.endsWith('.git')
+  return isArchive ? undefined : commit
+}
+
 /** Reads the file that buildx writes with `--metadata-file`; `build-failed` when it has no digest. */
 export function readMetadata(json: string): BuiltImage {
   let metadata: unknown
