@@ -29,6 +29,29 @@ describe('an image that is named', () => {
     }
   })
 
+  test.concurrent.each([
+    ['tag@digest', (tag: string, digest: string) => `${tag}@${digest}`],
+    ['tag', (tag: string) => tag],
+    ['digest', (_: string, digest: string) => `@${digest}`]
+  ])('by tag and digest is named by both or either (pin: %s)', async (pin, named) => {
+    const { cloud } = await deploy(shop(), WEB)
+    const digest = digestOf(cloud, 'web', 'main-2222222')
+    const image = `${REGISTRY}/web:main-2222222@${digest}`
+    const run = await deploy(shop(), { ...WEB, image, pin, 'tag-image': 'never' })
+    expect(run.outputs['image']).toBe(`${REGISTRY}/web${pin === 'digest' ? '' : ':'}${named('main-2222222', digest)}`)
+  })
+
+  test.concurrent('by a digest beside the tag of another is that of the digest, and the log says so', async () => {
+    const { cloud } = await deploy(shop(), WEB)
+    const [digest, other] = [digestOf(cloud, 'web', 'main-2222222'), digestOf(cloud, 'web', 'main-1111111')]
+    const image = `${REGISTRY}/web:main-1111111@${digest}`
+    const run = await deploy(shop(), { ...WEB, image, 'tag-image': 'never' })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', image: `${REGISTRY}/web@${digest}` })
+    expect(run.text).toContain(`the image is taken by its digest ${digest}: the tag web:main-1111111 is on ${other}`)
+    const asked = await deploy(shop(), { ...WEB, image, 'tag-image': 'never', pin: 'tag' })
+    expect(asked.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'invalid-input' })
+  })
+
   test.concurrent("gets this commit's tag when nothing says that it was built from another", async () => {
     const run = await deploy(shop({ images: [UNCLAIMED] }), { ...WEB, image: 'hand-made' }, { sha: commit(4) })
     expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["main-4444444"]' })

@@ -19,7 +19,7 @@ import { findHighest } from './find-highest.ts'
 import type { ImageVersion } from './find-version.ts'
 import { findSibling } from './find-sibling.ts'
 import { locateRepository, registryOf, type LocatedRepository } from './locate-repository.ts'
-import { refuseTakenTags, type WantedTag } from './look-up-tags.ts'
+import { readTarget, refuseTakenTags, type WantedTag } from './look-up-tags.ts'
 import { protectTags } from './protect-tags.ts'
 import { resolveForeign, type ForeignImage } from './resolve-foreign.ts'
 
@@ -179,11 +179,33 @@ export async function resolveReference(
   const located = await locateRepository(world, hasHost ? name : parseRepository(splitImage(text).repository))
   if (located === undefined) return { kind: 'foreign', foreign: await resolveForeign(world, text, emit) }
   const { tag, digest } = reference
-  if (digest !== undefined) return { kind: 'ecr', image: await findImage(located, { digest }) }
+  if (digest !== undefined) {
+    const image = await findImage(located, { digest })
+    if (tag === undefined) return { kind: 'ecr', image }
+    return { kind: 'ecr', image: { ...image, foundBy: await trueTag(image, tag, emit) } }
+  }
   if (tag !== undefined) return { kind: 'ecr', image: await findImage(located, { tag }) }
   throw new Failure('invalid-input', `the image ${quoted(text)} has neither tag nor digest, which would mean latest`, {
     remedy: `name the version: ${text}:TAG or ${text}@sha256:…`
   })
+}
+
+/** The tag that was written beside a digest, if it is on that image: what deploys by a digest takes no notice of it. */
+async function trueTag(image: RunImage, tag: string, emit: Emit): Promise<string | undefined> {
+  const { stored, repository } = image
+  const target = await readTarget(image, tag)
+  if (target.kind === 'image' && target.digest === stored.digest) return tag
+  const other =
+    target.kind === 'image'
+      ? `is on ${target.digest}`
+      : target.kind === 'absent'
+        ? 'is on no image'
+        : 'is on an archived image'
+  emit({
+    kind: 'warning',
+    text: `the image is taken by its digest ${stored.digest}: the tag ${repository.name}:${tag} ${other}`
+  })
+  return undefined
 }
 
 function repositoryName(repository: string | undefined, currentImage: () => string): RepositoryName {
