@@ -197,6 +197,16 @@ describe('version: highest', () => {
     expect(tagsOf(run.cloud, 'web')['main-ccccccc']).toBe(digestOf(run.cloud, 'web', '1.10.0'))
   })
 
+  test.concurrent('passes over the tags of commits that are called like versions', async () => {
+    const sha = '1234567'.padEnd(40, 'a')
+    const labelled = { tags: ['3.0.0-1234567'], labels: { 'org.opencontainers.image.revision': sha } }
+    const world = shop({
+      images: [{ tags: ['v1.5.0-rc.1-9f8e7d6', '1.5.0-rc.1'] }, { tags: ['1.5.0-rc.2'] }, labelled]
+    })
+    const run = await deploy(world, { ...WEB, version: 'highest', prerelease: 'true' })
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', version: '1.5.0-rc.2' })
+  })
+
   test.concurrent('says what was there when nothing counts', async () => {
     const run = await deploy(shop({ images }), { ...WEB, version: 'highest', 'version-range': '^3' })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'image-not-found' } })
@@ -215,6 +225,27 @@ describe('version: highest', () => {
 })
 
 describe('a version given by hand', () => {
+  test.concurrent.each([
+    [{ image: 'main-2222222' }, 'it was left as it is'],
+    [{ context: '.' }, 'nothing is built']
+  ])('is refused with %j when another image has it with a v', async (inputs, says) => {
+    const world = shop({ images: [{ tags: ['v1.4.2'] }] })
+    const run = await deploy(world, { ...WEB, ...inputs, version: '1.4.2' }, { sha: '4'.repeat(40) })
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict' })
+    expect(run.outputs['reason']).toContain('1.4.2 is taken, written the other way: the tag web:v1.4.2')
+    expect(run.outputs['reason']).toContain(says)
+    expect(writes(run)).toEqual([])
+  })
+
+  test.concurrent('goes beside the same one with a v, and stays where it is', async () => {
+    const both = { tags: ['main-4444444', 'v1.4.2'] }
+    const beside = await deploy(shop({ images: [both] }), { ...WEB, version: '1.4.2' }, { sha: '4'.repeat(40) })
+    expect(beside.outputs).toMatchObject({ outcome: 'succeeded', version: '1.4.2' })
+    const images = [{ tags: ['main-4444444', '1.4.2'] }, { tags: ['v1.4.2'] }]
+    const stays = await deploy(shop({ images }), { ...WEB, version: '1.4.2' }, { sha: '4'.repeat(40) })
+    expect(stays.outputs).toMatchObject({ outcome: 'succeeded', version: '1.4.2' })
+  })
+
   test.concurrent('goes on an image that was built from another commit', async () => {
     const run = await deploy(shop(), { ...WEB, image: 'main-2222222', version: 'v1.4.2' }, { sha: '4'.repeat(40) })
     expect(run.outputs).toMatchObject({ outcome: 'succeeded', version: '1.4.2', released: 'false' })

@@ -1,5 +1,6 @@
 import { compareTag, describeTaken, type TagComparison, type TagTarget } from '../decide/image/conflict.ts'
 import { parseDigest } from '../decide/image/reference.ts'
+import { twinOf } from '../decide/version/image-tag.ts'
 import { Failure } from '../failure.ts'
 import type { FoundImage } from '../io/aws/ecr.ts'
 import { lookUpImage, readRevisionLabel, type RunImage } from './find-image.ts'
@@ -19,17 +20,15 @@ const MOST_AT_ONCE = 100
 
 /**
  * Which of the tags are free and which are on this image already, by one call for a hundred of them. Fails with
- * `tag-conflict` when some are on others, and names them all.
+ * `tag-conflict` when some are on others, versions also as `v1.4.2` for `1.4.2`, and names them all.
  */
 export async function lookUpTags(image: RunImage, wanted: readonly WantedTag[]): Promise<ReadonlyMap<string, SeenTag>> {
-  const found = await readTags(
-    image,
-    wanted.map(({ tag }) => tag)
-  )
+  const tags = wanted.map(({ tag }) => tag)
+  const found = await readTags(image, withTwins(tags))
   const seen = new Map<string, SeenTag>()
   const conflicts: Conflict[] = []
-  for (const [index, each] of wanted.entries()) {
-    const comparison = await compare(image, each, found[index])
+  for (const each of wanted) {
+    const comparison = await compareWithTwin(image, each, found)
     if (comparison.kind === 'conflict') conflicts.push(comparison)
     else seen.set(each.tag, comparison.kind === 'same' ? 'there' : 'free')
   }
@@ -39,28 +38,44 @@ export async function lookUpTags(image: RunImage, wanted: readonly WantedTag[]):
 
 /** Whether the tag is on this image already; fails with `tag-conflict` when it is on another. */
 export async function isTagThere(image: RunImage, wanted: WantedTag): Promise<boolean> {
-  return (await lookUpTags(image, [wanted])).get(wanted.tag) === 'there'
+  const found = await readTags(image, [wanted.tag])
+  const comparison = await compare(image, wanted, found.get(wanted.tag))
+  if (comparison.kind === 'conflict') refuse([comparison])
+  return comparison.kind === 'same'
 }
 
 /** Fails with `tag-conflict`, naming all tags that are taken before the image for them is built. */
 export async function refuseTakenTags(located: LocatedRepository, tags: readonly string[]): Promise<void> {
   const conflicts: Conflict[] = []
-  const found = await readTags(located, tags)
-  for (const [index, tag] of tags.entries()) {
-    const target = await withCommit(located, targetOf(located, tag, found[index]), found[index])
-    if (target.kind === 'absent') continue
-    conflicts.push({
-      sentence: describeTaken(`${located.repository.name}:${tag}`, target),
-      remedy: `deploy the image that is there with 'image: ${tag}', or give this commit another tag or version`
-    })
+  const found = await readTags(located, withTwins(tags))
+  for (const tag of tags) {
+    for (const name of withTwins([tag])) {
+      const target = await withCommit(located, targetOf(located, name, found.get(name)), found.get(name))
+      if (target.kind === 'absent') continue
+      const sentence = describeTaken(`${located.repository.name}:${name}`, target)
+      conflicts.push({
+        sentence: name === tag ? sentence : asTwin(tag, sentence),
+        remedy: `deploy the image that is there with 'image: ${name}', or give this commit another tag or version`
+      })
+      break
+    }
   }
   refuse(conflicts)
 }
 
+/** A version on two images, once with a `v` and once without, would be two different versions of the same number. */
+function withTwins(tags: readonly string[]): readonly string[] {
+  return [...new Set([...tags, ...tags.flatMap(tag => twinOf(tag) ?? [])])]
+}
+
+function asTwin(tag: string, sentence: string): string {
+  return `${tag} is taken, written the other way: ${sentence}`
+}
+
 /** What the tag points at now; fails when ECR will not say, because a guard that guesses is none. */
 export async function readTarget(located: LocatedRepository, tag: string): Promise<TagTarget> {
-  const [found] = await readTags(located, [tag])
-  return targetOf(located, tag, found)
+  const found = await readTags(located, [tag])
+  return targetOf(located, tag, found.get(tag))
 }
 
 type Conflict = Pick<Extract<TagComparison, { kind: 'conflict' }>, 'sentence' | 'remedy'>
@@ -76,11 +91,18 @@ function refuse(conflicts: readonly Conflict[]): void {
 async function readTags(
   { repository, ecr }: LocatedRepository,
   tags: readonly string[]
-): Promise<readonly FoundImage[]> {
-  const found: FoundImage[] = []
+): Promise<ReadonlyMap<string, FoundImage>> {
+  const found = new Map<string, FoundImage>()
   for (let from = 0; from < tags.length; from += MOST_AT_ONCE) {
-    const asked = tags.slice(from, from + MOST_AT_ONCE).map(tag => ({ tag }))
-    found.push(...(await ecr.findImages(repository.name, asked)))
+    const asked = tags.slice(from, from + MOST_AT_ONCE)
+    const answers = await ecr.findImages(
+      repository.name,
+      asked.map(tag => ({ tag }))
+    )
+    for (const [index, tag] of asked.entries()) {
+      const answer = answers[index]
+      if (answer !== undefined) found.set(tag, answer)
+    }
   }
   return found
 }
@@ -100,6 +122,19 @@ function targetOf({ repository }: LocatedRepository, tag: string, found: FoundIm
         `where the tag ${repository.name}:${tag} points could not be read: ${found?.why ?? ''}`
       )
   }
+}
+
+/** A tag that is free for itself is not when the other way to write it is on another image. */
+async function compareWithTwin(
+  image: RunImage,
+  wanted: WantedTag,
+  found: ReadonlyMap<string, FoundImage>
+): Promise<TagComparison> {
+  const own = await compare(image, wanted, found.get(wanted.tag))
+  const twin = own.kind === 'absent' ? twinOf(wanted.tag) : undefined
+  if (twin === undefined) return own
+  const other = await compare(image, { ...wanted, tag: twin }, found.get(twin))
+  return other.kind === 'conflict' ? { ...other, sentence: asTwin(wanted.tag, other.sentence) } : own
 }
 
 async function compare(
