@@ -97,9 +97,10 @@ describe('buildxArguments', () => {
     expect(args.slice(-2)).toEqual(['--', '-app'])
   })
 
-  test('labels of the user come last, because the last one wins', () => {
+  test('labels of the user come last, because the last one wins, but the revision is that of what is built', () => {
     const labels = originLabels({ revision: 'abc', version: '1.2.3', refName: 'main' })
-    expect(valuesOf('--label', argumentsOf({ labels: 'org.opencontainers.image.version=9' }, { labels }))).toEqual([
+    const given = 'org.opencontainers.image.version=9\norg.opencontainers.image.revision=def'
+    expect(valuesOf('--label', argumentsOf({ labels: given }, { labels }))).toEqual([
       'org.opencontainers.image.revision=abc',
       'org.opencontainers.image.version=1.2.3',
       'org.opencontainers.image.ref.name=main',

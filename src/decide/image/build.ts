@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts'
+import { REVISION_LABEL } from './labels.ts'
 import { parseFields, parseList } from './list.ts'
 import { type Digest, isDigest } from './reference.ts'
 
@@ -51,7 +52,7 @@ export type BuildSecret =
 export interface BuildTarget {
   readonly repositoryUri: string
   readonly tag: string | undefined
-  /** Labels that say where the image comes from; labels of the build win over them. */
+  /** Labels that say where the image comes from; labels of the build win over them, but not over the revision. */
   readonly labels: readonly string[]
   readonly metadataFile: string
   /** Link to the run, recorded in a provenance attestation. */
@@ -103,7 +104,7 @@ export function buildxArguments(build: Build, target: BuildTarget): readonly str
     ...build.cacheFrom.flatMap(value => ['--cache-from', value]),
     ...build.cacheTo.flatMap(value => ['--cache-to', value]),
     ...(build.file === undefined ? [] : ['--file', build.file]),
-    ...[...target.labels, ...build.labels].flatMap(value => ['--label', value]),
+    ...[...target.labels, ...withoutRevision(build.labels)].flatMap(value => ['--label', value]),
     ...(build.network === undefined ? [] : ['--network', build.network]),
     ...(build.noCache ? ['--no-cache'] : []),
     ...(build.platforms.length === 0 ? [] : ['--platform', build.platforms.join(',')]),
@@ -185,6 +186,14 @@ function parseSecret(line: string, index: number): BuildSecret {
   throw new Failure('invalid-input', `entry ${index + 1} of the input 'build-secrets' is not KEY=VALUE`, {
     remedy: 'write one KEY=VALUE a line; a value with several lines goes into double quotes: "KEY=first\\nsecond"'
   })
+}
+
+/**
+ * The commit is what the image is recognised by. Labels of docker/metadata-action name GITHUB_SHA, which for pull requests
+ * and workflow runs is often not what is checked out.
+ */
+function withoutRevision(labels: readonly string[]): readonly string[] {
+  return labels.filter(label => !label.startsWith(`${REVISION_LABEL}=`))
 }
 
 function secretVariable(index: number): string {
