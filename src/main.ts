@@ -9,6 +9,7 @@ import type { Ending } from './modes/ending.ts'
 import type { Run } from './modes/run.ts'
 import { isRed, type Knowledge, type RunResult } from './outcome.ts'
 import { annotationOf } from './report/annotation.ts'
+import { createConcealment, type Concealment } from './report/concealment.ts'
 import { closingLines, logLines, type LogLine } from './report/log.ts'
 import { outputsOf } from './report/outputs.ts'
 import { Repeats } from './report/repeats.ts'
@@ -20,11 +21,12 @@ export async function main(): Promise<void> {
   const runner = createRunner(process.env)
   const startedAtMs = wallClock.now()
   const known: Knowledge = {}
+  const concealment = createConcealment(known)
   const cancellation = listenForCancellation()
-  const { ending, options } = await attempt(runner, known, cancellation)
+  const { ending, options } = await attempt(runner, known, concealment, cancellation)
   const failed = isRed(ending.outcome) || (ending.outcome === 'unproven' && options.requireProof)
   const result: RunResult = { ...known, ...ending, failed, startedAtMs, endedAtMs: wallClock.now() }
-  await report(runner, result, options.summary)
+  await report(runner, concealment.result(result), options.summary)
 }
 
 interface ReportOptions {
@@ -35,6 +37,7 @@ interface ReportOptions {
 async function attempt(
   runner: Runner,
   known: Knowledge,
+  concealment: Concealment,
   cancellation: AbortSignal
 ): Promise<{ ending: Ending; options: ReportOptions }> {
   let options: ReportOptions = { requireProof: false, summary: true }
@@ -43,8 +46,9 @@ async function attempt(
     options = { requireProof: inputs.mode === 'deploy' && inputs.watch.requireProof, summary: inputs.summary }
     known.region = context.region
     const emit = (event: Event): void => {
-      printAll(runner, logLines(event))
+      printAll(runner, logLines(concealment.event(event)))
     }
+    const versionVariable = inputs.mode === 'deploy' ? inputs.taskDefinition.versionVariable : undefined
     const retries = new Repeats()
     const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
     const { runId, runAttempt } = context
@@ -55,7 +59,13 @@ async function attempt(
       attempts: inputs.attempts,
       signal: cancellation,
       saveState: runner.saveState,
-      addMask: runner.addMask,
+      addMask: secret => {
+        runner.addMask(secret)
+        concealment.learnSecret(secret)
+      },
+      onTaskDefinition: document => {
+        concealment.learnValues(document, versionVariable)
+      },
       environment: process.env,
       runUrl: source && runId && `${source}/actions/runs/${runId}/attempts/${runAttempt}`,
       onBuildLine: line => {

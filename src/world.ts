@@ -1,7 +1,7 @@
 import type { AlarmsPort } from './io/aws/alarms.ts'
 import type { CallPolicy } from './io/aws/call.ts'
 import type { EcrPort } from './io/aws/ecr.ts'
-import type { EcsPort } from './io/aws/ecs.ts'
+import type { EcsPort, OnTaskDefinition } from './io/aws/ecs.ts'
 import type { RepositoryPort } from './io/aws/repository.ts'
 import type { ScanPort } from './io/aws/scan.ts'
 import type { LogsPort } from './io/aws/logs.ts'
@@ -63,6 +63,8 @@ export interface WorldOptions {
   readonly runUrl?: string | undefined
   readonly saveState: (name: string, value: string) => void
   readonly addMask: (value: string) => void
+  /** Told of every task definition that is read or is about to be registered: it holds what nobody may print. */
+  readonly onTaskDefinition?: OnTaskDefinition
   readonly onBuildLine: (line: string) => void
   readonly onRetry: (operation: string, reason: string, pauseMs: number) => void
 }
@@ -83,16 +85,13 @@ export function createWorld(options: WorldOptions): World {
     addMask: options.addMask,
     async ecs() {
       const { createEcs } = await import('./io/aws/ecs.ts')
-      return createEcs(policy(region))
+      return createEcs(policy(region), options.onTaskDefinition)
     },
     async partingEcs() {
       const { createEcs } = await import('./io/aws/ecs.ts')
-      return createEcs({
-        ...policy(region),
-        signal: AbortSignal.timeout(PARTING.signalMs),
-        answerTimeoutMs: PARTING.answerMs,
-        attempts: 1
-      })
+      const signal = AbortSignal.timeout(PARTING.signalMs)
+      const hasty = { ...policy(region), signal, answerTimeoutMs: PARTING.answerMs, attempts: 1 }
+      return createEcs(hasty, options.onTaskDefinition)
     },
     async ecr(ofRegion, account) {
       const { createEcr } = await import('./io/aws/ecr.ts')
@@ -141,7 +140,7 @@ export function createWorld(options: WorldOptions): World {
     },
     async workspaceFiles() {
       const { createWorkspaceFiles } = await import('./io/workspace-files.ts')
-      return createWorkspaceFiles(options.workspace)
+      return createWorkspaceFiles(options.workspace, options.environment)
     },
     async git() {
       const { createGit } = await import('./io/git.ts')

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Behaviour } from '../../simulator/cloud/images.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
 import { deploy, type Circumstances, type Deployed } from './harness.ts'
 import { FARGATE, shop, WEB } from './shop.ts'
 
@@ -60,9 +62,16 @@ function everything(run: Deployed, temp: string): string {
   return [...shown, run.summary, ...told, ...files].join('\n')
 }
 
-async function deployed(inputs: Readonly<Record<string, string>>, circumstances: Circumstances = {}) {
+interface More extends Circumstances {
+  readonly behaviour?: Behaviour
+}
+
+async function deployed(
+  inputs: Readonly<Record<string, string>>,
+  { behaviour = LEAKING, ...circumstances }: More = {}
+) {
   const temp = mkdtempSync(join(root, 'temp-'))
-  const image = { tags: ['main-3333333'], behaviour: LEAKING }
+  const image = { tags: ['main-3333333'], behaviour }
   const world = shop({ images: [image], service: { taskDefinition: { ...withValue(PLANTED.running) } } })
   const env = { RUNNER_DEBUG: '1', AWS_SECRET_ACCESS_KEY: PLANTED.key, ...circumstances.env }
   const run = await deploy(world, inputs, { files: FILES, ...circumstances, temp, env })
@@ -115,6 +124,50 @@ describe('what must not be seen is nowhere', () => {
       expectNothingPlanted(shown)
     }
   )
+
+  test.concurrent('after an UpdateService that is refused and quotes it', async () => {
+    const message = `bad ${PLANTED.running} or ${PLANTED.inFile} or ${PLANTED.inInput}`
+    const faults = [{ operation: 'ecs:UpdateService', error: 'InvalidParameterException', message, times: 'always' }]
+    const { run, shown } = await deployed(INPUTS, { faults: faults as readonly FaultRule[] })
+    expect(run.outputs['reason']).toContain('bad ${PASSWORD} or ${PASSWORD} or ${TOKEN}')
+    expectNothingPlanted(shown)
+  })
+
+  test.concurrent.each(['ecs:RegisterTaskDefinition', 'ecs:DescribeServices', 'ecs:UpdateService'])(
+    'while %s is repeated and quotes it',
+    async operation => {
+      const message = `Rate exceeded for ${PLANTED.running}, ${PLANTED.inFile}, ${PLANTED.inInput}`
+      const fault: FaultRule = { operation, error: 'ThrottlingException', message, times: 2, after: 1 }
+      const first: FaultRule = { ...fault, after: 0 }
+      const faults = operation === 'ecs:DescribeServices' ? [fault] : [first]
+      const { run, shown } = await deployed(INPUTS, { faults })
+      expect(run.text).toContain('Rate exceeded for ${PASSWORD}')
+      expectNothingPlanted(shown)
+    }
+  )
+
+  test.concurrent('in a failure whose log and events have the value that this run replaced', async () => {
+    const behaviour = { crash: { exitCode: 3, afterSeconds: 1 }, logs: [`old ${PLANTED.running}`] }
+    const { run, shown } = await deployed(
+      { ...INPUTS, 'environment-variables': 'PASSWORD=' },
+      { sha: '3'.repeat(40), behaviour }
+    )
+    expect(run.outputs['outcome']).toBe('rolled-back')
+    expect(shown).toContain('old ${PASSWORD}')
+    expectNothingPlanted(shown)
+  })
+
+  test.concurrent('after a log driver was refused whose token is quoted', async () => {
+    const message = `option splunk-token:${PLANTED.inInput} is not allowed`
+    const faults: readonly FaultRule[] = [
+      { operation: 'ecs:RegisterTaskDefinition', error: 'ClientException', message, times: 'always' }
+    ]
+    const options = `splunk-token=${PLANTED.inInput}`
+    const inputs = { ...WEB, 'log-configuration-log-driver': 'splunk', 'log-configuration-options': options }
+    const { run, shown } = await deployed(inputs, { faults })
+    expect(run.outputs['reason']).toContain('splunk-token:${splunk-token} is not allowed')
+    expectNothingPlanted(shown)
+  })
 
   test.concurrent.each([
     ['variables without a name', { 'environment-variables': PLANTED.inInput }],

@@ -14,7 +14,7 @@ test('what ECS says of a service shows the names of variables in the place of th
     { name: 'DB_PASSWORD', value: 'hunter2-Zq9' },
     { name: 'REGION', value: 'eu-west-1' }
   ]
-  const hidden = hideValues(ecs, { containerDefinitions: [{ name: 'web', environment }] })
+  const hidden = hideValues(ecs, [{ containerDefinitions: [{ name: 'web', environment }] }])
   for (const reads of [hidden, hidden.polling()]) {
     expect(await reads.describeService(WEB.cluster, WEB.service)).toMatchObject({
       events: [{ message: '(service web) failed: --password=${DB_PASSWORD} eu-west-1' }]

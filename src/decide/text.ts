@@ -1,3 +1,10 @@
+const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+
+/** A text without the sequences that colour it or move a cursor. */
+export function withoutAnsi(text: string): string {
+  return text.replace(ANSI, '')
+}
+
 const LONE_SURROGATE = /\p{Surrogate}/gu
 
 /** The beginning of a text, of at most `most` characters: a longer one is cut after a word and ends in an ellipsis. */

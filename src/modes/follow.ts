@@ -29,7 +29,7 @@ export interface Scene {
 export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: WatchedDeployment): Promise<Ending> {
   const { inputs, world, emit, known } = run
   const { target, service, prepared } = scene
-  const ecs = hideValues(port, prepared.rendered.document)
+  const ecs = hideValues(port, [prepared.rendered.document, scene.current.document])
   known.deploymentId = mine.id
   known.consoleUrl = consoleUrl(world.region, service)
   emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })

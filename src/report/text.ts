@@ -1,11 +1,9 @@
-import { clip } from '../decide/text.ts'
+import { clip, withoutAnsi } from '../decide/text.ts'
 
 /*
  * Text from outside (branch names, stop reasons, log lines) is made harmless here before anybody sees it: it may
  * neither move a cursor nor be markup. Workflow commands are defused where lines are printed.
  */
-
-const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
 
 /** Nothing that AWS, a registry or a build says in one line is longer; a line of a megabyte chokes the page it stands on. */
 const LONGEST_LINE = 4000
@@ -16,8 +14,7 @@ export function oneLine(text: string): string {
 }
 
 function visible(text: string): string {
-  return clip(text, LONGEST_LINE)
-    .replace(ANSI, '')
+  return withoutAnsi(clip(text, LONGEST_LINE))
     .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
 }

@@ -1,5 +1,5 @@
 import { objectsOf, textAt, type JsonObject } from '../decide/json.ts'
-import { readRedactions, redact, type Redaction } from '../decide/service/diagnosis/redaction.ts'
+import { redact, type Redaction } from '../decide/service/diagnosis/redaction.ts'
 import { containersOf } from '../decide/task/document.ts'
 import { sameTaskDefinition } from '../decide/task/normalise.ts'
 import { toRegisterInput } from '../decide/task/register.ts'
@@ -49,7 +49,7 @@ export async function registerTaskDefinition(
     return latest
   }
   const registered = await registerOnce(ecs, input, family, rendered).catch((error: unknown) => {
-    throw withoutValues(error, rendered.document)
+    throw withoutSecrets(error, rendered.document)
   })
   emit({ kind: 'revision-registered', arn: registered.arn })
   return registered
@@ -73,11 +73,11 @@ async function registerOnce(
   }
 }
 
-/** AWS quotes what it does not like, which may be the value of a variable. */
-function withoutValues(error: unknown, document: JsonObject): unknown {
+/** AWS quotes what it does not like, which may be a secret in the place of its name; values are hidden in every report. */
+function withoutSecrets(error: unknown, document: JsonObject): unknown {
   if (!(error instanceof AwsFailure)) return error
   const { code, awsCode, mayHaveActed, remedy } = error
-  const hidden = [...readRedactions(document).filter(({ isWord }) => !isWord), ...misplacedSecrets(document)]
+  const hidden = misplacedSecrets(document)
   const hide = (text: string): string => redact(text, hidden)
   const details = { cause: error, awsCode, mayHaveActed, ...(remedy !== undefined && { remedy: hide(remedy) }) }
   return new AwsFailure(code, hide(error.message), details)

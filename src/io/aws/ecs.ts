@@ -75,17 +75,21 @@ const MOST_STOPPED_TASKS = 2_000
 
 type Send = (name: string, command: object, repeat?: Repeat) => Promise<JsonObject>
 
+/** Told of a task definition that is read, or is about to be sent. */
+export type OnTaskDefinition = (document: JsonObject) => void
+
 /** The EcsPort over the AWS SDK. */
-export function createEcs(policy: CallPolicy): EcsPort {
+export function createEcs(policy: CallPolicy, onTaskDefinition: OnTaskDefinition = () => undefined): EcsPort {
   const client = new ECSClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
   const send: Send = (name, command, repeat = 'safe') =>
     call(policy, `ecs:${name}`, repeat, signal => sendDocument(client, command, signal))
 
   return {
-    ...readsOver(send),
-    polling: () => readsOver((name, command) => send(name, command, 'poll')),
+    ...readsOver(send, onTaskDefinition),
+    polling: () => readsOver((name, command) => send(name, command, 'poll'), onTaskDefinition),
 
     async registerTaskDefinition(input) {
+      onTaskDefinition(input)
       const command = new RegisterTaskDefinitionCommand(input as never)
       return readTaskDefinition(await send('RegisterTaskDefinition', command, 'only-if-refused'))
     },
@@ -124,7 +128,7 @@ export function createEcs(policy: CallPolicy): EcsPort {
   }
 }
 
-function readsOver(send: Send): EcsReads {
+function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
   return {
     async describeService(cluster, service) {
       try {
@@ -141,7 +145,9 @@ function readsOver(send: Send): EcsReads {
     async describeTaskDefinition(taskDefinition) {
       try {
         const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] })
-        return readTaskDefinition(await send('DescribeTaskDefinition', command))
+        const found = readTaskDefinition(await send('DescribeTaskDefinition', command))
+        onTaskDefinition(found.document)
+        return found
       } catch (error) {
         // AWS has no error of its own for an unknown family or revision: it is a ClientException.
         if (isAwsError(error, 'ClientException', 'InvalidParameterException')) return undefined

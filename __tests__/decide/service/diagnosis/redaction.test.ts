@@ -34,6 +34,18 @@ describe('the value of an environment variable', () => {
     expect(hide('read MIIEvQIBADANBg', { KEY: key })).toBe('read ${KEY}')
   })
 
+  test('is hidden as it is written in JSON, in a URL, without its outer blanks, and between colours', () => {
+    const value = ' a<"q\\ü&x '
+    const { stringify } = JSON
+    const html = stringify(value).replace('<', '\\u003c').replace('&', '\\u0026')
+    const ascii = stringify(value).replace('ü', '\\u00fc')
+    for (const written of [value, stringify(value), html, ascii, encodeURIComponent(value), 'a<"q\\ü&x']) {
+      expect(hide(written, { PW: value })).toContain('${PW}')
+      expect(hide(written, { PW: value })).not.toMatch(/a.*q.*x/)
+    }
+    expect(hide('pw=\u001b[31mhunt\u001b[1mer22\u001b[0m', { PW: 'hunter22' })).toBe('pw=${PW}')
+  })
+
   test('hides the longest first, and is put back as it is', () => {
     expect(hide('secret-1-more, secret-1', { A: 'secret-1', B: 'secret-1-more' })).toBe('${B}, ${A}')
     expect(hide('x secret-1', { '$&': 'secret-1' })).toBe('x ${$&}')
@@ -54,6 +66,14 @@ describe('the value of an environment variable', () => {
     const text = 'staging-web in eu-central-2 by Hunter'
     expect(redact(text, facts.redactions)).toBe('${V0}-web in ${V1} by ${V2}')
     expect(symptomsOf(facts, [], [event(text)]).events[0]?.message).toBe('staging-web in eu-central-2 by ${V2}')
+  })
+
+  test('is an option of a log driver, too, when that opens a door', () => {
+    const options = { 'splunk-token': 'abcdef0123', 'splunk-url': 'https://splunk:8088' }
+    const containers = [{ name: 'web', logConfiguration: { logDriver: 'splunk', options } }]
+    expect(redact('abcdef0123 https://splunk:8088', readRedactions({ containerDefinitions: containers }))).toBe(
+      '${splunk-token} https://splunk:8088'
+    )
   })
 
   test('never gets through', () => {

@@ -1,4 +1,5 @@
-import { mapMembers, objectsOf, textAt, type Json, type JsonObject } from '../../json.ts'
+import { asObject, mapMembers, objectsOf, textAt, type Json, type JsonObject } from '../../json.ts'
+import { withoutAnsi } from '../../text.ts'
 
 /** A value that must not be printed, and what stands in its place. */
 export interface Redaction {
@@ -13,34 +14,68 @@ export interface Redaction {
 const SHORTEST_SECRET = 6
 /** `staging`, `eu-west-1`. */
 const WORD = /^[a-z._-]{1,15}$|^[A-Z._-]{1,15}$|^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d$/
+/** Options of log drivers that hold what opens a door: `splunk-token`, `apikey`, `http_passwd`. */
+const SECRET_OPTION = /token|key|pass|secret|credential|auth|header/i
 
 /**
- * The values of environment variables in a task definition: an application may log one, and AWS may quote one. What the
- * document also says elsewhere in the open, as a region in an image's name, is no secret.
+ * What a task definition holds that an application may log and AWS may quote: the values of environment variables, and
+ * of options such as `splunk-token`. What the document also says elsewhere in the open, as a region in an image's name,
+ * is no secret.
  */
 export function readRedactions(taskDefinition: JsonObject): readonly Redaction[] {
-  const open = JSON.stringify(mapMembers(taskDefinition, withoutEnvironment))
-  const redactions: Redaction[] = []
-  for (const container of objectsOf(taskDefinition['containerDefinitions'])) {
-    for (const variable of objectsOf(container['environment'])) {
-      // A key in PEM is logged line by line.
-      for (const value of (textAt(variable, 'value') ?? '').split(/[\r\n]+/)) {
-        if (value.length < SHORTEST_SECRET || open.includes(value)) continue
-        const shown = `\${${textAt(variable, 'name') ?? ''}}`
-        redactions.push({ value, shown, isWord: WORD.test(value) })
-      }
-    }
-  }
-  // A value may hold another one; the longest is looked for first.
-  return redactions.sort((a, b) => b.value.length - a.value.length)
+  const open = JSON.stringify(mapMembers(taskDefinition, withoutClosed))
+  const found = objectsOf(taskDefinition['containerDefinitions']).flatMap(container => {
+    const variables = objectsOf(container['environment']).flatMap(variable =>
+      redactionsOf(textAt(variable, 'value') ?? '', `\${${textAt(variable, 'name') ?? ''}}`)
+    )
+    const options = Object.entries(logOptions(container)).flatMap(([name, value]) =>
+      SECRET_OPTION.test(name) && typeof value === 'string' ? redactionsOf(value, `\${${name}}`) : []
+    )
+    return [...variables, ...options]
+  })
+  return found.filter(({ value }) => value.length >= SHORTEST_SECRET && !open.includes(value))
+}
+
+/** A value line by line, for a key in PEM is logged so, and each line as it may be written. */
+export function redactionsOf(value: string, shown: string): readonly Redaction[] {
+  const lines = value.split(/[\r\n]+/).map(line => line.trim())
+  const forms = new Set(lines.filter(line => line !== '').flatMap(formsOf))
+  return [...forms].map(form => ({ value: form, shown, isWord: WORD.test(form) }))
+}
+
+/** A text as it is, as JSON by Node.js, by Go (which escapes HTML) and by Python (ASCII alone), and as part of a URL. */
+function formsOf(text: string): readonly string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  return [
+    text,
+    json,
+    json.replace(/[<>&]/g, asUnicode),
+    json.replace(/[^\x20-\x7e]/g, asUnicode),
+    encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
+  ]
+}
+
+function asUnicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** A text in which the names of variables stand for their values. */
 export function redact(text: string, redactions: readonly Redaction[]): string {
-  if (redactions.length === 0) return text
-  const names = new Map(redactions.map(({ value, shown }) => [value, shown]))
+  return redactor(redactions)(text)
+}
+
+/** The same for many texts; colours that interrupt a value do not keep it from being found. */
+export function redactor(redactions: readonly Redaction[]): (text: string) => string {
+  if (redactions.length === 0) return text => text
+  // A value may hold another one; the longest is looked for first.
+  const longestFirst = [...redactions].sort((a, b) => b.value.length - a.value.length)
+  const names = new Map(longestFirst.map(({ value, shown }) => [value, shown]))
   const anyValue = new RegExp([...names.keys()].map(literally).join('|'), 'g')
-  return text.replace(anyValue, value => names.get(value) ?? '')
+  const hide = (text: string): string => text.replace(anyValue, value => names.get(value) ?? '')
+  return text => {
+    const hidden = hide(text)
+    return hidden.includes('\u001b') ? hide(withoutAnsi(hidden)) : hidden
+  }
 }
 
 function literally(value: string): string {
@@ -50,9 +85,16 @@ function literally(value: string): string {
 /** What a container runs may well be given a secret on its command line, so that is no open word either. */
 const CLOSED: readonly string[] = ['environment', 'command', 'entryPoint', 'healthCheck', 'dockerLabels']
 
-function withoutEnvironment(value: Json, member: string): Json | undefined {
+function withoutClosed(value: Json, member: string): Json | undefined {
   if (member !== 'containerDefinitions') return value
   return objectsOf(value).map(container =>
-    mapMembers(container, (inner, name) => (CLOSED.includes(name) ? undefined : inner))
+    mapMembers(container, (inner, name) => {
+      if (name !== 'logConfiguration') return CLOSED.includes(name) ? undefined : inner
+      return mapMembers(logOptions(container), (option, of) => (SECRET_OPTION.test(of) ? undefined : option))
+    })
   )
+}
+
+function logOptions(container: JsonObject): JsonObject {
+  return asObject(asObject(container['logConfiguration'])?.['options']) ?? {}
 }
