@@ -5,11 +5,17 @@ import { join } from 'node:path'
 import { formatSuspensionRecord, SUSPENSION_STATE } from '../src/decide/scaling/suspension.ts'
 import { Failure } from '../src/failure.ts'
 import type { ScalingPort } from '../src/io/aws/scaling.ts'
+import { wallClock } from '../src/io/clock.ts'
 import { DOCKER_SESSION_STATE } from '../src/io/docker/session.ts'
 import { cleanUp, putBack } from '../src/post.ts'
 
 const BEFORE = { dynamicScalingIn: true, dynamicScalingOut: false, scheduledScaling: false }
-const RECORD = formatSuspensionRecord({ region: 'eu-west-1', resourceId: 'service/prod/web', before: BEFORE })
+const RECORD = formatSuspensionRecord({
+  region: 'eu-west-1',
+  resourceId: 'service/prod/web',
+  before: BEFORE,
+  isAnswered: true
+})
 const COMMAND =
   'aws application-autoscaling register-scalable-target --region eu-west-1 --service-namespace ecs ' +
   '--scalable-dimension ecs:service:DesiredCount --resource-id service/prod/web --suspended-state ' +
@@ -46,7 +52,10 @@ describe('the post step', () => {
       },
       setSuspended: () => Promise.resolve()
     }
-    await putBack(runner, () => Promise.resolve(scaling))
+    const signal = new AbortController().signal
+    const nobody = () => Promise.reject(new Error('nobody asks for a service without a target'))
+    const world = { clock: wallClock, signal, scaling: () => Promise.resolve(scaling), partingEcs: nobody }
+    await putBack(runner, () => Promise.resolve(world))
     expect(saidBefore).toContain(COMMAND)
   })
 

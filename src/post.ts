@@ -1,8 +1,8 @@
 import { parseSuspensionRecord, restoreCommand, SUSPENSION_STATE } from './decide/scaling/suspension.ts'
 import { Failure } from './failure.ts'
-import type { ScalingPort } from './io/aws/scaling.ts'
 import { DOCKER_SESSION_STATE, removeDockerSession } from './io/docker/session.ts'
 import { createRunner, type Runner } from './io/runner.ts'
+import type { RestoringWorld } from './steps/restore-scaling.ts'
 
 /** The post step: puts back what must not outlive the job, also when main was killed. */
 export async function post(): Promise<void> {
@@ -10,7 +10,7 @@ export async function post(): Promise<void> {
   await cleanUp(runner)
   await putBack(runner, async region => {
     const { createWorld } = await import('./world.ts')
-    const world = createWorld({
+    return createWorld({
       region,
       workspace: '.',
       temporaryDirectory: '.',
@@ -24,7 +24,6 @@ export async function post(): Promise<void> {
         runner.log(`${operation} is repeated: ${reason}`)
       }
     })
-    return world.scaling()
   })
 }
 
@@ -43,7 +42,7 @@ export async function cleanUp(runner: Pick<Runner, 'getState' | 'annotate' | 'fa
 /** Puts auto scaling back that main left suspended; when AWS refuses, the step is red and says how to do it by hand. */
 export async function putBack(
   runner: Pick<Runner, 'getState' | 'log' | 'annotate' | 'fail'>,
-  openScaling: (region: string) => Promise<ScalingPort>
+  openWorld: (region: string) => Promise<RestoringWorld>
 ): Promise<void> {
   const state = runner.getState(SUSPENSION_STATE)
   if (state === '') {
@@ -59,11 +58,14 @@ export async function putBack(
   )
   runner.log(byHand)
   // Loaded late: most jobs have nothing to put back.
-  const { restoreScaling } = await import('./steps/suspend-scaling.ts')
+  const { restoreScaling } = await import('./steps/restore-scaling.ts')
   const { logLines } = await import('./report/log.ts')
   try {
-    await restoreScaling(await openScaling(record.region), record, event => {
-      for (const { text } of logLines(event)) runner.log(text)
+    await restoreScaling(await openWorld(record.region), record, event => {
+      for (const { kind, text } of logLines(event)) {
+        if (kind === 'warning') runner.annotate('warning', text)
+        else runner.log(text)
+      }
     })
   } catch (error) {
     const remedy = (error instanceof Failure ? error.remedy : undefined) ?? `restore it with: ${byHand}`

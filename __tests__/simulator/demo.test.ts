@@ -80,7 +80,7 @@ describe('npm run demo', () => {
     async () => {
       const { code, text } = await runCommand('== Watching')
       expect(text).toContain('== Outcome: cancelled')
-      expect(text).toMatch(/Post job cleanup\.\nauto scaling of service\/prod\/web is as it was before/)
+      expect(text).toMatch(/Post job cleanup\.\n[^]*auto scaling of service\/prod\/web is as it was before/)
       expect(text).toContain('The demo was interrupted; nothing is left running.\n')
       expect(code).toBe(130)
       expect(await leftovers()).toEqual([])

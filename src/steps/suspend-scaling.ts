@@ -1,17 +1,15 @@
-import { refuseClamp } from '../decide/scaling/clamp.ts'
+import { refuseClamp, refuseClampOfWish } from '../decide/scaling/clamp.ts'
 import {
   ALL_SUSPENDED,
   formatSuspensionRecord,
   NONE_SUSPENDED,
   restoreCommand,
   sameSuspension,
-  stateToRestore,
   SUSPENSION_STATE,
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
-import { Failure, withRemedy } from '../failure.ts'
-import type { ScalingPort } from '../io/aws/scaling.ts'
+import type { ScalableTarget, ScalingPort } from '../io/aws/scaling.ts'
 
 /** What suspending needs to know. */
 export interface SuspensionPlan {
@@ -20,88 +18,82 @@ export interface SuspensionPlan {
   readonly service: string
   /** What the service runs now, by number. */
   readonly desiredCount: number
+  /** What the deployment is to set it to; undefined when it leaves it alone. */
+  readonly wish: number | undefined
   readonly saveState: (name: string, value: string) => void
 }
 
-/** Fails when suspending auto scaling would scale the service; to be known before anything changes. */
+/** Whose the suspension is: nobody's, for the service is not auto scaled; somebody else's, who also ends it; or this run's. */
+export type Suspension =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'others'; readonly resourceId: string }
+  | { readonly kind: 'mine'; readonly record: SuspensionRecord }
+
+/** Fails when suspending auto scaling, or putting it back, would scale the service; to be known before anything changes. */
 export async function checkScaling(
   scaling: ScalingPort,
-  plan: Pick<SuspensionPlan, 'clusterName' | 'service' | 'desiredCount'>
+  plan: Omit<SuspensionPlan, 'region' | 'saveState'>
 ): Promise<void> {
   const target = await scaling.describeTarget(resourceOf(plan))
-  if (target !== undefined && !sameSuspension(target.suspended, ALL_SUSPENDED)) refuseClamp(target, plan.desiredCount)
+  if (target !== undefined && !sameSuspension(target.suspended, ALL_SUSPENDED)) refuseClamps(target, plan)
 }
 
 /**
- * Suspends a service's auto scaling and returns what to put back; undefined when there is nothing to suspend: the
- * service is not auto scaled, or somebody else has suspended it and will put it back when it suits them. What was there
- * is written to the job's state before anything changes, so that it comes back even if this process dies.
+ * Suspends a service's auto scaling, unless there is nothing to suspend, or somebody else has and will put it back when it
+ * suits them. What was there is written to the job's state before anything changes, so that it comes back even if this
+ * process dies.
  */
-export async function suspendScaling(
-  scaling: ScalingPort,
-  plan: SuspensionPlan,
-  emit: Emit
-): Promise<SuspensionRecord | undefined> {
+export async function suspendScaling(scaling: ScalingPort, plan: SuspensionPlan, emit: Emit): Promise<Suspension> {
   const resourceId = resourceOf(plan)
   const target = await scaling.describeTarget(resourceId)
   if (target === undefined) {
     emit({ kind: 'note', text: `${resourceId} is not auto scaled: there is nothing to suspend` })
-    return undefined
+    return { kind: 'none' }
   }
   if (sameSuspension(target.suspended, ALL_SUSPENDED)) {
     emit({ kind: 'warning', text: suspendedAlready(plan.region, resourceId) })
-    return undefined
+    return { kind: 'others', resourceId }
   }
-  refuseClamp(target, plan.desiredCount)
+  refuseClamps(target, plan)
   const record = { region: plan.region, resourceId, before: target.suspended }
-  plan.saveState(SUSPENSION_STATE, formatSuspensionRecord(record))
+  plan.saveState(SUSPENSION_STATE, formatSuspensionRecord({ ...record, isAnswered: false }))
   // Said before it is true: a machine that is lost takes the job's state with it, and the log stays.
   emit({ kind: 'note', text: `should this job be lost before it puts auto scaling back: ${restoreCommand(record)}` })
   await scaling.setSuspended(resourceId, ALL_SUSPENDED)
+  const answered = { ...record, isAnswered: true }
+  plan.saveState(SUSPENSION_STATE, formatSuspensionRecord(answered))
   emit({ kind: 'scaling-suspended', resourceId })
-  return record
+  return { kind: 'mine', record: answered }
 }
 
-/**
- * Puts auto scaling back exactly as it was, what others changed meanwhile aside, and reads back that it is; fails with
- * `auto-scaling-not-restored` and the command that does it by hand.
- */
-export async function restoreScaling(scaling: ScalingPort, record: SuspensionRecord, emit: Emit): Promise<void> {
-  const { resourceId, before } = record
-  try {
-    const target = await scaling.describeTarget(resourceId)
-    if (target === undefined) {
-      emit({ kind: 'note', text: `${resourceId} is not auto scaled any more: there is nothing to restore` })
-      return
-    }
-    const wanted = stateToRestore(target.suspended, before)
-    if (!sameSuspension(target.suspended, wanted)) {
-      await scaling.setSuspended(resourceId, wanted)
-      const after = await scaling.describeTarget(resourceId)
-      if (after !== undefined && !sameSuspension(stateToRestore(after.suspended, before), after.suspended)) {
-        throw new Failure('aws-error', 'Application Auto Scaling took the call, but the flags read differently')
-      }
-    }
-    if (!sameSuspension(wanted, before)) {
-      emit({
-        kind: 'warning',
-        text: `somebody changed the auto scaling of ${resourceId} meanwhile: their change stays`
-      })
-    }
-    emit({ kind: 'scaling-restored', resourceId })
-  } catch (error) {
-    const said = error instanceof Failure ? withRemedy(error) : String(error)
-    throw new Failure('auto-scaling-not-restored', `auto scaling of ${resourceId} may still be suspended: ${said}`, {
-      remedy: `restore it with: ${restoreCommand(record)}`,
-      cause: error
-    })
-  }
+/** Says what became, by the end of this run, of the suspension that somebody else had made; undefined when that cannot be read. */
+export async function lookAtSuspension(
+  scaling: ScalingPort,
+  resourceId: string,
+  emit: Emit
+): Promise<'suspended' | 'resumed' | undefined> {
+  const target = await scaling.describeTarget(resourceId).catch(() => undefined)
+  if (target === undefined) return undefined
+  const isSuspended = sameSuspension(target.suspended, ALL_SUSPENDED)
+  const text = isSuspended
+    ? `auto scaling of ${resourceId} is suspended still, as this run found it`
+    : `auto scaling of ${resourceId}, which this run found suspended, was resumed by others meanwhile`
+  emit({ kind: 'note', text })
+  return isSuspended ? 'suspended' : 'resumed'
 }
 
-/** By a person, or by a job that was lost together with its post step: only the person knows. */
+function refuseClamps(
+  target: ScalableTarget,
+  { desiredCount, wish }: Pick<SuspensionPlan, 'desiredCount' | 'wish'>
+): void {
+  refuseClamp(target, desiredCount)
+  if (wish !== undefined) refuseClampOfWish(target, wish)
+}
+
+/** By another job, which ends it when its own deployment ends; by one that was lost; or by a person: only people know. */
 function suspendedAlready(region: string, resourceId: string): string {
   const command = restoreCommand({ region, resourceId, before: NONE_SUSPENDED })
-  return `auto scaling of ${resourceId} is suspended already and not by this run: it stays so; if nobody wants that, resume it with: ${command}`
+  return `auto scaling of ${resourceId} is suspended already and not by this run, which leaves that to whoever did it: another job that deploys this service may end it at any time, also during this deployment; only if no job does and nobody wants it, resume it with: ${command}`
 }
 
 function resourceOf(plan: Pick<SuspensionPlan, 'clusterName' | 'service'>): string {

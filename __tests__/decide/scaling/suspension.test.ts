@@ -48,8 +48,8 @@ describe('the state to restore', () => {
 
 test('a record survives the state of the job, and nothing else is taken for one', () => {
   fc.assert(
-    fc.property(state, fc.string(), (before, text) => {
-      const record = { region: 'eu-west-1', resourceId: 'service/prod/web', before }
+    fc.property(state, fc.boolean(), fc.string(), (before, isAnswered, text) => {
+      const record = { region: 'eu-west-1', resourceId: 'service/prod/web', before, isAnswered }
       expect(parseSuspensionRecord(formatSuspensionRecord(record))).toEqual(record)
       expect(parseSuspensionRecord(text)).toBeUndefined()
     })

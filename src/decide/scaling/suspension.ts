@@ -27,6 +27,8 @@ export interface SuspensionRecord {
   readonly region: string
   readonly resourceId: string
   readonly before: SuspendedState
+  /** Whether AWS has answered the suspending call: until then it may act at any moment, also after later calls. */
+  readonly isAnswered: boolean
 }
 
 /** Whether both leave the same things suspended. */
@@ -50,8 +52,13 @@ export function stateToRestore(now: SuspendedState, before: SuspendedState): Sus
   }
 }
 
+/** Whether nothing is suspended that was not suspended before. */
+export function isPutBack(now: SuspendedState, before: SuspendedState): boolean {
+  return sameSuspension(stateToRestore(now, before), now)
+}
+
 /** The command that puts the recorded state back by hand. */
-export function restoreCommand(record: SuspensionRecord): string {
+export function restoreCommand(record: Pick<SuspensionRecord, 'region' | 'resourceId' | 'before'>): string {
   const { before } = record
   const state = [
     `DynamicScalingInSuspended=${String(before.dynamicScalingIn)}`,
@@ -81,7 +88,8 @@ export function parseSuspensionRecord(text: string): SuspensionRecord | undefine
     if (typeof parsed.region !== 'string' || typeof parsed.resourceId !== 'string') return undefined
     if (typeof before?.dynamicScalingIn !== 'boolean' || typeof before.dynamicScalingOut !== 'boolean') return undefined
     if (typeof before.scheduledScaling !== 'boolean') return undefined
-    return { region: parsed.region, resourceId: parsed.resourceId, before }
+    const { region, resourceId, isAnswered } = parsed
+    return { region, resourceId, before, isAnswered: isAnswered === true }
   } catch {
     return undefined
   }

@@ -54,12 +54,12 @@ export interface CallPolicy {
 }
 
 /**
- * What a call does when it is repeated: reads and idempotent writes may be, others only when AWS surely did nothing. A
- * `poll` is a read that its caller makes again anyway or can do without: it has 10 seconds, and is not repeated when they
+ * What a call does when it is repeated: `safe` reads and `idempotent` writes may be, others only when AWS surely did
+ * nothing. A `poll` is a read that its caller makes again anyway or can do without: it has 10 seconds, and is not repeated when they
  * ran out. A function is asked before each repetition whether the call is to be sent again: for writes whose effect depends on what
  * others did meanwhile, which only a fresh look can tell.
  */
-export type Repeat = 'safe' | 'poll' | 'only-if-refused' | (() => Promise<boolean>)
+export type Repeat = 'safe' | 'idempotent' | 'poll' | 'only-if-refused' | (() => Promise<boolean>)
 
 /**
  * Sends one request and retries it as `repeat` allows; throws AwsFailure. The SDK's own retries are switched off

@@ -66,7 +66,7 @@ export function createScaling(policy: CallPolicy): ScalingPort {
           ScheduledScalingSuspended: suspended.scheduledScaling
         }
       })
-      await call(policy, 'application-autoscaling:RegisterScalableTarget', 'safe', abortSignal =>
+      await call(policy, 'application-autoscaling:RegisterScalableTarget', 'idempotent', abortSignal =>
         client.send(command, { abortSignal })
       )
     }

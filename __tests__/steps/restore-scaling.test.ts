@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { ALL_SUSPENDED, NONE_SUSPENDED, type SuspendedState } from '../../src/decide/scaling/suspension.ts'
+import type { Event } from '../../src/event.ts'
+import { AwsFailure } from '../../src/failure.ts'
+import type { EcsPort } from '../../src/io/aws/ecs.ts'
+import { restoreScaling, type RestoringWorld } from '../../src/steps/restore-scaling.ts'
+
+const RESOURCE = 'service/prod/web'
+const PARTIAL: SuspendedState = { ...NONE_SUSPENDED, dynamicScalingIn: true }
+
+interface Circumstances {
+  /** Reads answer as of so long ago, in milliseconds. */
+  readonly lagMs?: number
+  /** When the suspending call of a process that died acts, in milliseconds; undefined: it has, long ago. */
+  readonly lateMs?: number
+  readonly before?: SuspendedState
+  readonly isDenied?: boolean
+  readonly desiredCount?: number
+}
+
+/** A target that was suspended a moment ago, or is about to be, and the world that puts it back; time passes by waiting. */
+function suspended({ lagMs = 0, lateMs, before = NONE_SUSPENDED, isDenied = false, desiredCount = 2 }: Circumstances) {
+  let now = 0
+  const versions = [{ at: -1e9, flags: before }]
+  if (lateMs === undefined) versions.push({ at: -500, flags: ALL_SUSPENDED })
+  let isLate = lateMs !== undefined
+  const pass = (ms: number): void => {
+    now += ms
+    if (!isLate || lateMs === undefined || now < lateMs) return
+    isLate = false
+    versions.push({ at: lateMs, flags: ALL_SUSPENDED })
+  }
+  const writes: SuspendedState[] = []
+  const events: Event[] = []
+  const world: RestoringWorld = {
+    clock: {
+      now: () => now,
+      sleep(ms) {
+        pass(ms)
+        return Promise.resolve()
+      }
+    },
+    signal: new AbortController().signal,
+    scaling: () =>
+      Promise.resolve({
+        describeTarget() {
+          const { flags } = versions.findLast(({ at }) => at <= now - lagMs) ?? { flags: before }
+          return Promise.resolve({ resourceId: RESOURCE, minCapacity: 1, maxCapacity: 4, suspended: flags })
+        },
+        setSuspended(_, flags) {
+          if (isDenied) return Promise.reject(DENIED)
+          writes.push(flags)
+          versions.push({ at: now, flags })
+          return Promise.resolve()
+        }
+      }),
+    partingEcs: () =>
+      Promise.resolve({ describeService: () => Promise.resolve({ desiredCount }) } as unknown as EcsPort)
+  }
+  const record = { region: 'eu-west-1', resourceId: RESOURCE, before, isAnswered: lateMs === undefined }
+  return {
+    writes,
+    events,
+    /** Somebody else sets the flags. */
+    change: (flags: SuspendedState) => versions.push({ at: -100, flags }),
+    restore: () => restoreScaling(world, record, event => events.push(event)),
+    /** What the flags are in the end. */
+    end: (): SuspendedState | undefined => {
+      pass(1e9)
+      return versions.at(-1)?.flags
+    }
+  }
+}
+
+const DENIED = new AwsFailure('access-denied', 'it is denied', {
+  cause: undefined,
+  awsCode: 'AccessDeniedException',
+  mayHaveActed: false
+})
+
+const flags: fc.Arbitrary<SuspendedState> = fc.record({
+  dynamicScalingIn: fc.boolean(),
+  dynamicScalingOut: fc.boolean(),
+  scheduledScaling: fc.boolean()
+})
+
+describe('auto scaling that was suspended', () => {
+  test('is as it was, however far reads lag behind and however late the suspending call acts', async () => {
+    const lateMs = fc.option(fc.nat(12_000), { nil: undefined })
+    await fc.assert(
+      fc.asyncProperty(flags, fc.nat(20_000), lateMs, async (before, lagMs, late) => {
+        const target = suspended({ before, lagMs, ...(late !== undefined && { lateMs: late }) })
+        await expect(target.restore()).resolves.toEqual({ kind: 'restored' })
+        expect(target.end()).toEqual(before)
+        expect(target.events).toEqual([{ kind: 'scaling-restored', resourceId: RESOURCE }])
+      })
+    )
+  })
+
+  test('is put back by one call when the suspending one was answered', async () => {
+    const { restore, writes } = suspended({ before: PARTIAL })
+    await restore()
+    expect(writes).toEqual([PARTIAL])
+  })
+
+  test('and that somebody resumed meanwhile stays as they want it, and is not called as it was', async () => {
+    const { restore, change, end, events } = suspended({ before: PARTIAL })
+    change(NONE_SUSPENDED)
+    await expect(restore()).resolves.toEqual({ kind: 'changed' })
+    expect(end()).toEqual(NONE_SUSPENDED)
+    expect(events).toEqual([{ kind: 'warning', text: expect.stringContaining('their change stays') }])
+  })
+
+  test('and may not be put back fails with the command', async () => {
+    const { restore } = suspended({ isDenied: true })
+    await expect(restore()).rejects.toMatchObject({
+      code: 'auto-scaling-not-restored',
+      remedy: expect.stringContaining('register-scalable-target')
+    })
+  })
+
+  test.each([
+    [0, 1],
+    [9, 4]
+  ])('is put back with a warning when that moves the desired count %i to %i', async (from, to) => {
+    const { restore, events } = suspended({ desiredCount: from })
+    await expect(restore()).resolves.toMatchObject({ kind: 'restored', clamp: { from, to } })
+    const [warning] = events
+    expect(warning).toMatchObject({ kind: 'warning', text: expect.stringContaining(`set it to ${String(to)}`) })
+    expect(warning).toMatchObject({ text: expect.stringContaining(`--desired-count ${String(from)}`) })
+  })
+})
+
+describe('auto scaling whose suspension nobody knows of', () => {
+  test('is as it was when the call was refused as the one that puts it back is', async () => {
+    const { restore } = suspended({ isDenied: true, lateMs: 1e8 })
+    await expect(restore()).resolves.toEqual({ kind: 'restored' })
+  })
+
+  test('is not, when it acts late and cannot be put back', async () => {
+    const { restore } = suspended({ isDenied: true, lateMs: 1_500 })
+    await expect(restore()).rejects.toMatchObject({ code: 'auto-scaling-not-restored' })
+  })
+})

@@ -1,0 +1,127 @@
+import { clampOf, type Clamp } from '../decide/scaling/clamp.ts'
+import {
+  isPutBack,
+  restoreCommand,
+  sameSuspension,
+  stateToRestore,
+  type SuspensionRecord
+} from '../decide/scaling/suspension.ts'
+import type { Emit } from '../event.ts'
+import { Failure, withRemedy } from '../failure.ts'
+import type { ScalableTarget } from '../io/aws/scaling.ts'
+import type { World } from '../world.ts'
+
+/**
+ * A call whose sender died acts a moment later, and what was written before is overwritten then: it is written again
+ * after these pauses, in milliseconds.
+ */
+const SETTLING_MS = [5_000, 10_000]
+
+/**
+ * Reads lag behind writes for seconds; each read that does not show the write yet is repeated after the next pause, for a
+ * minute in all.
+ * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+ */
+const READ_BACK_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
+
+/** How auto scaling was left: as before; with what others changed meanwhile; or without a target, for it was removed. */
+export interface Restoration {
+  readonly kind: 'restored' | 'changed' | 'gone'
+  /** The desired count that the restoring call moved. */
+  readonly clamp?: Clamp
+}
+
+/** What restoring needs of the world. */
+export type RestoringWorld = Pick<World, 'clock' | 'signal' | 'scaling' | 'partingEcs'>
+
+/**
+ * Puts auto scaling back exactly as it was, what others resumed meanwhile aside, and reads back that it is; fails with
+ * `auto-scaling-not-restored` and the command that does it by hand. It is written whatever the first read shows, which may
+ * be older than the suspension.
+ */
+export async function restoreScaling(
+  world: RestoringWorld,
+  record: SuspensionRecord,
+  emit: Emit
+): Promise<Restoration> {
+  const { resourceId } = record
+  try {
+    const restoration = await restore(world, record, emit)
+    if (restoration.kind === 'gone') {
+      emit({ kind: 'note', text: `${resourceId} is not auto scaled any more: there is nothing to restore` })
+    } else if (restoration.kind === 'changed') {
+      const text = `somebody resumed some auto scaling of ${resourceId} meanwhile: their change stays, and the rest is as it was before`
+      emit({ kind: 'warning', text })
+    } else emit({ kind: 'scaling-restored', resourceId })
+    return restoration
+  } catch (error) {
+    const said = error instanceof Failure ? withRemedy(error) : String(error)
+    throw new Failure('auto-scaling-not-restored', `auto scaling of ${resourceId} may still be suspended: ${said}`, {
+      remedy: `restore it with: ${restoreCommand(record)}`,
+      cause: error
+    })
+  }
+}
+
+async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Emit): Promise<Restoration> {
+  const { clock, signal } = world
+  const { resourceId, before, isAnswered } = record
+  const scaling = await world.scaling()
+  let target = await scaling.describeTarget(resourceId)
+  const clamp = target && (await foreseeClamp(world, target, record, emit))
+  for (const pauseMs of isAnswered ? [0] : [0, ...SETTLING_MS]) {
+    if (pauseMs > 0) {
+      await clock.sleep(pauseMs, signal)
+      target = await scaling.describeTarget(resourceId)
+    }
+    if (target === undefined) return { kind: 'gone' }
+    const wanted = stateToRestore(target.suspended, before)
+    try {
+      await scaling.setSuspended(resourceId, wanted)
+    } catch (error) {
+      // Who may not put it back may not have suspended it either: the reads of the next seconds show whether it is.
+      if (isAnswered || !sameSuspension(target.suspended, wanted)) throw error
+    }
+  }
+  const after = await readBack(world, record)
+  if (after === undefined) return { kind: 'gone' }
+  const kind = sameSuspension(after.suspended, before) ? 'restored' : 'changed'
+  return clamp === undefined ? { kind } : { kind, clamp }
+}
+
+/** The target once it reads as put back; undefined when it was removed. */
+async function readBack(
+  { scaling, clock, signal }: RestoringWorld,
+  { resourceId, before }: SuspensionRecord
+): Promise<ScalableTarget | undefined> {
+  const port = await scaling()
+  for (const pauseMs of [0, ...READ_BACK_MS]) {
+    if (pauseMs > 0) await clock.sleep(pauseMs, signal)
+    const target = await port.describeTarget(resourceId)
+    if (target === undefined || isPutBack(target.suspended, before)) return target
+  }
+  throw new Failure(
+    'aws-error',
+    'Application Auto Scaling took the call, but a minute later the flags read differently (another job may have suspended it since)'
+  )
+}
+
+/** Warns that the restoring call moves a desired count that came out of range meanwhile: no call can spare it that. */
+async function foreseeClamp(
+  world: RestoringWorld,
+  target: ScalableTarget,
+  { region, resourceId }: SuspensionRecord,
+  emit: Emit
+): Promise<Clamp | undefined> {
+  const [, cluster = '', service = ''] = resourceId.split('/')
+  const look = async () => (await world.partingEcs()).describeService(cluster, service)
+  // A warning only: without it, auto scaling is put back all the same.
+  const now = await look().catch(() => undefined)
+  if (now === undefined || typeof now === 'string') return undefined
+  const clamp = clampOf(target, now.desiredCount)
+  if (clamp === undefined) return undefined
+  const again = `aws ecs update-service --region ${region} --cluster ${cluster} --service ${service} --desired-count ${String(clamp.from)}`
+  const text = `${clamp.why}: putting auto scaling back makes Application Auto Scaling set it to ${String(clamp.to)}; if it is to stay as it was, change the range, or set it again with: ${again}`
+  emit({ kind: 'warning', text })
+  return clamp
+}
