@@ -167,6 +167,8 @@ describe('the warning', () => {
   test.each([
     [['main-3035eca'], undefined, 'main-*'],
     [['main-3035eca', '1.4.2'], undefined, '*.*.*'],
+    [['v1.5.0-rc.1-9f8e7d6'], undefined, 'v1.5.0-rc.1-*'],
+    [['2.0.0-9e7d16f'], undefined, '2.0.0-*'],
     [['main-3035eca', '1.4.2'], 'prod-current', 'prod-current'],
     [['release'], undefined, 'release']
   ])('offers a rule that would keep %j', (tags, marker, pattern) => {
