@@ -228,6 +228,31 @@ describe('mode pin with check', () => {
     expect(run.calls).toEqual([])
   })
 
+  test.concurrent.each(['true', 'false'])(
+    'takes no default for what .env sets to something else (check: %s)',
+    async check => {
+      const text = `services:\n  web:\n    image: ${REGISTRY}/web:\${TAG:-1.4.2}\n`
+      const files = { 'deploy/compose.yaml': text, 'deploy/.env': 'TAG=1.9.0\n' }
+      const run = await pin({ files: 'deploy/compose.yaml', check }, files)
+      expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'not-pinned' })
+      expect(run.outputs['reason']).toContain('depends on the variable TAG, which deploy/.env sets')
+      expect(run.text).not.toContain('1.9.0')
+      expect(run.files['deploy/compose.yaml']).toBe(text)
+    }
+  )
+
+  test.concurrent('warns when the files name no image, and tells of those that they read', async () => {
+    const run = await pin({ files: '*.yaml', check: 'true' }, { 'compose.yaml': 'include: [deploy/other.yaml]\n' })
+    expect(run.outputs['outcome']).toBe('unchanged')
+    expect(run.annotations).toMatchObject([{ level: 'warning', message: 'no image is named in compose.yaml' }])
+    expect(run.text).toContain("it includes other files, whose images count only when 'files' names them")
+  })
+
+  test.concurrent('fails when no file is left', async () => {
+    const run = await pin({ files: 'compose.yaml, !compose.yaml', check: 'true' }, { 'compose.yaml': COMPOSE })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { 'reason-code': 'file-not-found' } })
+  })
+
   const running = (image: string): ShopChanges => ({ ...IMAGES, service: { image } })
 
   test.concurrent('compares the files with what the service runs', async () => {

@@ -42,7 +42,37 @@ const TREE = {
   'node_modules/x/task.json': 'f'
 }
 
+describe('settings', () => {
+  test('come from the environment, else from every .env beside the file and above', async () => {
+    const directory = workspace({
+      '.env': 'TAG=1\nA=a',
+      'deploy/.env': 'TAG=2',
+      'deploy/web/.env/x': '',
+      'other/.env': 'TAG=3'
+    })
+    const settings = await createWorkspaceFiles(directory, { A: 'b' }).settingsFor('deploy/web/compose.yaml')
+    expect(settings('TAG')).toEqual([
+      { by: 'deploy/.env', value: '2' },
+      { by: '.env', value: '1' }
+    ])
+    expect(settings('A')).toEqual([{ by: "this job's environment", value: 'b' }])
+    expect(settings('B')).toEqual([])
+  })
+
+  test('of a .env that is far too large are nobody knows what', async () => {
+    const files = createWorkspaceFiles(workspace({ '.env': Buffer.alloc(2 ** 20 + 1) }))
+    await expect(files.settingsFor('compose.yaml')).rejects.toMatchObject({ code: 'invalid-input' })
+  })
+})
+
 describe('find', () => {
+  test('fails when nothing is left', async () => {
+    await expect(createWorkspaceFiles(workspace(TREE)).find(['compose*.yaml', '!*.yaml'])).rejects.toMatchObject({
+      code: 'file-not-found',
+      message: expect.stringContaining('*.yaml takes away all that match') as unknown
+    })
+  })
+
   test.each([
     [['compose.yaml'], ['compose.yaml']],
     [['./compose*.yaml'], ['compose.prod.yaml', 'compose.yaml']],

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isGlob, matchesGlob, mayHoldMatch } from '../decide/pin/glob.ts'
+import { settingsOf, type EnvironmentFile, type SettingsOf } from '../decide/pin/settings.ts'
 import { listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 
@@ -27,16 +28,21 @@ export interface FileChange {
 
 /** Files of the workspace that are read, changed and written back; nothing outside it is ever touched. */
 export interface WorkspaceFiles {
-  /** Paths that match; `!` before a pattern takes its matches away. Fails with `file-not-found` when one matches nothing. */
+  /** Paths that match; `!` before a pattern takes its matches away. Fails with `file-not-found` when one matches nothing, or nothing is left. */
   find(patterns: readonly string[]): Promise<readonly string[]>
   /** Fails with `invalid-input` for a symbolic link, a large file, and one that is no UTF-8. */
   read(path: string): Promise<WorkspaceFile>
+  /** Who sets variables when Compose reads a file: the environment, and `.env` beside the file or in a folder above. */
+  settingsFor(path: string): Promise<SettingsOf>
   /** Replaces files as a whole, and none before all are written; fails when one is not as it was read. */
   replace(changes: readonly FileChange[]): Promise<void>
 }
 
 /** The files below a directory. */
-export function createWorkspaceFiles(workspace: string): WorkspaceFiles {
+export function createWorkspaceFiles(
+  workspace: string,
+  environment: Readonly<Record<string, string | undefined>> = {}
+): WorkspaceFiles {
   return {
     async find(patterns) {
       const excluded = patterns.filter(pattern => pattern.startsWith('!')).map(pattern => pattern.slice(1))
@@ -48,11 +54,21 @@ export function createWorkspaceFiles(workspace: string): WorkspaceFiles {
           if (!excluded.some(each => matchesGlob(each, path))) found.add(path)
         }
       }
+      if (found.size === 0) throw nothingLeft(excluded)
       return [...found].sort()
     },
 
     async read(path) {
       return { path, text: decode(await readBytes(workspace, path), path) }
+    },
+
+    async settingsFor(path) {
+      const files: EnvironmentFile[] = []
+      for (let folder = dirname(path); ; folder = dirname(folder)) {
+        const file = await readEnvironmentFile(workspace, join(folder, '.env'))
+        if (file !== undefined) files.push(file)
+        if (folder === '.') return settingsOf(environment, files)
+      }
     },
 
     async replace(changes) {
@@ -131,6 +147,19 @@ async function readBytes(workspace: string, path: string): Promise<Buffer> {
   }
 }
 
+/** What it holds is compared and never shown, so it may be a link. */
+async function readEnvironmentFile(workspace: string, path: string): Promise<EnvironmentFile | undefined> {
+  const about = await stat(join(workspace, path)).catch(() => undefined)
+  // Some keep a folder of that name.
+  if (about?.isFile() !== true) return undefined
+  try {
+    if (about.size > LARGEST_FILE_BYTES) throw new Error(`it has ${String(about.size)} bytes`)
+    return { path, text: await readFile(join(workspace, path), 'utf8') }
+  } catch (cause) {
+    throw new Failure('invalid-input', `${quoted(path)}, which Compose takes variables from, cannot be read`, { cause })
+  }
+}
+
 /** What cannot be written back byte by byte is not touched. */
 function decode(bytes: Buffer, path: string): string {
   const text = bytes.toString('utf8')
@@ -167,6 +196,12 @@ function nothingThere(pattern: string, workspace: string): Failure {
   const what = isGlob(pattern) ? 'no file matches' : 'there is no file'
   return new Failure('file-not-found', `${what} ${quoted(pattern)} in ${listed([workspace])}`, {
     remedy: "check the path in 'files', which is relative to the workspace, and that the repository is checked out"
+  })
+}
+
+function nothingLeft(excluded: readonly string[]): Failure {
+  return new Failure('file-not-found', `input files leaves no file: ${listed(excluded)} takes away all that match`, {
+    remedy: "correct the patterns in 'files' that begin with '!'"
   })
 }
 

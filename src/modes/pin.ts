@@ -1,5 +1,5 @@
 import { isExact, type NamedImage, type UnclearImage } from '../decide/pin/plan.ts'
-import { counted } from '../decide/wording.ts'
+import { counted, listed } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { PinInputs } from '../inputs/pin.ts'
 import type { FileChange } from '../io/workspace-files.ts'
@@ -26,6 +26,9 @@ export async function pin(run: Run<PinInputs>): Promise<Ending> {
     emit({ kind: 'note', text: `${file.path}: ${counted(content.sites.length, 'image')}` })
     for (const note of content.notes) emit({ kind: 'note', text: `${file.path}: ${note}` })
     tellVariables(run, file.path, content.images)
+  }
+  if (inputs.service === undefined && files.every(({ content }) => content.sites.length === 0)) {
+    emit({ kind: 'warning', text: `no image is named in ${listed(files.map(({ file }) => file.path))}` })
   }
   const unclear = files.flatMap(file => unclearIn(file, file.content.unclear, inputs.allowed))
   if (inputs.check) return check(run, files, unclear)
@@ -127,6 +130,7 @@ function tellVariables({ emit }: Run<PinInputs>, path: string, images: readonly 
 
 function cannotBePinned(sentences: readonly string[]): Failure {
   return new Failure('not-pinned', sentences.join('\n'), {
-    remedy: "name an image with a tag there, give the variable a default, or list the image in 'allowed-images'"
+    remedy:
+      "name an image with a tag there, give the variable a default that nothing else sets, or list the image in 'allowed-images'"
   })
 }

@@ -38,7 +38,7 @@ export async function readPinnableFiles(
   for (const path of await files.find(patterns)) {
     try {
       const file = await files.read(path)
-      read.push({ file, content: readImages(file.text, path) })
+      read.push({ file, content: await readFileImages(files, file) })
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error
       problems.push(`${quoted(path)} ${error.message}`)
@@ -48,6 +48,13 @@ export async function readPinnableFiles(
   throw new Failure('invalid-input', problems.join('\n'), {
     remedy: "correct it, or take it out of 'files' with a pattern that begins with '!'"
   })
+}
+
+/** Who sets its variables is looked up only for a file that has some. */
+async function readFileImages(files: WorkspaceFiles, { text, path }: WorkspaceFile): Promise<ImagesOfFile> {
+  const content = readImages(text, path)
+  if (content.images.every(({ template }) => template.variables.length === 0)) return content
+  return readImages(text, path, await files.settingsFor(path))
 }
 
 /** Is an image, or its whole repository, listed as one that stays as it is? */

@@ -40,6 +40,38 @@ describe('a Compose file', () => {
     expect(findSites(text, 'compose.yaml').sites[2]).toMatchObject({ line: 7 })
   })
 
+  test('names the images of volumes', () => {
+    const text = [
+      'services:',
+      '  web:',
+      '    image: web:1',
+      '    volumes:',
+      '      - ./here:/there',
+      '      - { type: bind, source: ., target: /x }',
+      '      - { type: image, source: "redis:7.2.0", target: /y }'
+    ].join('\n')
+    expect(valuesOf(text)).toEqual([
+      ['web', 'web:1'],
+      ['volume of web', 'redis:7.2.0']
+    ])
+  })
+
+  test.each([
+    ['services: {a: {extends: {file: base.yaml, service: a}}}', "service 'a' extends one of other files"],
+    ['include: [other.yaml]\nservices: {}', 'it includes other files'],
+    ['include: [other.yaml]', 'it includes other files']
+  ])('says whose images it does not know: %s', (text, note) => {
+    expect(findSites(text, 'compose.yaml')).toMatchObject({
+      sites: [],
+      notes: [`${note}, whose images count only when 'files' names them`]
+    })
+  })
+
+  test('extends a service of its own without a word', () => {
+    const text = 'services: {a: {image: a:1}, b: {extends: {service: a}}, c: {extends: a}}'
+    expect(findSites(text, 'compose.yaml').notes).toEqual([])
+  })
+
   test('with Windows line ends and a byte order mark', () => {
     expect(valuesOf('\uFEFFservices:\r\n  web:\r\n    image: web:1\r\n')).toEqual([['web', 'web:1']])
   })

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { parseDigest } from '../../../src/decide/image/reference.ts'
 import { isExact, meantTag, type ExactImage, type NamedImage } from '../../../src/decide/pin/plan.ts'
 import { readImages, rewrite } from '../../../src/decide/pin/rewrite.ts'
+import { settingsOf, type SettingsOf } from '../../../src/decide/pin/settings.ts'
 
 const DIGEST = parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)
 const OTHER = parseDigest(`sha256:${'f'.repeat(64)}`)
@@ -15,6 +16,10 @@ function pinned(image: NamedImage): ExactImage | undefined {
 
 function pin(text: string, exact = pinned, path = 'compose.yaml') {
   return rewrite({ text, path }, readImages(text, path), exact)
+}
+
+function settings(text: string, environment: Record<string, string> = {}): SettingsOf {
+  return settingsOf(environment, [{ path: '.env', text }])
 }
 
 function pinImage(image: string, exact = pinned): string {
@@ -192,5 +197,60 @@ describe('everything else stays as it is', () => {
     const before =
       '{ // shop\n\t"x": "\\u00fc\\/",\r\n "containerDefinitions" : [ {"image":"a\\/b:1" , "name":"a"},] /* end */ }\n\n'
     expect(pin(before, pinned, 'task.json').text).toBe(before.replace('b:1"', `b:1@${DIGEST}"`))
+  })
+})
+
+describe('a variable that somebody sets', () => {
+  const compose = (image: string): string => `services: {a: {image: '${image}'}}`
+
+  test.each([
+    ['TAG=1.5.0', {}],
+    ['TAG =1.5.0', {}],
+    ['export TAG="1.5.0" # new', {}],
+    ["TAG: '1.5.0'", {}],
+    ['TAG=', {}],
+    ['TAG=${OTHER}', {}],
+    ['TAG="1.4.2', {}],
+    ['TAG=1.4.2\nTAG=1.5.0', {}],
+    ['\uFEFFTAG=1.5.0\r\n', {}],
+    ['TAG=1.4.2', { TAG: '1.5.0' }]
+  ])('is unclear: %s', (text, environment) => {
+    const { images, unclear } = readImages(compose('web:${TAG-1.4.2}'), 'compose.yaml', settings(text, environment))
+    expect(images).toEqual([])
+    expect(unclear).toMatchObject([
+      { why: expect.stringMatching(/^depends on the variable TAG, which .* sets, so/) as unknown }
+    ])
+  })
+
+  test.each([
+    ['TAG=1.4.2', {}],
+    ["export TAG='1.4.2'   # the same", {}],
+    ['#TAG=1.5.0\nOTHER=1\nTAG', {}],
+    ['TAG=1.5.0', { TAG: '1.4.2' }]
+  ])('to its default, or not at all, is read: %s', (text, environment) => {
+    const { images } = readImages(compose('web:${TAG-1.4.2}'), 'compose.yaml', settings(text, environment))
+    expect(images).toMatchObject([{ reference: 'web:1.4.2' }])
+  })
+
+  test('to nothing has its default where the operator says so', () => {
+    const { images } = readImages(compose('web:${TAG:-1.4.2}'), 'compose.yaml', settings('TAG='))
+    expect(images).toMatchObject([{ reference: 'web:1.4.2' }])
+  })
+
+  test('to its default keeps the tag from being named exactly in it, and what stands beside it not', () => {
+    const pinWith = (image: string) => {
+      const text = compose(image)
+      return rewrite({ text, path: 'c.yaml' }, readImages(text, 'c.yaml', settings('TAG=1\nHOST=h.io')), pinned)
+    }
+    expect(pinWith('web:${TAG:-1}')).toMatchObject({
+      changed: [],
+      unclear: [{ why: expect.stringContaining('TAG') as unknown }]
+    })
+    expect(pinWith('${HOST:-h.io}/web:1').text).toBe(compose(`\${HOST:-h.io}/web:1@${DIGEST}`))
+  })
+
+  test('means nothing to a task definition', () => {
+    const text = '{"containerDefinitions":[{"image":"web:1"}]}'
+    expect(readImages(text, 'task.json', settings('web=2')).images).toHaveLength(1)
   })
 })

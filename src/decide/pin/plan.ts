@@ -1,8 +1,8 @@
 import { parseImageReference, type Digest } from '../image/reference.ts'
 import { splitImage } from '../task/image.ts'
 import { Failure } from '../../failure.ts'
-import type { FileKind, ImageSite } from './site.ts'
-import { literal, readTemplate, replaceEnding, type Template } from './template.ts'
+import type { ImageSite } from './site.ts'
+import { replaceEnding, type Template, type Unclear } from './template.ts'
 
 /** An image that a file names, as it is meant when no variable is set. */
 export interface NamedImage {
@@ -31,9 +31,9 @@ export interface Edit {
   readonly text: string
 }
 
-/** Reads the image at a site. */
-export function readImage(site: ImageSite, kind: FileKind): NamedImage | UnclearImage {
-  const template = kind === 'compose' ? readTemplate(site.value) : literal(site.value)
+/** Reads the image at a site; `read` takes a value apart as its file's format does. */
+export function readImage(site: ImageSite, read: (value: string) => Template | Unclear): NamedImage | UnclearImage {
+  const template = read(site.value)
   if ('why' in template) return { site, why: template.why }
   try {
     parseImageReference(template.rendered)
@@ -61,9 +61,13 @@ export function exactReference({ reference }: NamedImage, { tag, digest }: Exact
 
 /**
  * The characters to replace so that a site names exactly this image; nothing when it does already, and unclear when the
- * tag stands in several variables. Only what is different is replaced.
+ * tag stands in several variables, or in one that somebody sets. Only what is different is replaced.
  */
-export function planEdit(image: NamedImage, exact: ExactImage): Edit | UnclearImage | undefined {
+export function planEdit(
+  image: NamedImage,
+  exact: ExactImage,
+  read: (value: string) => Template | Unclear
+): Edit | UnclearImage | undefined {
   const { site, template, reference } = image
   const wanted = exactReference(image, exact)
   if (wanted === reference) return undefined
@@ -71,6 +75,8 @@ export function planEdit(image: NamedImage, exact: ExactImage): Edit | UnclearIm
   const keep = wanted.startsWith(reference) ? reference.length : splitImage(reference).repository.length
   const change = replaceEnding(template, keep, wanted.slice(keep))
   if ('why' in change) return { site, why: change.why }
+  const after = read(site.value.slice(0, change.from) + change.text + site.value.slice(change.to))
+  if ('why' in after) return { site, why: after.why }
   // Counted from the end: what stands before may be longer in the file than it is.
   const fromEnd = (at: number): number => site.written.length - (site.value.length - at)
   const [from, to] = [fromEnd(change.from), fromEnd(change.to)]

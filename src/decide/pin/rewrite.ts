@@ -10,12 +10,16 @@ import {
   type NamedImage,
   type UnclearImage
 } from './plan.ts'
-import type { SitesOfFile } from './site.ts'
+import { UNSET, type SettingsOf } from './settings.ts'
+import type { FileKind, SitesOfFile } from './site.ts'
+import { literal, readTemplate, type Template, type Unclear } from './template.ts'
 
 /** The images of a file: those that can be looked up, and those of which nobody can say what they will be. */
 export interface ImagesOfFile extends SitesOfFile {
   readonly images: readonly NamedImage[]
   readonly unclear: readonly UnclearImage[]
+  /** By which its variables were read. */
+  readonly settings: SettingsOf
 }
 
 /** An image, and the reference that names it exactly. */
@@ -33,13 +37,14 @@ export interface Rewritten {
 }
 
 /** Finds and reads the images of a file; throws UnreadableFile. */
-export function readImages(text: string, path: string): ImagesOfFile {
+export function readImages(text: string, path: string, settings = UNSET): ImagesOfFile {
   const found = findSites(text, path)
-  const read = found.sites.map(site => readImage(site, found.kind))
+  const read = found.sites.map(site => readImage(site, reader(found.kind, settings)))
   return {
     ...found,
     images: read.filter(image => 'reference' in image),
-    unclear: read.filter(image => 'why' in image)
+    unclear: read.filter(image => 'why' in image),
+    settings
   }
 }
 
@@ -49,7 +54,7 @@ export function readImages(text: string, path: string): ImagesOfFile {
  */
 export function rewrite(
   { text, path }: { readonly text: string; readonly path: string },
-  { images }: ImagesOfFile,
+  { images, kind, settings }: ImagesOfFile,
   exact: (image: NamedImage) => ExactImage | undefined
 ): Rewritten {
   const edits: Edit[] = []
@@ -58,7 +63,7 @@ export function rewrite(
   for (const image of images) {
     const wanted = exact(image)
     if (wanted === undefined) continue
-    const edit = planEdit(image, wanted)
+    const edit = planEdit(image, wanted, reader(kind, settings))
     if (edit === undefined) continue
     if ('why' in edit) unclear.push(edit)
     else {
@@ -68,10 +73,15 @@ export function rewrite(
   }
   const result = applyEdits(text, edits)
   const expected = images.map(image => references.get(image) ?? image.reference)
-  const actual = readImages(result, path).images.map(({ reference }) => reference)
+  const actual = readImages(result, path, settings).images.map(({ reference }) => reference)
   if (actual.length !== expected.length || actual.some((reference, index) => reference !== expected[index])) {
     throw new Failure('internal-error', `the images that were to be written into ${path} do not read back`)
   }
   const changed = [...references].map(([image, reference]) => ({ image, reference }))
   return { text: result, changed, unclear }
+}
+
+/** Only Compose files have variables. */
+function reader(kind: FileKind, settings: SettingsOf): (value: string) => Template | Unclear {
+  return kind === 'compose' ? value => readTemplate(value, settings) : literal
 }

@@ -1,3 +1,5 @@
+import type { SettingsOf } from './settings.ts'
+
 /** A value of a Compose file with its variables put in: those that are not set have their defaults. */
 export interface Template {
   /** What Compose makes of it when no variable is set. */
@@ -24,8 +26,11 @@ export interface Unclear {
 const VARIABLE =
   /\$(?:\{(?<braced>[_a-zA-Z][_a-zA-Z0-9]*)(?<rest>[^{}]*)\}|(?<bare>[_a-zA-Z][_a-zA-Z0-9]*)|(?<other>[\s\S]?))/g
 
-/** Takes a value of a Compose file apart. A variable without a default is unclear: what it will be is not known here. */
-export function readTemplate(value: string): Template | Unclear {
+/**
+ * Takes a value of a Compose file apart. A variable without a default is unclear, as what it will be is not known here;
+ * and so is one that somebody sets to something else, as its default is not what Compose would take.
+ */
+export function readTemplate(value: string, settings: SettingsOf): Template | Unclear {
   const parts: TemplatePart[] = []
   const variables: string[] = []
   let from = 0
@@ -38,6 +43,10 @@ export function readTemplate(value: string): Template | Unclear {
     const [, operator = '', fallback = ''] = /^(:?-)(.*)$/s.exec(rest) ?? []
     if (operator === '') return { why: `depends on the variable ${name}, which has no default there` }
     if (fallback.includes('$')) return { why: `has a variable in the default of ${name}` }
+    const other = settings(name).find(({ value: set }) => set !== fallback && !(set === '' && operator === ':-'))
+    if (other !== undefined) {
+      return { why: `depends on the variable ${name}, which ${other.by} sets, so that its default does not count` }
+    }
     variables.push(name)
     parts.push({ text: fallback, at: from - 1 - fallback.length })
   }

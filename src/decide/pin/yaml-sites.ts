@@ -36,7 +36,9 @@ export function findYamlSites(text: string): SitesOfFile {
   if (document === undefined || !isMap(root)) throw new UnreadableFile(NEITHER)
   const source: Source = { text, lines, meant: resolveAliases(document), members: new Map() }
   const services = valueOf(root, 'services', source)
-  if (isMap(services)) return composeSites(services, source)
+  const include = valueOf(root, 'include', source)
+  if (isMap(services)) return composeSites([...membersOf(services, source)], include, source)
+  if (isGiven(include)) return composeSites([], include, source)
   const wrapped = valueOf(root, 'taskDefinition', source)
   const containers = valueOf(isMap(wrapped) ? wrapped : root, 'containerDefinitions', source)
   if (!isSeq(containers)) throw new UnreadableFile(NEITHER)
@@ -53,8 +55,12 @@ interface User {
   readonly isBuilt: boolean
 }
 
-function composeSites(services: YAMLMap, source: Source): SitesOfFile {
-  const users = [...membersOf(services, source)].map(([name, node]) => userOfService(name, node, source))
+function composeSites(
+  services: readonly (readonly [name: string, service: Node | undefined])[],
+  include: Node | undefined,
+  source: Source
+): SitesOfFile {
+  const users = services.map(([name, node]) => userOfService(name, node, source))
   const built = users.filter(({ isBuilt }) => isBuilt)
   const builtImages = new Set(built.flatMap(({ image }) => image ?? []))
   const shared = new Set(
@@ -63,8 +69,12 @@ function composeSites(services: YAMLMap, source: Source): SitesOfFile {
   const others = users.filter(user => !user.isBuilt && !shared.has(user))
   return {
     kind: 'compose',
-    sites: collect(others, source),
+    sites: collect([...others, ...services.flatMap(([name, node]) => usersOfVolumes(name, node, source))], source),
     notes: [
+      ...(isGiven(include) ? [`it includes other files, ${UNREAD}`] : []),
+      ...services.flatMap(([name, node]) =>
+        extendsFile(node, source) ? [`service ${quoted(name)} extends one of other files, ${UNREAD}`] : []
+      ),
       ...built.map(({ name }) => `service ${quoted(name)} is built, so its image is left alone`),
       ...[...shared].map(
         ({ name }) => `service ${quoted(name)} has the image of one that is built, so it is left alone`
@@ -76,6 +86,26 @@ function composeSites(services: YAMLMap, source: Source): SitesOfFile {
 function userOfService(name: string, service: Node | undefined, source: Source): User {
   if (!isMap(service)) return { name, image: undefined, isBuilt: false }
   return { name, image: imageOf(service, name, source), isBuilt: isGiven(valueOf(service, 'build', source)) }
+}
+
+const UNREAD = "whose images count only when 'files' names them"
+
+/** Volumes can be images, too: `{ type: image, source: … }`. */
+function usersOfVolumes(name: string, service: Node | undefined, source: Source): readonly User[] {
+  const volumes = isMap(service) ? valueOf(service, 'volumes', source) : undefined
+  if (!isSeq(volumes)) return []
+  return volumes.items.flatMap(item => {
+    const volume = follow(item as Node, source)
+    if (!isMap(volume)) return []
+    const type = valueOf(volume, 'type', source)
+    if (!isScalar(type) || type.value !== 'image') return []
+    return [{ name: `volume of ${name}`, image: textOf(volume, 'source', name, source), isBuilt: false }]
+  })
+}
+
+function extendsFile(service: Node | undefined, source: Source): boolean {
+  const base = isMap(service) ? valueOf(service, 'extends', source) : undefined
+  return isMap(base) && isGiven(valueOf(base, 'file', source))
 }
 
 /** A member without a value is none. */
@@ -93,7 +123,11 @@ function userOfContainer(item: Node, index: number, source: Source): User {
 }
 
 function imageOf(map: YAMLMap, name: string, source: Source): Scalar | undefined {
-  const image = valueOf(map, 'image', source)
+  return textOf(map, 'image', name, source)
+}
+
+function textOf(map: YAMLMap, member: string, name: string, source: Source): Scalar | undefined {
+  const image = valueOf(map, member, source)
   if (!isGiven(image)) return undefined
   if (isScalar(image) && typeof image.value === 'string') return image
   throw new UnreadableFile(`has an image of ${quoted(name)} that is no text`)
