@@ -122,7 +122,8 @@ export function createWorld(options: WorldOptions): World {
         import('./io/registry/registry.ts'),
         import('./io/registry/credentials.ts')
       ])
-      return createRegistry({ clock: wallClock, findCredentials: dockerCredentials(options.environment), onRetry })
+      const findCredentials = dockerCredentials(options.environment)
+      return createRegistry({ clock: wallClock, findCredentials, onSecret: options.addMask, onRetry })
     },
     async docker() {
       const { createDocker } = await import('./io/docker.ts')

@@ -132,6 +132,7 @@ describe('createRunner', () => {
     const runner = createRunner({})
     runner.addMask('')
     runner.addMask('two\nlines')
+    runner.addMask('two\nlines')
     expect(written).toEqual(['::add-mask::two%0Alines\n'])
   })
 

@@ -57,6 +57,7 @@ export function harmless(text: string): string {
 /** The runner that started this process, spoken to through @actions/core. */
 export function createRunner(environment: Readonly<Record<string, string | undefined>>): Runner {
   const annotations = { error, warning }
+  const masked = new Set<string>()
   return {
     setOutput,
     saveState,
@@ -64,7 +65,9 @@ export function createRunner(environment: Readonly<Record<string, string | undef
 
     addMask(value) {
       // The runner complains about an empty mask.
-      if (value.trim() !== '') setSecret(value)
+      if (value.trim() === '' || masked.has(value)) return
+      masked.add(value)
+      setSecret(value)
     },
 
     log(line) {

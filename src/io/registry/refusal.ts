@@ -7,6 +7,8 @@ import { readShort, unreachable, type HttpAnswer } from './http.ts'
 export interface Subject {
   readonly registry: string
   readonly what: string
+  /** Takes out of a registry's words what we told it: some quote the whole request. */
+  readonly hide: (words: string) => string
 }
 
 /** A failure that may be gone in a moment. */
@@ -42,7 +44,7 @@ const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504, 52
 /** What an answer that was not wanted means; it reads the body for the registry's own words. */
 export async function explainRefusal(answer: HttpAnswer, subject: Subject, nowMs: number): Promise<Failure> {
   const body = await readShort(answer.body, LONGEST_BODY_BYTES).catch(() => undefined)
-  const words = readWords(body?.toString('utf8') ?? '')
+  const words = subject.hide(readWords(body?.toString('utf8') ?? '')).slice(0, LONGEST_WORDS)
   const { status } = answer
   if (status === 429) return explainLimit(answer, subject, words, nowMs)
   const said = `${subject.registry} answered ${String(status)} to ${subject.what}${words === '' ? '' : `: ${words}`}`
@@ -88,7 +90,7 @@ function readWords(text: string): string {
   try {
     document = JSON.parse(text) as Json
   } catch {
-    return text.startsWith('<') ? '' : text.trim().slice(0, LONGEST_WORDS)
+    return text.startsWith('<') ? '' : text.trim()
   }
   const object = asObject(document)
   if (object === undefined) return ''
@@ -97,6 +99,5 @@ function readWords(text: string): string {
     const message = textAt(error, 'message') ?? ''
     return message === '' ? code : `${message}${code === '' ? '' : ` (${code})`}`
   })
-  const said = errors.length > 0 ? errors.join('; ') : (textAt(object, 'details') ?? textAt(object, 'message') ?? '')
-  return said.slice(0, LONGEST_WORDS)
+  return errors.length > 0 ? errors.join('; ') : (textAt(object, 'details') ?? textAt(object, 'message') ?? '')
 }

@@ -64,6 +64,8 @@ export interface RegistryPort {
 export interface RegistryOptions {
   readonly clock: Clock
   readonly findCredentials: FindCredentials
+  /** Told of every password and token that is found. */
+  readonly onSecret?: (secret: string) => void
   readonly onRetry?: (operation: string, reason: string, pauseMs: number) => void
   /** How long a connection may be silent, in milliseconds. */
   readonly silenceMs?: number
@@ -86,6 +88,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
         transport: options.transport ?? createTransport(),
         credentials: async () =>
           login === undefined ? options.findCredentials(registry, signal) : { kind: 'login', ...login },
+        onSecret: options.onSecret,
         clock: options.clock,
         signal,
         attempts: attempts ?? options.attempts ?? ATTEMPTS,

@@ -1,4 +1,5 @@
 import { parseChallenge } from '../../decide/image/challenge.ts'
+import { redact, redactionsOf } from '../../decide/service/diagnosis/redaction.ts'
 import { Failure } from '../../failure.ts'
 import { isLoopbackHost, type Nearness } from './address.ts'
 import type { Credentials } from './credentials.ts'
@@ -32,6 +33,8 @@ export interface SessionOptions extends RetryPolicy {
   readonly transport: Transport
   /** Asked for once, when the registry wants to know. */
   readonly credentials: (signal: AbortSignal) => Promise<Credentials | undefined>
+  /** Told of every password and token before anybody else is. */
+  readonly onSecret?: ((secret: string) => void) | undefined
   /** How long a connection may be silent, in milliseconds. */
   readonly silenceMs: number
 }
@@ -75,6 +78,30 @@ export function openSession(options: SessionOptions): Session {
   let basic: string | undefined
   let credentials: Promise<Credentials | undefined> | undefined
   let nearness: Nearness | undefined
+  const secrets = new Set<string>()
+
+  function keepSecret(secret: string): void {
+    if (secret === '' || secrets.has(secret)) return
+    secrets.add(secret)
+    options.onSecret?.(secret)
+  }
+
+  function hide(words: string): string {
+    return redact(
+      words,
+      [...secrets].flatMap(secret => redactionsOf(secret, '***'))
+    )
+  }
+
+  async function findCredentials(): Promise<Credentials | undefined> {
+    const found = await options.credentials(signal)
+    if (found?.kind === 'identity-token') keepSecret(found.token)
+    if (found?.kind === 'login') {
+      keepSecret(found.password)
+      keepSecret(basicHeader(found).slice('Basic '.length))
+    }
+    return found
+  }
 
   function send(
     request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>,
@@ -94,7 +121,7 @@ export function openSession(options: SessionOptions): Session {
   async function answerTo(header: string, { scope }: Order, refused: string | undefined): Promise<string | undefined> {
     const challenge = parseChallenge(header)
     if (challenge === undefined) return undefined
-    const known = await (credentials ??= options.credentials(signal))
+    const known = await (credentials ??= findCredentials())
     if (challenge.scheme === 'basic') {
       if (known?.kind !== 'login') return undefined
       basic = basicHeader(known)
@@ -103,9 +130,11 @@ export function openSession(options: SessionOptions): Session {
     // Of several requests that were refused together, one fetches the token for all.
     const current = await authorization(scope)
     if (current !== undefined && current !== refused) return current
-    const fetched = fetchToken({ challenge, scope, registry, credentials: known, clock, send })
+    const fetched = fetchToken({ challenge, scope, registry, credentials: known, hide, clock, send })
     tokens.set(scope, fetched)
-    return `Bearer ${(await fetched).value}`
+    const { value } = await fetched
+    keepSecret(value)
+    return `Bearer ${value}`
   }
 
   /** One request and where it leads, each as it is allowed to know us: credentials go to the registry alone. */
@@ -145,7 +174,7 @@ export function openSession(options: SessionOptions): Session {
       }
     }
     if (order.expects.includes(answer.status)) return answer
-    throw await explainRefusal(answer, { registry, what: order.what }, clock.now())
+    throw await explainRefusal(answer, { registry, what: order.what, hide }, clock.now())
   }
 
   return {

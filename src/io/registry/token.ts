@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import type { Credentials } from './credentials.ts'
 import { readShort, type HttpAnswer, type HttpRequest } from './http.ts'
-import { brokenBody, explainRefusal, Transient } from './refusal.ts'
+import { brokenBody, explainRefusal, Transient, type Subject } from './refusal.ts'
 
 /** A token and until when it is good, in epoch milliseconds. */
 export interface Token {
@@ -19,6 +19,7 @@ export interface TokenOrder {
   readonly scope: string
   readonly registry: string
   readonly credentials: Credentials | undefined
+  readonly hide: Subject['hide']
   readonly clock: Clock
   readonly send: (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) => Promise<HttpAnswer>
 }
@@ -31,10 +32,10 @@ const LONGEST_ANSWER_BYTES = 64 * 1024
 
 /** Fetches a token as https://distribution.github.io/distribution/spec/auth/token/ says; fails with `access-denied`. */
 export async function fetchToken(order: TokenOrder): Promise<Token> {
-  const { registry, clock } = order
+  const { registry, clock, hide } = order
   const request = requestFor(order)
   const answer = await order.send(request)
-  const subject = { registry: `the token service of ${registry}`, what: `the request for ${order.scope}` }
+  const subject = { registry: `the token service of ${registry}`, what: `the request for ${order.scope}`, hide }
   if (answer.status !== 200) {
     const failure = await explainRefusal(answer, subject, clock.now())
     if (answer.status !== 400 && answer.status !== 401 && answer.status !== 403) throw failure
