@@ -109,13 +109,14 @@ describe('a deployment that nothing is wrong with', () => {
     expect(run.calls.slice(0, update).map(({ operation }) => operation)).not.toContain('ListServiceDeployments')
   })
 
-  test.concurrent('does not read a config whose platform matters to nobody', async () => {
+  test.concurrent('does not read a config whose platform and commit matter to nobody', async () => {
     const onInstances = {
       ...WITH_PROXY,
       requiresCompatibilities: ['EC2'],
       containerDefinitions: [CHECKED.containerDefinitions[0]]
     }
-    const run = await deploy(shop({ service: { taskDefinition: onInstances } }), DRY)
+    const inputs = { ...DRY, image: 'main-2222222', 'tag-image': 'never' }
+    const run = await deploy(shop({ service: { taskDefinition: onInstances } }), inputs)
     expect(run.outputs['outcome']).toBe('planned')
     expect(requests(run, 'GetDownloadUrlForLayer')).toEqual([])
   })
