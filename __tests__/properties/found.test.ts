@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
+import type { Behaviour } from '../../simulator/cloud/images.ts'
 import type { WorldService } from '../../simulator/cloud/world.ts'
 import type { Change } from '../../simulator/control/change.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Outcome } from '../../src/outcome.ts'
 import { NEW_TAG } from './draws.ts'
 import { play } from './play.ts'
@@ -17,13 +19,30 @@ interface Found {
   readonly staleReadSeconds?: number
   readonly pollSeconds: number
   readonly meanwhile: readonly (readonly [number, Change])[]
+  readonly behaviour?: Behaviour
+  /** The service deployments API may not be used. */
+  readonly isDenied?: boolean
+  readonly budgetMinutes?: number
 }
 
-function scenario({ service, instances = 0, staleReadSeconds = 0, pollSeconds, meanwhile }: Found): Scenario {
+const DENIED: readonly FaultRule[] = [
+  'ListServiceDeployments',
+  'DescribeServiceDeployments',
+  'StopServiceDeployment'
+].map(name => ({
+  operation: `ecs:${name}`,
+  error: 'AccessDeniedException',
+  message: 'not authorized',
+  status: 400,
+  times: 'always'
+}))
+
+function scenario(found: Found): Scenario {
+  const { service, instances = 0, staleReadSeconds = 0, pollSeconds, meanwhile, behaviour = 'healthy' } = found
   return {
     world: {
       lag: { staleReadSeconds },
-      repositories: [{ name: 'web', images: [{ tags: ['old'] }, { tags: [NEW_TAG] }, { tags: ['other'] }] }],
+      repositories: [{ name: 'web', images: [{ tags: ['old'] }, { tags: [NEW_TAG], behaviour }, { tags: ['other'] }] }],
       clusters: [
         {
           name: 'prod',
@@ -32,12 +51,12 @@ function scenario({ service, instances = 0, staleReadSeconds = 0, pollSeconds, m
         }
       ]
     },
-    faults: [],
+    faults: found.isDenied === true ? DENIED : [],
     meanwhile: meanwhile.map(([atSeconds, change]) => ({ atSeconds, change })),
     circuitBreaker: 'enable',
     onFailure: 'rollback',
     pollSeconds,
-    budgetMinutes: 10
+    budgetMinutes: found.budgetMinutes ?? 10
   }
 }
 
@@ -65,6 +84,19 @@ test.each<[string, Outcome, Found]>([
       staleReadSeconds: 1,
       pollSeconds: 3,
       meanwhile: [[87, { instances: { cluster: 'prod', count: 0 } }]]
+    }
+  ],
+  [
+    'a service that ECS has begun to take back when the time is over is back once ECS is through',
+    'rolled-back',
+    {
+      service: { desiredCount: 2, loadBalanced: true, minimumHealthyPercent: 75, maximumPercent: 200 },
+      behaviour: { failFirst: 1 },
+      isDenied: true,
+      staleReadSeconds: 5,
+      pollSeconds: 20,
+      budgetMinutes: 2,
+      meanwhile: [[113, { rollBack: WEB }]]
     }
   ]
 ])('%s', async (_, outcome, found) => {

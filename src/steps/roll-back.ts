@@ -150,6 +150,11 @@ async function deployPrevious(
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   onBegun?.(`UpdateService was sent to deploy ${previousArn} again`)
   const back = await updateService(world, ecs, service, request)
+  if (mine.olderIds.includes(back.id)) {
+    // ECS was on its way back there, unseen by reads that lag: nothing was started, and it is my deployment that ends.
+    onBegun?.(`ECS is on its way back to ${previousArn}`)
+    return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+  }
   onBegun?.(`${previousArn} is being deployed again as ${back.id}`)
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
   const end = await watchBack(world, () => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
