@@ -95,6 +95,7 @@ function filesIn(files: Map<string, string>): WorkspaceFiles {
   return {
     find: () => Promise.resolve([...files.keys()]),
     read: path => Promise.resolve({ path, text: files.get(path) ?? '' }),
+    settingsFor: () => Promise.resolve(() => []),
     replace(changes) {
       for (const { file, text } of changes) files.set(file.path, text)
       return Promise.resolve()
