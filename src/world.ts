@@ -145,11 +145,11 @@ export function createWorld(options: WorldOptions): World {
     },
     async git() {
       const { createGit } = await import('./io/git.ts')
-      return createGit(options.workspace, options.environment)
+      return createGit(options.workspace, options.environment, signal)
     },
     async headCommit(path) {
       const { headCommitOf } = await import('./io/git.ts')
-      return headCommitOf(path, options.workspace, options.environment)
+      return headCommitOf(path, options.workspace, options.environment, signal)
     }
   }
 }

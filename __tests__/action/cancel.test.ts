@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { deploy, requests, type Circumstances } from './harness.ts'
 import { serviceState, shop, WEB } from './shop.ts'
@@ -38,6 +41,21 @@ describe('a cancelled job', () => {
     expect(run.outputs['reason']).toContain('UpdateService was sent and its answer is lost')
     expect(run.durationMs).toBeLessThan(PROMPT_MS)
     expect(run.summary).toContain('cancelled')
+  })
+
+  test.concurrent('does not wait for a program that should fetch credentials', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aws-'))
+    const config = join(directory, 'config')
+    writeFileSync(config, '[default]\ncredential_process = /bin/sleep 30\n')
+    const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_CONFIG_FILE: config }
+    const run = await deploy(shop(), WEB, { ...cancelAt('== Looking'), env })
+    rmSync(directory, { recursive: true })
+    expect(run.outputs).toMatchObject({
+      outcome: 'cancelled',
+      reason: 'the job was cancelled; no deployment was started'
+    })
+    expect(run.summary).toContain('cancelled')
+    expect(run.durationMs).toBeLessThan(PROMPT_MS)
   })
 
   test.concurrent('leaves its deployment, and says where it is', async () => {

@@ -26,6 +26,26 @@ function clone(name: string): string {
   return directory
 }
 
+test('a cancelled job does not wait for git', async () => {
+  const bin = join(root, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\ntrap '' TERM\necho $$ > '${root}/pid'\nexec sleep 60\n`, { mode: 0o755 })
+  const cancellation = new AbortController()
+  const environment = { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+  const port = createGit(root, environment, cancellation.signal)
+  const asked = [
+    port.commits({ since: 'a', until: 'b', paths: [] }),
+    port.tags(),
+    port.depth(),
+    port.committedAt('HEAD'),
+    headCommitOf('.', root, environment, cancellation.signal)
+  ].map(answer => expect(answer).rejects.toThrow('cancelled'))
+  setTimeout(() => {
+    cancellation.abort(new Error('cancelled'))
+  }, 300)
+  await Promise.all(asked)
+})
+
 describe('committedAt', () => {
   test('is the time of the commit, and undefined for one that is not there', async () => {
     const directory = clone('dated')

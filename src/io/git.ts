@@ -53,9 +53,12 @@ export interface Git {
 }
 
 /** The clone in a directory. */
-export function createGit(directory: string, environment: Environment): Git {
+export function createGit(directory: string, environment: Environment, signal?: AbortSignal): Git {
   async function ask(args: readonly string[]): Promise<string | undefined> {
-    return run(directory, environment, args, TIMEOUT_MS).catch(() => undefined)
+    return run(directory, environment, args, TIMEOUT_MS, signal).catch(() => {
+      signal?.throwIfAborted()
+      return undefined
+    })
   }
   return {
     async depth() {
@@ -66,7 +69,7 @@ export function createGit(directory: string, environment: Environment): Git {
 
     async tags() {
       const format = '%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)'
-      const listed = await read(directory, environment, ['for-each-ref', `--format=${format}`, 'refs/tags'])
+      const listed = await read(directory, environment, ['for-each-ref', `--format=${format}`, 'refs/tags'], signal)
       return listed.split('\n').flatMap(line => readTag(line))
     },
 
@@ -83,13 +86,14 @@ export function createGit(directory: string, environment: Environment): Git {
     },
 
     async commits({ since, until, paths }) {
-      const listed = await read(directory, environment, [
+      const args = [
         ...['log', '-z', '--format=%H%n%B', '--encoding=UTF-8', '--no-show-signature', '--no-color'],
         `--max-count=${String(MOST_COMMITS + 1)}`,
         // A merge brings the title of its pull request, also where the paths alone would not show it.
         ...(paths.length > 0 ? ['--show-pulls'] : []),
         ...['--end-of-options', until, `^${since}`, '--', ...paths.map(path => `:(top,literal)${path}`)]
-      ])
+      ]
+      const listed = await read(directory, environment, args, signal)
       const commits = listed.split('\0').flatMap(entry => readCommit(entry))
       if (commits.length <= MOST_COMMITS) return commits
       throw new Failure('invalid-input', `there are more than ${String(MOST_COMMITS)} commits since the last version`, {
@@ -104,27 +108,40 @@ export function createGit(directory: string, environment: Environment): Git {
  * or there is no git: whoever asks can then go by the event alone. A submodule is part of a commit of the repository
  * around it, which is the one that branches and versions are about.
  */
-export async function headCommit(directory: string, environment: Environment): Promise<string | undefined> {
+export async function headCommit(
+  directory: string,
+  environment: Environment,
+  signal?: AbortSignal
+): Promise<string | undefined> {
   async function ask(...args: readonly string[]): Promise<string | undefined> {
-    const said = await run(directory, environment, ['rev-parse', ...args], TIMEOUT_MS).catch(() => '')
+    const said = await run(directory, environment, ['rev-parse', ...args], TIMEOUT_MS, signal).catch(() => '')
+    signal?.throwIfAborted()
     // Only the line end goes: a directory may end in a space.
     return said.replace(/\n$/, '') || undefined
   }
   const around = await ask('--show-superproject-working-tree')
-  return around === undefined ? ask('--verify', '--quiet', 'HEAD^{commit}') : headCommit(around, environment)
+  return around === undefined ? ask('--verify', '--quiet', 'HEAD^{commit}') : headCommit(around, environment, signal)
 }
 
 /** That of a path of the workspace; what an earlier step gathered outside of a clone was gathered from the workspace's. */
 export async function headCommitOf(
   path: string,
   workspace: string,
-  environment: Environment
+  environment: Environment,
+  signal?: AbortSignal
 ): Promise<string | undefined> {
-  return (await headCommit(resolve(workspace, path), environment)) ?? headCommit(workspace, environment)
+  const own = await headCommit(resolve(workspace, path), environment, signal)
+  return own ?? headCommit(workspace, environment, signal)
 }
 
-async function read(directory: string, environment: Environment, args: readonly string[]): Promise<string> {
-  return run(directory, environment, args, HISTORY_TIMEOUT_MS).catch((cause: unknown) => {
+async function read(
+  directory: string,
+  environment: Environment,
+  args: readonly string[],
+  signal: AbortSignal | undefined
+): Promise<string> {
+  return run(directory, environment, args, HISTORY_TIMEOUT_MS, signal).catch((cause: unknown) => {
+    signal?.throwIfAborted()
     const said = cause instanceof Error ? (cause.message.split('\n')[1] ?? cause.message) : String(cause)
     throw new Failure('invalid-input', `git ${args[0] ?? ''} could not read the history: ${said}`, {
       remedy: "check out the whole history with 'fetch-depth: 0', or give the version by hand in 'version'",
@@ -137,7 +154,8 @@ async function run(
   directory: string,
   environment: Environment,
   args: readonly string[],
-  timeout: number
+  timeout: number,
+  signal: AbortSignal | undefined
 ): Promise<string> {
   const { PATH, HOME } = environment
   const { stdout } = await execute('git', [...TRUSTING, ...args], {
@@ -151,6 +169,9 @@ async function run(
       ...(HOME === undefined ? {} : { HOME })
     },
     timeout,
+    ...(signal && { signal }),
+    // It only reads, so it may be ended anywhere; it is not asked, for it may hang.
+    killSignal: 'SIGKILL',
     maxBuffer: LARGEST_OUTPUT_BYTES
   })
   return stdout

@@ -21,6 +21,8 @@ export interface Runner {
   writeSummary(markdown: string): Promise<void>
   /** Makes the step red when the process ends. */
   fail(): void
+  /** Ends the process when all is written, whatever else is still under way in it. */
+  leave(): void
 }
 
 // The runner compares with the rules of its culture, for which marks and invisible characters do not exist.
@@ -86,6 +88,10 @@ export function createRunner(environment: Readonly<Record<string, string | undef
 
     fail() {
       process.exitCode = 1
+    },
+
+    leave() {
+      process.stdout.write('', () => process.exit())
     }
   }
 }

@@ -203,6 +203,20 @@ describe('a cancelled job', () => {
     expect(outcome).toBe(reason)
   })
 
+  test('does not wait for credentials that nobody hands out', async () => {
+    const controller = new AbortController()
+    setTimeout(() => {
+      controller.abort(new Error('cancelled'))
+    }, 50)
+    const policy: CallPolicy = {
+      clock: { now: () => 0, sleep: () => Promise.resolve() },
+      region: 'eu-west-1',
+      signal: controller.signal
+    }
+    const never = () => new Promise<string>(() => undefined)
+    await expect(call(policy, 'ecs:DescribeServices', 'safe', never)).rejects.toThrow('cancelled')
+  })
+
   test('lets a change that is under way be answered', async () => {
     const controller = new AbortController()
     const server = await serve(OK)

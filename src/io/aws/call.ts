@@ -76,9 +76,9 @@ export async function call<T>(
     policy.signal.throwIfAborted()
     const timeout = AbortSignal.timeout(answerTimeout(policy, repeat))
     try {
-      if (repeat === 'safe' || repeat === 'poll') return await send(AbortSignal.any([policy.signal, timeout]))
+      if (repeat === 'safe' || repeat === 'poll') return await raced(AbortSignal.any([policy.signal, timeout]), send)
       // A call that changes something is broken off late: whether it was done would never be known.
-      return await withParting(policy.signal, PARTING_MS, parting => send(AbortSignal.any([parting, timeout])))
+      return await withParting(policy.signal, PARTING_MS, parting => raced(AbortSignal.any([parting, timeout]), send))
     } catch (error) {
       policy.signal.throwIfAborted()
       const failure = timeout.aborted
@@ -93,6 +93,22 @@ export async function call<T>(
       if (typeof repeat === 'function' && !(await repeat())) throw failure
     }
   }
+}
+
+/** What fetches the credentials, a program at times, hears of no signal: it is not waited for when the signal aborts. */
+function raced<T>(signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(signal.reason as Error)
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+    send(signal)
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', stop)
+      })
+  })
 }
 
 /** In milliseconds. */
