@@ -80,7 +80,8 @@ export interface MirroredImage {
   /** Undefined when the copy failed before it was known. */
   readonly digest?: string
   readonly tags: readonly string[]
-  readonly outcome: 'copied' | 'unchanged' | 'planned' | 'failed'
+  /** `completed`: it was there, and something that is attached to it was not. */
+  readonly outcome: 'copied' | 'completed' | 'unchanged' | 'planned' | 'failed'
   readonly reason?: string
   readonly reasonCode?: FailureCode
 }

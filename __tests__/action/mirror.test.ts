@@ -39,7 +39,7 @@ describe('a copy', () => {
     expect(run.exitCode).toBe(0)
   })
 
-  test('that is there already costs its source one question, and nothing is written', async () => {
+  test('that is there already costs its source some questions that are no pulls, and nothing is written', async () => {
     const ours = await startSimulator({ world: OURS })
     const line = `${there(':1.27.3')} -> mirror/nginx:1.27.3`
     await elsewhere.mirrorTo(ours, line)
@@ -48,10 +48,11 @@ describe('a copy', () => {
     const pinned = await elsewhere.mirrorTo(ours, `${there(`:1.27.3@${digestThere('1.27.3')}`)} -> mirror/nginx:1.27.3`)
     await ours.close()
     expect(run.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' })
-    expect(run.asked.filter(operation => operation !== 'HEAD manifests')).toEqual([])
+    const noPulls = (asked: readonly string[]) => asked.filter(each => !/^(HEAD manifests|GET referrers)$/.test(each))
+    expect(noPulls(run.asked)).toEqual([])
     expect(writes(run)).toEqual([])
     expect(plan.outputs).toMatchObject({ outcome: 'planned', reason: 'would copy 0 images; 1 image there already' })
-    expect([pinned.outputs['outcome'], pinned.asked]).toEqual(['unchanged', []])
+    expect([pinned.outputs['outcome'], noPulls(pinned.asked)]).toEqual(['unchanged', []])
   })
 
   test('goes to the repository of the same path and keeps its tag when the line names no target', async () => {
@@ -70,13 +71,60 @@ describe('a copy', () => {
     expect(tagsOf(run.cloud, 'mirror/nginx')['1.27.3']).toBe(digest)
   })
 
-  test('brings its signature along', async () => {
-    const contents = { files: [{ path: 'payload', content: 'signed' }] } as const
-    const tag = `${digestThere('1.28.0').replace(':', '-')}.sig`
+  async function sign(image: string): Promise<{ readonly tag: string; readonly signature: string }> {
+    const contents = { files: [{ path: 'payload', content: `${image} is signed` }] } as const
+    const tag = `${digestThere(image).replace(':', '-')}.sig`
     const basic = `Basic ${Buffer.from(`${elsewhere.login.username}:${elsewhere.login.password}`).toString('base64')}`
     const signature = await pushImage(elsewhere.server.url, basic, 'library/nginx', assembleImage(contents), { tag })
+    return { tag, signature }
+  }
+
+  test('brings its signature along', async () => {
+    const { tag, signature } = await sign('1.28.0')
     const run = await mirror(`${there(':1.28.0')} -> mirror/nginx`)
     expect(tagsOf(run.cloud, 'mirror/nginx')).toMatchObject({ '1.28.0': digestThere('1.28.0'), [tag]: signature })
+  })
+
+  test('gets a signature that was put later, or that the last run could not copy, by another run', async () => {
+    const ours = await startSimulator({ world: OURS })
+    const line = `${there(':1.27.4')} -> mirror/nginx`
+    await elsewhere.mirrorTo(ours, line)
+    const { tag, signature } = await sign('1.27.4')
+    const plan = await elsewhere.mirrorTo(ours, line, { 'dry-run': 'true' })
+    const unsupported = { operation: 'registry:PUT manifests', error: 'UNSUPPORTED', status: 405, times: 1 }
+    const refused = await elsewhere.mirrorTo(ours, line, {}, { faults: [unsupported] })
+    const mended = await elsewhere.mirrorTo(ours, line)
+    const again = await elsewhere.mirrorTo(ours, `${there(`@${digestThere('1.27.4')}`)} -> mirror/nginx:1.27.4`)
+    await ours.close()
+    expect(plan.text).toContain(`would copy what is attached to the image: ${tag}`)
+    expect(writes(plan)).toEqual([])
+    expect(refused.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' })
+    expect(refused.text).toContain(`${tag} of ${digestThere('1.27.4')} was not copied`)
+    expect(mended.outputs).toMatchObject({
+      outcome: 'succeeded',
+      reason: 'copied 0 images and what is attached to 1 image',
+      changed: 'true'
+    })
+    expect(mended.images).toMatchObject([{ outcome: 'completed', tags: ['1.27.4'] }])
+    expect(tagsOf(mended.cloud, 'mirror/nginx')).toMatchObject({ [tag]: signature })
+    expect(again.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' })
+    expect(writes(again)).toEqual([])
+  })
+
+  test('of a digest has the tag beside it only when its source says the same, or the target names it', async () => {
+    const [digest, other] = [digestThere('1.27.3'), digestThere('1.27.4')]
+    const source = there(`:1.27.4@${digest}`)
+    const refused = await mirror(`${source} -> mirror/nginx`)
+    expect(refused.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'tag-conflict' })
+    expect(refused.outputs['reason']).toContain(`is ${other} by now, and the line names ${digest}`)
+    expect(writes(refused)).toEqual([])
+    const asked = await mirror(`${source} -> mirror/nginx:1.27.4`)
+    expect(tagsOf(asked.cloud, 'mirror/nginx')['1.27.4']).toBe(digest)
+    expect(asked.annotations.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(`is ${other} by now`)
+    )
+    const agreed = await mirror(`${there(`:1.27.3@${digest}`)} -> mirror/nginx`)
+    expect(agreed.outputs['outcome']).toBe('succeeded')
   })
 
   test('is made with what docker login left on the machine', async () => {

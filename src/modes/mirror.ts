@@ -86,8 +86,11 @@ function conclude(
   const there = count('unchanged')
   const besides = there === 0 ? '' : `; ${counted(there, 'image')} there already`
   if (dryRun) return { outcome: 'planned', reason: `would copy ${counted(count('planned'), 'image')}${besides}` }
-  if (count('copied') === 0) return { outcome: 'unchanged', reason: `${counted(there, 'image')} there already` }
-  return { outcome: 'succeeded', reason: `copied ${counted(count('copied'), 'image')}${besides}` }
+  const completed = count('completed')
+  const attached = completed === 0 ? '' : ` and what is attached to ${counted(completed, 'image')}`
+  if (count('copied') + completed === 0)
+    return { outcome: 'unchanged', reason: `${counted(there, 'image')} there already` }
+  return { outcome: 'succeeded', reason: `copied ${counted(count('copied'), 'image')}${attached}${besides}` }
 }
 
 /** Tags are put last, so an image whose copy was broken off has none. */

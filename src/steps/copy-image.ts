@@ -1,6 +1,6 @@
 import { compareTag } from '../decide/image/conflict.ts'
 import { readContents, type Descriptor } from '../decide/image/contents.ts'
-import type { MirrorLine } from '../decide/image/mirror.ts'
+import { describeTarget, type MirrorLine } from '../decide/image/mirror.ts'
 import { formatImageReference, type Digest } from '../decide/image/reference.ts'
 import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
@@ -24,7 +24,8 @@ export interface ImageCopy {
   readonly image: string
   readonly digest: Digest
   readonly tags: readonly string[]
-  readonly outcome: 'copied' | 'unchanged' | 'planned'
+  /** `completed`: it was there, and something that is attached to it was not. */
+  readonly outcome: 'copied' | 'completed' | 'unchanged' | 'planned'
 }
 
 /** What the copy of one line needs beside the line. */
@@ -39,6 +40,8 @@ export interface CopyPlan {
   readonly onWrite: () => void
 }
 
+/** For what an image does without. */
+const IMPATIENCE = { attempts: 2, silenceMs: 10_000 }
 /** Enough to keep a line busy; each holds two parts of its blob in memory. */
 const BLOBS_AT_ONCE = 3
 /** Longer silence would look like a standstill. */
@@ -67,8 +70,9 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
 
   if (await isThere(found.located, line, digest)) {
     emit({ kind: 'image-kept', source: copy.source, image, digest })
-    return { ...copy, outcome: 'unchanged' }
+    return { ...copy, outcome: await complete(world, line, { plan, located: found.located, digest, source }, emit) }
   }
+  await compareNames(source, line, digest, emit)
   if (plan.dryRun) {
     if (found.isMissing && !plan.imagined.has(uri)) await create(world, line, plan, emit)
     plan.imagined.add(uri)
@@ -86,9 +90,64 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
     for (const manifest of manifests) await target.putManifest(manifest)
   }
   await putTag(located, line, digest, emit)
-  await copyAttachments({ source, target, located, digest, emit })
+  const openTarget = (): Promise<RemoteRepository> => Promise.resolve(target)
+  await copyAttachments({ source, openTarget, located, digest, dryRun: false, emit })
   emit({ kind: 'image-copied', source: copy.source, image, digest })
   return { ...copy, outcome: 'copied' }
+}
+
+interface CompleteOrder {
+  readonly plan: CopyPlan
+  readonly located: LocatedRepository
+  readonly digest: Digest
+  readonly source: RemoteRepository
+}
+
+/**
+ * Makes up for what is attached to an image that is there: it may have been signed later, or the last run broken off. The
+ * source of a digest was not needed until here, so it is not waited for.
+ */
+async function complete(
+  world: World,
+  { source: reference }: MirrorLine,
+  { plan, located, digest, source }: CompleteOrder,
+  emit: Emit
+): Promise<'completed' | 'unchanged'> {
+  const asked =
+    reference.digest === undefined
+      ? source
+      : await plan.registries.openSource(reference, located, world.signal, IMPATIENCE)
+  const copied = await copyAttachments({
+    source: asked,
+    openTarget: () => plan.registries.openTarget(located, world.signal),
+    located,
+    digest,
+    dryRun: plan.dryRun,
+    emit
+  })
+  if (copied === 0) return 'unchanged'
+  plan.onWrite()
+  return 'completed'
+}
+
+/**
+ * A digest goes before the tag beside it. But a tag in ECR is for good: the source's own is not put on another image than
+ * there, unless the line says so by naming it for the target. Fails with `tag-conflict`.
+ */
+async function compareNames(source: RemoteRepository, line: MirrorLine, digest: Digest, emit: Emit): Promise<void> {
+  const { tag } = line.source
+  if (tag === undefined || line.source.digest === undefined || line.tag !== tag) return
+  const named = await source.findDigest(tag)
+  if (named === undefined || named === digest) return
+  const name = formatImageReference({ registry: line.source.registry, repository: line.source.repository, tag })
+  const sentence = `${name} is ${named} by now, and the line names ${digest}`
+  if (line.isTagGiven) {
+    emit({ kind: 'warning', text: `${sentence}: the copy gets the tag ${tag} all the same, as the line says` })
+    return
+  }
+  throw new Failure('tag-conflict', sentence, {
+    remedy: `correct the tag or the digest, or name the tag of the copy, too: -> ${describeTarget(line)}`
+  })
 }
 
 function create(world: World, { target }: MirrorLine, { dryRun }: CopyPlan, emit: Emit): Promise<LocatedRepository> {

@@ -1,7 +1,7 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import type { ImageReference } from '../decide/image/reference.ts'
 import type { EcrPort, RegistryLogin } from '../io/aws/ecr.ts'
-import type { RegistryPort, RemoteRepository } from '../io/registry/registry.ts'
+import type { RegistryPort, RemoteRepository, RepositoryOrder } from '../io/registry/registry.ts'
 import type { World } from '../world.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 
@@ -12,7 +12,12 @@ export interface Registries {
   /** A repository of ECR, ready for a push. */
   openTarget(located: LocatedRepository, signal: AbortSignal): Promise<RemoteRepository>
   /** The repository of a source; one in ECR is logged in to with the credentials of the job. */
-  openSource(reference: ImageReference, beside: LocatedRepository, signal: AbortSignal): Promise<RemoteRepository>
+  openSource(
+    reference: ImageReference,
+    beside: LocatedRepository,
+    signal: AbortSignal,
+    patience?: Pick<RepositoryOrder, 'attempts' | 'silenceMs'>
+  ): Promise<RemoteRepository>
 }
 
 /** Registries of one run; `login` is for sources outside ECR, in place of what Docker's configuration has. */
@@ -34,7 +39,7 @@ export function openRegistries(world: World, registries: RegistryPort, login: Lo
       return registries.open({ registry, repository: name, login: await loginTo(registry, async () => ecr), signal })
     },
 
-    async openSource({ registry, repository }, beside, signal) {
+    async openSource({ registry, repository }, beside, signal, patience = {}) {
       const host = parseEcrHost(registry)
       const [target] = splitUri(beside.repository.uri)
       const own =
@@ -43,7 +48,7 @@ export function openRegistries(world: World, registries: RegistryPort, login: Lo
           : await loginTo(registry, async () =>
               host === undefined ? beside.ecr : world.ecr(host.region, host.account)
             )
-      return registries.open({ registry, repository, login: own, signal })
+      return registries.open({ registry, repository, login: own, signal, ...patience })
     }
   }
 }

@@ -17,6 +17,8 @@ export interface MirrorLine {
   readonly target: RepositoryName
   /** Undefined when only a digest names the source and nothing names the target: the copy has no tag either. */
   readonly tag: string | undefined
+  /** Whether the line names the tag for the target; else it is the source's own. */
+  readonly isTagGiven: boolean
 }
 
 const ARROW = '->'
@@ -64,7 +66,12 @@ function parseLine(written: string): MirrorLine {
   const source = parseImageReference(from)
   refuseInexact(source, from)
   if (to === undefined) {
-    return { source, target: { registry: undefined, repository: source.repository }, tag: source.tag }
+    return {
+      source,
+      target: { registry: undefined, repository: source.repository },
+      tag: source.tag,
+      isTagGiven: false
+    }
   }
   const { repository, registry, tag, digest } = parseTarget(to)
   if (digest !== undefined) {
@@ -72,7 +79,7 @@ function parseLine(written: string): MirrorLine {
       remedy: 'leave it out: a copy has the digest of its source'
     })
   }
-  return { source, target: { registry, repository }, tag: tag ?? source.tag }
+  return { source, target: { registry, repository }, tag: tag ?? source.tag, isTagGiven: tag !== undefined }
 }
 
 /** A target without a host is in ECR, and not on Docker Hub as an image reference would be. */
