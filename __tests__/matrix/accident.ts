@@ -1,7 +1,10 @@
 /** What befalls a process at one of its calls, or at one of its pauses. */
 export type Accident =
-  /** It is killed: no call of it goes out any more, and no answer reaches it. */
-  | { readonly kind: 'death'; readonly acts: boolean }
+  /**
+   * It is killed: no call of it goes out any more, and no answer reaches it. The cloud has acted on the last one, or never
+   * will, or does so in a moment.
+   */
+  | { readonly kind: 'death'; readonly acts: boolean | 'later' }
   /** The job is cancelled while the call is under way. */
   | { readonly kind: 'cancellation'; readonly acts: boolean }
   /** The job is cancelled during a pause. */
@@ -20,10 +23,11 @@ export type Accident =
   /** The work is done, and the answer is not one. */
   | { readonly kind: 'garbage'; readonly body: string }
 
-/** A process dies before the cloud acts, and after it acted but before the answer arrives. */
+/** A process dies before the cloud acts, after it acted but before the answer arrives, and while the call is under way. */
 export const DEATHS: readonly Accident[] = [
   { kind: 'death', acts: false },
-  { kind: 'death', acts: true }
+  { kind: 'death', acts: true },
+  { kind: 'death', acts: 'later' }
 ]
 
 /** Somebody cancels the job at a call. */
@@ -60,6 +64,7 @@ export function nameOf(accident: Accident): string {
     case 'cancellation':
     case 'reset':
     case 'silence':
+      if (accident.acts === 'later') return `${accident.kind} a moment before it acted`
       return `${accident.kind} ${accident.acts ? 'after' : 'before'} it acted`
   }
 }

@@ -28,14 +28,16 @@ export class Gate {
   readonly #mishap: Mishap | undefined
   readonly #cancellation = new AbortController()
   readonly #death: () => void
+  readonly #postpone: (act: () => Promise<unknown>) => void
   #isDead = false
   #struck: string | undefined
   #strikes = 0
 
-  /** `onDeath` is called when the process is killed. */
-  constructor(mishap: Mishap | undefined, onDeath: () => void) {
+  /** `onDeath` is called when the process is killed; `postpone` takes the call that is under way then. */
+  constructor(mishap: Mishap | undefined, onDeath: () => void, postpone: (act: () => Promise<unknown>) => void) {
     this.#mishap = mishap
     this.#death = onDeath
+    this.#postpone = postpone
   }
 
   /** The operation that the mishap happened to. */
@@ -54,14 +56,13 @@ export class Gate {
   }
 
   /** Waits by letting time pass, unless the job is cancelled meanwhile. */
-  async pause(advance: () => void, signal: AbortSignal | undefined): Promise<void> {
+  async pause(pass: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     if (this.#isDead) return forever()
     signal?.throwIfAborted()
     const index = this.pauses++
     if (this.#mishap?.accident.kind === 'cancelled-pause' && this.#mishap.at === index) this.#cancel()
     signal?.throwIfAborted()
-    advance()
-    await Promise.resolve()
+    await pass()
   }
 
   async #pass(simulator: Simulator, request: SimRequest, isParting: boolean): Promise<SimResponse> {
@@ -103,7 +104,8 @@ export class Gate {
       case 'cancelled-pause':
         return act()
       case 'death':
-        if (accident.acts) await act()
+        if (accident.acts === 'later') this.#postpone(act)
+        else if (accident.acts) await act()
         this.#isDead = true
         this.#death()
         return forever()

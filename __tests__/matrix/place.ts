@@ -13,7 +13,12 @@ export interface Place {
   readonly files: Map<string, string>
   /** The digests of all images that were built, oldest first. */
   readonly built: string[]
+  /** Calls of dead processes that are under way still, and when they act, by the simulator's clock. */
+  readonly underWay: { readonly atMs: number; readonly act: () => Promise<unknown> }[]
 }
+
+/** How long a call may take, in milliseconds. */
+const UNDER_WAY_MS = 1_500
 
 /** Builds the world of a scene. */
 export function open(scene: Scene): Place {
@@ -26,8 +31,25 @@ export function open(scene: Scene): Place {
     elsewhere: scene.elsewhere && createSimulator({ world: scene.elsewhere.world, clock: 'manual' }),
     state: new Map(),
     files: new Map(Object.entries(scene.files ?? {})),
-    built: []
+    built: [],
+    underWay: []
   }
+}
+
+/** Lets a call of a dead process act later. */
+export function postpone({ simulator, underWay }: Place, act: () => Promise<unknown>): void {
+  underWay.push({ atMs: Date.parse(simulator.now()) + UNDER_WAY_MS, act })
+}
+
+/** Lets time pass, and what is under way arrive meanwhile; in milliseconds. */
+export async function pass({ simulator, underWay }: Place, ms: number): Promise<void> {
+  const endMs = Date.parse(simulator.now()) + ms
+  for (let next = underWay[0]; next !== undefined && next.atMs <= endMs; next = underWay[0]) {
+    underWay.shift()
+    simulator.advance(Math.max(0, next.atMs - Date.parse(simulator.now())) / 1000)
+    await next.act()
+  }
+  simulator.advance(Math.max(0, endMs - Date.parse(simulator.now())) / 1000)
 }
 
 /** Ends a world. */

@@ -7,7 +7,7 @@ import type { World } from '../../src/world.ts'
 import { virtualDocker } from '../action/virtual-docker.ts'
 import { Line } from '../properties/line.ts'
 import type { Gate } from './gate.ts'
-import { TEMPORARY_TAG, type Place } from './place.ts'
+import { pass, TEMPORARY_TAG, type Place } from './place.ts'
 import { inProcessTransport } from './transport.ts'
 
 // The SDK signs what it sends, also to a simulator that checks no signature.
@@ -23,7 +23,7 @@ export function worldOf(place: Place, gate: Gate): { readonly world: World; read
   const { simulator, scene, elsewhere, state } = place
   const region = 'eu-west-1'
   const { signal } = gate
-  const clock = clockOf(simulator, gate)
+  const clock = clockOf(place, gate)
   const line = Line.to({ simulator: gate.before(simulator), clock, signal })
   const parting = Line.to({
     simulator: gate.before(simulator, true),
@@ -79,14 +79,12 @@ function engineOf({ scene, built }: Place, cloud: Pick<Simulator, 'handle'>): Do
   })
 }
 
-function clockOf(simulator: Simulator, gate: Gate): Clock {
+function clockOf(place: Place, gate: Gate): Clock {
   return {
-    now: () => Date.parse(simulator.now()),
+    now: () => Date.parse(place.simulator.now()),
     async sleep(ms, signal) {
       if (gate.pauses > MOST_PAUSES) throw new Error(`it slept ${String(gate.pauses)} times: this run never ends`)
-      await gate.pause(() => {
-        simulator.advance(ms / 1000)
-      }, signal)
+      await gate.pause(() => pass(place, ms), signal)
     }
   }
 }

@@ -8,7 +8,7 @@ import { closingLines, logLines } from '../../src/report/log.ts'
 import { environmentOf } from '../inputs/environment.ts'
 import { loginTo } from '../io/registry/server.ts'
 import { Gate, type Mishap, type PassedCall } from './gate.ts'
-import { close, open, type Place } from './place.ts'
+import { close, open, postpone, type Place } from './place.ts'
 import { worldOf } from './ports.ts'
 import type { Scene } from './scene.ts'
 
@@ -56,7 +56,7 @@ export async function runMain(place: Place, mishap?: Mishap): Promise<Told> {
   state.clear()
   const log: string[] = []
   const known: Knowledge = { region: 'eu-west-1' }
-  const { gate, killed } = begin(mishap)
+  const { gate, killed } = begin(place, mishap)
   const { world, hangUp } = worldOf(place, gate)
   const startedAtMs = world.clock.now()
   const run = carryOut(readInputs(environmentOf({ ...scene.inputs, ...(await loginElsewhere(place)) })), {
@@ -83,7 +83,7 @@ export async function runMain(place: Place, mishap?: Mishap): Promise<Told> {
 export async function runPost(place: Place, mishap?: Mishap): Promise<PostTold> {
   const log: string[] = []
   let isRed = false
-  const { gate, killed } = begin(mishap)
+  const { gate, killed } = begin(place, mishap)
   const { world, hangUp } = worldOf(place, gate)
   const runner = {
     getState: (name: string) => place.state.get(name) ?? '',
@@ -104,15 +104,18 @@ export async function runPost(place: Place, mishap?: Mishap): Promise<PostTold> 
 }
 
 /** The gate of a new process, and what comes true when it is killed. */
-function begin(mishap: Mishap | undefined): { readonly gate: Gate; readonly killed: Promise<undefined> } {
+function begin(place: Place, mishap: Mishap | undefined): { readonly gate: Gate; readonly killed: Promise<undefined> } {
   const death = new AbortController()
   const killed = new Promise<undefined>(resolve => {
     death.signal.addEventListener('abort', () => {
       resolve(undefined)
     })
   })
-  const gate = new Gate(mishap, () => {
+  const die = (): void => {
     death.abort()
+  }
+  const gate = new Gate(mishap, die, act => {
+    postpone(place, act)
   })
   return { gate, killed }
 }

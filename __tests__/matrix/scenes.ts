@@ -81,6 +81,13 @@ export const SCENES: readonly Scene[] = [
     ends: DEPLOYED
   },
   {
+    name: 'auto scaling suspended, and reads lag behind',
+    world: { ...shop({ scalableTargets: [TARGET] }), lag: { scalableTargetSeconds: 8 } },
+    inputs: { ...PATIENT, 'auto-scaling': 'suspend' },
+    commit: 2,
+    ends: DEPLOYED
+  },
+  {
     name: 'rolled back by ECS when we ask',
     world: shop({ images: [FOREIGN], service: BREAKER_OFF, scalableTargets: [TARGET] }),
     inputs: { ...PATIENT, 'circuit-breaker': 'ignore', 'auto-scaling': 'suspend' },

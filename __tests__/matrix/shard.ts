@@ -28,8 +28,9 @@ interface Matrix {
   readonly rests: readonly number[]
 }
 
-/** The next run finds a rollout under way, or one that has come to its end. */
+/** The next run finds a rollout under way, one that is and reads that have caught up, or one that has come to its end. */
 const SOON = 5
+const SETTLED = 30
 const LATE = 1800
 
 const ALL = [...SCENES, ...BUILDS, ...WITHOUT_SERVICE]
@@ -48,7 +49,7 @@ const MATRICES: Readonly<Record<string, Matrix>> = {
     atCalls: DEATHS,
     inPauses: [],
     inPost: [...DEATHS, ...FAULTS],
-    rests: [SOON]
+    rests: [SETTLED]
   }
 }
 

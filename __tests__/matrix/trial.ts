@@ -2,7 +2,7 @@ import { isRed } from '../../src/outcome.ts'
 import { nameOf } from './accident.ts'
 import type { Mishap } from './gate.ts'
 import { damage, lateCalls, leftByPost, scalingDamage, unnamedCall, untoldSuspension } from './invariants.ts'
-import { close, type Place } from './place.ts'
+import { close, pass, type Place } from './place.ts'
 import { enter, runMain, runPost, type PostTold, type Told } from './process.ts'
 import type { Scene } from './scene.ts'
 import { look, type Snapshot } from './snapshot.ts'
@@ -57,13 +57,13 @@ export async function attempt(trial: Trial): Promise<Trialled> {
       // It ended as if nothing had happened: running it again shows nothing that other tests do not.
       return told(outcome, [...violations, ...lacking], () => record(trial, { first, parted }))
     }
-    place.simulator.advance(trial.restSeconds)
+    await pass(place, trial.restSeconds * 1000)
     const rested = look(place)
     violations.push(...damage(place, start, rested).map(each => `after a rest: ${each}`))
 
     const again = await unlessHanging(runMain(place))
     await runPost(place)
-    const second = again === undefined ? ['it hangs'] : ofSecondRun(place, again, { start, whole, rested })
+    const second = again === undefined ? ['it hangs'] : ofSecondRun(place, again, { start, rested })
     violations.push(...second.map(each => `the second run: ${each}`))
     return told(outcome, violations, () => record(trial, { first, parted, again }))
   } finally {
@@ -95,14 +95,13 @@ function ofFirstRun(place: Place, told: Told, { accident }: Mishap, before: Snap
   ]
 }
 
-/** What the second run is measured by: before the first one, after its post step, and right before itself. */
+/** What the second run is measured by: before the first one, and right before itself. */
 interface Moments {
   readonly start: Snapshot
-  readonly whole: Snapshot
   readonly rested: Snapshot
 }
 
-function ofSecondRun(place: Place, again: Told, { start, whole, rested }: Moments): readonly string[] {
+function ofSecondRun(place: Place, again: Told, { start, rested }: Moments): readonly string[] {
   const after = look(place)
   const { ending } = again
   if (ending === undefined) return ['it did not end']
@@ -112,8 +111,8 @@ function ofSecondRun(place: Place, again: Told, { start, whole, rested }: Moment
     ...(isExpected ? [] : [`${ending.outcome}, not ${ends.again.join(' or ')}: ${ending.reason}`]),
     ...untruths({ place, told: again, ending, before: rested, after }),
     ...damage(place, rested, after),
-    ...scalingDamage(whole, after),
-    ...untoldSuspension(again, start, whole),
+    ...scalingDamage(rested, after),
+    ...untoldSuspension(again, start, rested),
     ...missing(place, after)
   ]
 }
