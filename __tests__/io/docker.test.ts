@@ -45,6 +45,12 @@ if (args[1] === 'version') {
 } else if (args[1] === 'build') {
   console.error('#1 building')
   if (play === 'broken') fail('ERROR: failed to solve: process "x" did not complete successfully: exit code: 1')
+  if (play === 'deserted') {
+    // What left the process group holds the output that it was given.
+    const stray = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { detached: true, stdio: 'inherit' })
+    console.error('#2 pid ' + stray.pid)
+    process.exit(1)
+  }
   if (play === 'slow') {
     // As the docker client does: the work is in a child, and the client itself survives the signal.
     const child = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'])
@@ -233,6 +239,16 @@ describe('buildAndPush', () => {
     expect(isAlive(pid)).toBe(false)
     expect(readdirSync(join(root, 'temporary'))).toEqual([])
     await expect(docker('new').buildAndPush(order(), cancel.signal)).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('what a build left running is not waited for', async () => {
+    const build = docker('deserted').buildAndPush(order(), untilDone)
+    const ended = expect(build).rejects.toMatchObject({ code: 'build-failed' })
+    const pid = await childOfBuild()
+    const startedAt = performance.now()
+    await ended
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    process.kill(pid)
   })
 
   test('an engine that does not answer', async () => {

@@ -9,6 +9,7 @@ import {
   inheritedVariables,
   isRemoteContext,
   readMetadata,
+  secretsOf,
   secretVariables
 } from '../decide/image/build.ts'
 import { Failure } from '../failure.ts'
@@ -82,7 +83,12 @@ export function createDocker(options: DockerOptions): Docker {
     const host = order.repositoryUri.slice(0, order.repositoryUri.indexOf('/'))
     const { username, password } = order.login
     const login = ['login', '--username', username, '--password-stdin', host]
-    succeeded(await run(login, { session, input: password }, signal))
+    const inherited = order.build.secrets.flatMap(secret =>
+      secret.kind === 'variable' ? (options.environment[secret.name] ?? []) : []
+    )
+    const hide = hiding([...secretsOf(order.build), ...inherited, password])
+    const checked = (end: CommandEnd): CommandEnd => succeeded({ ...end, lines: end.lines.map(hide) })
+    checked(await run(login, { session, input: password }, signal))
 
     const tag = driver === 'docker' ? temporaryTag() : undefined
     const target = { repositoryUri: order.repositoryUri, tag, labels: order.labels, metadataFile: session.metadataFile }
@@ -90,15 +96,11 @@ export function createDocker(options: DockerOptions): Docker {
     const args = buildxArguments(order.build, { ...target, ...from })
     const named = inheritedVariables(order.build)
     const variables = secretVariables(order.build)
-    const inherited = order.build.secrets.flatMap(secret =>
-      secret.kind === 'variable' ? (options.environment[secret.name] ?? []) : []
-    )
-    const hide = hiding([...variables.values(), ...inherited, password])
     const onLine = (line: string): void => {
       options.onLine(hide(line))
     }
     const end = await run(args, { session, named, variables, onLine }, signal)
-    succeeded({ ...end, lines: end.lines.map(hide) })
+    checked(end)
     // The name means nothing on this machine either; the build cache keeps the layers. Best effort.
     if (tag !== undefined) await run(['image', 'rm', `${order.repositoryUri}:${tag}`], { session }, signal)
     return { ...readMetadata(await readFile(session.metadataFile, 'utf8')), temporaryTag: tag }

@@ -1,4 +1,4 @@
-import { secretVariables, type Build } from '../decide/image/build.ts'
+import { secretsOf, type Build } from '../decide/image/build.ts'
 import type { Commit } from '../decide/image/commit.ts'
 import { originLabels } from '../decide/image/labels.ts'
 import type { Emit } from '../event.ts'
@@ -33,7 +33,7 @@ export async function buildImage(
     ecr.login(),
     committedAt(world, commit.sha)
   ])
-  for (const secret of [password, ...secretVariables(build).values()]) world.addMask(secret)
+  for (const secret of [password, ...secretsOf(build)]) world.addMask(secret)
   const labels = originLabels({
     revision: commit.sha,
     refName: commit.name,

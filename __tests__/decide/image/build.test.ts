@@ -7,7 +7,8 @@ import {
   isRemoteContext,
   parseBuild,
   readMetadata,
-  secretVariables
+  secretVariables,
+  secretsOf
 } from '../../../src/decide/image/build.ts'
 import { originLabels } from '../../../src/decide/image/labels.ts'
 import { parseList } from '../../../src/decide/image/list.ts'
@@ -152,6 +153,12 @@ describe('build secrets', () => {
       ['BUILD_SECRET_1', 'line 1\nline "2"']
     ])
     expect(inheritedVariables(build)).toEqual(['FROM_JOB', 'GH_TOKEN'])
+  })
+
+  test('a password in the URL of a context is a secret, too', () => {
+    const contexts = { buildContexts: 'a=https://tok@github.com/a/b.git\nb=docker-image://alpine@sha256:12' }
+    const remote = parseBuild({ ...NOTHING, context: 'https://joe:pw@github.com/a/b.git#main', ...contexts })
+    expect(secretsOf(remote)).toEqual(['pw', 'tok'])
   })
 
   test.each(['s3cr3t', '=s3cr3t', 'KEY='])('%p is refused without being shown', line => {

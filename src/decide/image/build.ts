@@ -128,6 +128,14 @@ export function secretVariables(build: Build): ReadonlyMap<string, string> {
   return values
 }
 
+/** What a build was given and nobody may print: the values of secrets, and passwords in the URLs of its contexts. */
+export function secretsOf(build: Build): readonly string[] {
+  const passwords = [build.context, ...build.buildContexts].flatMap(
+    context => /^(?:[^=]*=)?https?:\/\/(?:[^/@:\s]*:)?([^/@\s]+)@/.exec(context)?.[1] ?? []
+  )
+  return [...secretVariables(build).values(), ...passwords]
+}
+
 /** Variables of the job that the build refers to by name: build arguments without a value, secrets by variable. */
 export function inheritedVariables(build: Build): readonly string[] {
   const bare = build.buildArgs.filter(value => !value.includes('='))

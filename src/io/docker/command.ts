@@ -26,6 +26,9 @@ const KEPT_LINES = 400
 /** The runner itself gives an action 7.5 s after its first signal, and reports are still to be written then. */
 const KILL_AFTER_MS = 2_500
 
+/** What a program wrote before it ended is read by then; what it left running may hold its output for ever. */
+const LAST_WORDS_MS = 500
+
 /**
  * Runs a program to its end. An abort ends the program and everything it started, and then rejects with `cancelled`;
  * a program that cannot be started rejects with `docker-unavailable`.
@@ -51,6 +54,7 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
 
   const code = await new Promise<number | null>((resolve, reject) => {
     let killing: NodeJS.Timeout | undefined
+    let leaving: NodeJS.Timeout | undefined
     function stop(): void {
       killGroup(child.pid, 'SIGTERM')
       killing = setTimeout(() => {
@@ -59,12 +63,20 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
     }
     function settle(): void {
       clearTimeout(killing)
+      clearTimeout(leaving)
       signal.removeEventListener('abort', stop)
     }
     signal.addEventListener('abort', stop)
     child.once('error', error => {
       settle()
       reject(notStarted(command, error))
+    })
+    child.once('exit', exitCode => {
+      leaving = setTimeout(() => {
+        for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+        settle()
+        resolve(exitCode)
+      }, LAST_WORDS_MS)
     })
     child.once('close', exitCode => {
       settle()
