@@ -236,6 +236,8 @@ describe('mode pin with check', () => {
       const run = await pin({ files: 'deploy/compose.yaml', check }, files)
       expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'not-pinned' })
       expect(run.outputs['reason']).toContain('depends on the variable TAG, which deploy/.env sets')
+      expect(run.text).toContain('give the variable a default that nothing else sets')
+      expect(run.text).not.toContain("without 'check'")
       expect(run.text).not.toContain('1.9.0')
       expect(run.files['deploy/compose.yaml']).toBe(text)
     }

@@ -86,11 +86,18 @@ async function check(run: Run<PinInputs>, files: readonly PinnableFile[], unclea
     outcome: 'rejected',
     reasonCode: inexact.length > 0 ? 'not-pinned' : 'version-differs',
     reason: findings.join('\n'),
-    remedy: differing.length > 0 ? `${PIN}; or deploy what the files name` : PIN
+    remedy: [
+      ...(findings.length > unclear.length ? [PIN] : []),
+      ...(unclear.length > 0 ? [CLEAR] : []),
+      ...(differing.length > 0 ? ['or deploy what the files name'] : [])
+    ].join('; ')
   }
 }
 
 const PIN = "run this action with 'mode: pin' and without 'check', and commit what it writes"
+
+const CLEAR =
+  "name an image with a tag there, give the variable a default that nothing else sets, or list the image in 'allowed-images'"
 
 async function notHighest(
   { inputs, world }: Run<PinInputs>,
@@ -130,7 +137,6 @@ function tellVariables({ emit }: Run<PinInputs>, path: string, images: readonly 
 
 function cannotBePinned(sentences: readonly string[]): Failure {
   return new Failure('not-pinned', sentences.join('\n'), {
-    remedy:
-      "name an image with a tag there, give the variable a default that nothing else sets, or list the image in 'allowed-images'"
+    remedy: CLEAR
   })
 }
