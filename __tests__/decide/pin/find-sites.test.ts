@@ -98,7 +98,7 @@ describe('a Compose file', () => {
     ['services: {}\n---\nservices: {}', 'more than one YAML document'],
     ['hello: world', 'neither a Compose file nor a task definition'],
     ['', 'neither a Compose file nor a task definition'],
-    ['services: {web: {image: *nothing}}', "alias 'nothing' without an anchor"],
+    ['services: {web: {image: *nothing}}', 'has an alias (*name) without an anchor before it on line 1, column 25'],
     ['services: {web: {image: a:1, image: b:2}}', "the member 'image' twice"],
     ['services: {web: {image: [a]}}', 'no text'],
     ['services: {web: {image: 1.5}}', 'no text'],

@@ -9,7 +9,7 @@ describe('refusals', () => {
     ['[]', 'holds a list instead of a task definition'],
     ['family: f\ncontainerDefinitions: []\n---\nfamily: g', 'more than one YAML document'],
     ['family: f\nfamily: g', "line 2, column 1 has the member 'family' twice in one object (first on line 1)"],
-    ['family: *nobody', "line 1, column 9 has the alias 'nobody' without an anchor before it"],
+    ['family: *nobody', 'line 1, column 9 has an alias (*name) without an anchor before it'],
     ['family: !Sub f', 'line 1, column 9 is no valid YAML: a tag (!name) is not understood here'],
     ['family: f\n\tcpu: 1', 'line 2'],
     ['family: &a [*a]', 'nested too deeply'],

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 
 import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml'
 import { quoted } from '../wording.ts'
 import { resolveAliases } from '../yaml-aliases.ts'
+import { excessOfYaml } from '../yaml-limits.ts'
 import { UnreadableFile, type ImageSite, type SitesOfFile } from './site.ts'
 
 interface Source {
@@ -17,6 +18,8 @@ type Members = ReadonlyMap<string, Node | undefined>
 
 /** The images of a Compose or stack file, or of a task definition in YAML; anchors are followed to where they stand. */
 export function findYamlSites(text: string): SitesOfFile {
+  const excess = excessOfYaml(text)
+  if (excess !== undefined) throw new UnreadableFile(excess)
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
     version: '1.2',
@@ -190,9 +193,11 @@ function membersOf(map: YAMLMap, source: Source): Members {
   return own
 }
 
-function follow(node: Node | null | undefined, { meant }: Source): Node | undefined {
+function follow(node: Node | null | undefined, { meant, lines }: Source): Node | undefined {
   if (!isAlias(node)) return node ?? undefined
   const found = meant.get(node)
   if (found !== undefined) return found
-  throw new UnreadableFile(`has the alias ${quoted(node.source)} without an anchor before it`)
+  // Its name is not told: a password that begins with an asterisk and has no quotes is one.
+  const { line, col } = lines.linePos(node.range?.[0] ?? 0)
+  throw new UnreadableFile(`has an alias (*name) without an anchor before it on line ${line}, column ${col}`)
 }

@@ -2,8 +2,8 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Alias, Node, Pair, YAMLMap } from 'yaml'
 import { Budget, positionsOf, rejectDuplicates, SourceError } from './source-tree.ts'
 import type { Position, SourceMember, SourceNode } from './source-tree.ts'
-import { quoted } from '../wording.ts'
 import { resolveAliases } from '../yaml-aliases.ts'
+import { excessOfYaml } from '../yaml-limits.ts'
 
 interface YamlSource {
   readonly position: (offset: number) => Position
@@ -14,6 +14,8 @@ interface YamlSource {
 
 /** Reads one YAML 1.2 document (core schema, anchors, aliases, merge keys); throws SourceError. */
 export function readYamlSource(text: string): SourceNode {
+  const excess = excessOfYaml(text)
+  if (excess !== undefined) throw new SourceError(excess)
   const position = positionsOf(text)
   const documents = parseAllDocuments(text, {
     version: '1.2',
@@ -93,7 +95,8 @@ function meaningOf(alias: Alias, source: YamlSource): Node {
   const node = source.meant.get(alias)
   if (node !== undefined) return node
   const at = source.position(alias.range?.[0] ?? 0)
-  throw new SourceError(`has the alias ${quoted(alias.source)} without an anchor before it`, { at })
+  // Its name is not told: a password that begins with an asterisk and has no quotes is one.
+  throw new SourceError('has an alias (*name) without an anchor before it', { at })
 }
 
 /** The library's wording without the pieces of the file that some of its sentences end in. */
