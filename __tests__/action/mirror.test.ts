@@ -221,6 +221,14 @@ describe('what goes wrong on the way', () => {
     expect(run.text).toContain('rate limit')
   })
 
+  test('a source that lacks a part of its image is refused before anything is written', async () => {
+    elsewhere.server.simulator.setFaults([{ operation: 'registry:GET manifests', status: 404, times: 'always' }])
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)
+    elsewhere.server.simulator.setFaults([])
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', changed: 'false' })
+    expect(writes(run)).toEqual([])
+  })
+
   test('a cancelled job stops at once, and no tag is put', async () => {
     elsewhere.server.simulator.setFaults([{ operation: 'registry:GET *', delayMs: 6_000 }])
     let cancelledAt = Infinity

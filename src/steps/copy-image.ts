@@ -79,12 +79,14 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
     emit({ kind: 'note', text: `would copy ${copy.source} (${digest}) to ${image}` })
     return { ...copy, outcome: 'planned' }
   }
-  plan.onWrite()
   // Not before the source was found: a repository that stays empty is nobody's wish.
+  if (found.isMissing) plan.onWrite()
   const located = found.isMissing ? await create(world, line, plan, emit) : found.located
   const target = await plan.registries.openTarget(located, signal)
-  if ((await lookUpImage(located, { digest })) === undefined) {
-    const manifests = await readManifests(source, digest)
+  const isThereByDigest = (await lookUpImage(located, { digest })) !== undefined
+  const manifests = isThereByDigest ? [] : await readManifests(source, digest)
+  plan.onWrite()
+  if (!isThereByDigest) {
     await copyBlobs(world, { source, target, manifests, name: copy.source, stop }, emit)
     // Children first: a registry takes no index before its manifests.
     for (const manifest of manifests) await target.putManifest(manifest)
