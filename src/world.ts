@@ -38,8 +38,8 @@ export interface World {
   registry(): Promise<RegistryPort>
   /** Files that are changed where they are. */
   workspaceFiles(): Promise<WorkspaceFiles>
-  /** The clone in the workspace. */
-  git(): Promise<Git>
+  /** The clone that a path of the workspace lies in, else that of the workspace. */
+  git(path: string): Promise<Git>
   /**
    * The commit that is checked out where a path of the workspace lies, else in the workspace; undefined when neither is
    * in a git repository.
@@ -143,13 +143,14 @@ export function createWorld(options: WorldOptions): World {
       const { createWorkspaceFiles } = await import('./io/workspace-files.ts')
       return createWorkspaceFiles(options.workspace, options.environment)
     },
-    async git() {
-      const { createGit } = await import('./io/git.ts')
-      return createGit(options.workspace, options.environment, signal)
+    async git(path) {
+      const { createGit, findCheckout } = await import('./io/git.ts')
+      const { directory } = await findCheckout(path, options.workspace, options.environment, signal)
+      return createGit(directory, options.environment, signal)
     },
     async headCommit(path) {
-      const { headCommitOf } = await import('./io/git.ts')
-      return headCommitOf(path, options.workspace, options.environment, signal)
+      const { findCheckout } = await import('./io/git.ts')
+      return (await findCheckout(path, options.workspace, options.environment, signal)).head
     }
   }
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createGit, headCommit, headCommitOf } from '../../src/io/git.ts'
+import { createGit, findCheckout } from '../../src/io/git.ts'
 
 let root: string
 
@@ -26,6 +26,10 @@ function clone(name: string): string {
   return directory
 }
 
+async function headOf(directory: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return (await findCheckout('.', directory, environment)).head
+}
+
 test('a cancelled job does not wait for git', async () => {
   const bin = join(root, 'bin')
   mkdirSync(bin)
@@ -38,7 +42,7 @@ test('a cancelled job does not wait for git', async () => {
     port.tags(),
     port.depth(),
     port.committedAt('HEAD'),
-    headCommitOf('.', root, environment, cancellation.signal)
+    findCheckout('.', root, environment, cancellation.signal)
   ].map(answer => expect(answer).rejects.toThrow('cancelled'))
   setTimeout(() => {
     cancellation.abort(new Error('cancelled'))
@@ -61,13 +65,13 @@ describe('committedAt', () => {
   })
 })
 
-describe('headCommit', () => {
+describe('findCheckout', () => {
   test('the full id of what is checked out, from a subdirectory too', async () => {
     const directory = clone('plain')
     git(directory, 'commit', '-q', '--allow-empty', '-m', 'one')
     const commit = git(directory, 'rev-parse', 'HEAD')
-    expect(await headCommit(directory, process.env)).toBe(commit)
-    expect(await headCommit(join(directory, 'src'), process.env)).toBe(commit)
+    expect(await headOf(directory, process.env)).toBe(commit)
+    expect(await headOf(join(directory, 'src'), process.env)).toBe(commit)
   })
 
   test('of a clone in a directory of another, its own; of a submodule, that of the repository around it', async () => {
@@ -75,9 +79,9 @@ describe('headCommit', () => {
     const inner = clone('outer/src')
     for (const each of [outer, inner, clone('library')]) git(each, 'commit', '-q', '--allow-empty', '-m', each)
     git(outer, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', join(root, 'library'), 'vendor/library')
-    expect(await headCommit(inner, process.env)).toBe(git(inner, 'rev-parse', 'HEAD'))
-    expect(await headCommit(outer, process.env)).not.toBe(git(inner, 'rev-parse', 'HEAD'))
-    expect(await headCommit(join(outer, 'vendor/library'), process.env)).toBe(git(outer, 'rev-parse', 'HEAD'))
+    expect(await headOf(inner, process.env)).toBe(git(inner, 'rev-parse', 'HEAD'))
+    expect(await headOf(outer, process.env)).not.toBe(git(inner, 'rev-parse', 'HEAD'))
+    expect(await headOf(join(outer, 'vendor/library'), process.env)).toBe(git(outer, 'rev-parse', 'HEAD'))
   })
 
   test('of a path is that of its clone, else that of the workspace', async () => {
@@ -87,9 +91,11 @@ describe('headCommit', () => {
     mkdirSync(join(root, 'gathered'))
     const [own, its] = [workspace, inner].map(each => git(each, 'rev-parse', 'HEAD'))
     for (const path of ['.', 'src', join(root, 'gathered'), 'not-there']) {
-      expect(await headCommitOf(path, workspace, process.env)).toBe(own)
+      expect((await findCheckout(path, workspace, process.env)).head).toBe(own)
     }
-    for (const path of ['repo', 'repo/src', inner]) expect(await headCommitOf(path, workspace, process.env)).toBe(its)
+    expect((await findCheckout('repo/src', workspace, process.env)).directory).toBe(join(inner, 'src'))
+    for (const path of ['repo', 'repo/src', inner])
+      expect((await findCheckout(path, workspace, process.env)).head).toBe(its)
   })
 
   test("another repository's GIT_DIR changes nothing", async () => {
@@ -97,7 +103,7 @@ describe('headCommit', () => {
     git(directory, 'commit', '-q', '--allow-empty', '-m', 'one')
     const other = clone('other')
     const environment = { ...process.env, GIT_DIR: join(other, '.git') }
-    expect(await headCommit(directory, environment)).toBe(git(directory, 'rev-parse', 'HEAD'))
+    expect(await headOf(directory, environment)).toBe(git(directory, 'rev-parse', 'HEAD'))
   })
 
   test("somebody else's clone is read all the same, as in a job container", async () => {
@@ -109,14 +115,14 @@ describe('headCommit', () => {
       chownSync(directory, 12345, 12345)
       chownSync(join(directory, '.git'), 12345, 12345)
     }
-    expect(await headCommit(directory, process.env)).toBe(commit)
+    expect(await headOf(directory, process.env)).toBe(commit)
   })
 
   test('undefined where there is no clone, no commit, no directory or no git', async () => {
-    expect(await headCommit(root, process.env)).toBeUndefined()
-    expect(await headCommit(clone('empty'), process.env)).toBeUndefined()
-    expect(await headCommit(join(root, 'missing'), process.env)).toBeUndefined()
-    expect(await headCommit(clone('plain2'), { PATH: root })).toBeUndefined()
+    expect(await headOf(root, process.env)).toBeUndefined()
+    expect(await headOf(clone('empty'), process.env)).toBeUndefined()
+    expect(await headOf(join(root, 'missing'), process.env)).toBeUndefined()
+    expect(await headOf(clone('plain2'), { PATH: root })).toBeUndefined()
   })
 })
 

@@ -103,16 +103,22 @@ export function createGit(directory: string, environment: Environment, signal?: 
   }
 }
 
+/** A working tree and the full id of the commit that is checked out in it. */
+export interface Checkout {
+  readonly directory: string
+  /** Undefined when it is no clone, or has no commit yet, or there is no git. */
+  readonly head: string | undefined
+}
+
 /**
- * The full id of the commit that is checked out in a directory; undefined when it is no clone, or has no commit yet,
- * or there is no git: whoever asks can then go by the event alone. A submodule is part of a commit of the repository
- * around it, which is the one that branches and versions are about.
+ * The clone that a directory is part of. A submodule is part of a commit of the repository around it, which is the one
+ * that branches and versions are about.
  */
-export async function headCommit(
+async function checkoutAt(
   directory: string,
   environment: Environment,
-  signal?: AbortSignal
-): Promise<string | undefined> {
+  signal: AbortSignal | undefined
+): Promise<Checkout> {
   async function ask(...args: readonly string[]): Promise<string | undefined> {
     const said = await run(directory, environment, ['rev-parse', ...args], TIMEOUT_MS, signal).catch(() => '')
     signal?.throwIfAborted()
@@ -120,18 +126,19 @@ export async function headCommit(
     return said.replace(/\n$/, '') || undefined
   }
   const around = await ask('--show-superproject-working-tree')
-  return around === undefined ? ask('--verify', '--quiet', 'HEAD^{commit}') : headCommit(around, environment, signal)
+  if (around !== undefined) return checkoutAt(around, environment, signal)
+  return { directory, head: await ask('--verify', '--quiet', 'HEAD^{commit}') }
 }
 
 /** That of a path of the workspace; what an earlier step gathered outside of a clone was gathered from the workspace's. */
-export async function headCommitOf(
+export async function findCheckout(
   path: string,
   workspace: string,
   environment: Environment,
   signal?: AbortSignal
-): Promise<string | undefined> {
-  const own = await headCommit(resolve(workspace, path), environment, signal)
-  return own ?? headCommit(workspace, environment, signal)
+): Promise<Checkout> {
+  const own = await checkoutAt(resolve(workspace, path), environment, signal)
+  return own.head === undefined ? checkoutAt(workspace, environment, signal) : own
 }
 
 async function read(

@@ -1,3 +1,4 @@
+import { isRemoteContext } from '../decide/image/build.ts'
 import type { Commit } from '../decide/image/commit.ts'
 import { versionOfImageTag } from '../decide/version/image-tag.ts'
 import { versionOfGitTag, type Version } from '../decide/version/tag.ts'
@@ -14,8 +15,14 @@ export function versionOf(run: DeployRun, commit: () => Commit): ImagePlan['vers
     if (version.kind !== 'auto') return stated(givenVersion(run, commit))
     const pushed = versionFromGitTag(run, commit)
     const counting = { rules: version.rules, paths: version.paths, tagPrefix, pushed, commit: commit() }
-    return countVersion(await run.world.git(), located, image, counting, run.emit)
+    return countVersion(await run.world.git(placeOfSources(run)), located, image, counting, run.emit)
   }
+}
+
+/** Where the sources of the image lie in the workspace, as far as inputs tell. */
+function placeOfSources({ inputs }: DeployRun): string {
+  const { build } = inputs.image
+  return build === undefined || isRemoteContext(build.context) ? '.' : build.context
 }
 
 /** A version that is given and not counted. */

@@ -1,4 +1,4 @@
-import { secretsOf, type Build } from '../decide/image/build.ts'
+import { isRemoteContext, secretsOf, type Build } from '../decide/image/build.ts'
 import type { Commit } from '../decide/image/commit.ts'
 import { originLabels } from '../decide/image/labels.ts'
 import type { Emit } from '../event.ts'
@@ -31,7 +31,7 @@ export async function buildImage(
   const [docker, { username, password }, created] = await Promise.all([
     world.docker(),
     ecr.login(),
-    committedAt(world, commit.sha)
+    committedAt(world, build.context, commit.sha)
   ])
   for (const secret of [password, ...secretsOf(build)]) world.addMask(secret)
   const labels = originLabels({
@@ -59,9 +59,9 @@ async function confirm(world: World, located: LocatedRepository, digest: string)
 }
 
 /** The time of the commit and not of the build, which would make every rebuild another image. */
-async function committedAt(world: World, sha: string): Promise<string | undefined> {
+async function committedAt(world: World, context: string, sha: string): Promise<string | undefined> {
   try {
-    const git = await world.git()
+    const git = await world.git(isRemoteContext(context) ? '.' : context)
     return await git.committedAt(sha)
   } catch {
     // A label more or less is no reason not to build.
