@@ -112,3 +112,8 @@ test.concurrent('a job whose main was killed before it saved anything does nothi
     await rm(temp, { recursive: true })
   }
 })
+
+test.concurrent('the main file that is started again with what it saved deploys nothing', async () => {
+  const run = await deploy(shop(), WEB, { env: { STATE_phase: 'main' } })
+  expect(run).toMatchObject({ exitCode: 0, calls: [], outputs: {} })
+})
