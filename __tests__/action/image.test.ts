@@ -167,7 +167,12 @@ describe('tags', () => {
     const world = shop({ images: [{ ...UNCLAIMED, platforms: ['linux/amd64', 'linux/arm64'] }] })
     const run = await deploy(world, { ...inputs, image: `${REGISTRY}/web:hand-made` }, { sha: commit(4) })
     const calls = run.calls.filter(({ service }) => service === 'ecr').map(({ operation }) => operation)
-    expect(calls).toEqual(['DescribeRepositories', 'BatchGetImage', 'BatchGetImage', ...Array<string>(4).fill('PutImage')])
+    expect(calls).toEqual([
+      'DescribeRepositories',
+      'BatchGetImage',
+      'BatchGetImage',
+      ...Array<string>(4).fill('PutImage')
+    ])
   })
 
   test.concurrent('are not moved in a mutable repository either, and the revision then names the digest', async () => {
