@@ -12,7 +12,7 @@ const args = process.argv.slice(2).join(' ')
 if (args.startsWith('buildx version')) console.log('github.com/docker/buildx v0.13.1')
 else if (args.startsWith('buildx inspect')) console.log('Driver: docker-container')
 else if (args.includes('login')) process.stdin.resume().on('end', () => console.log('Login Succeeded'))
-else if (args.includes('build')) { console.log('step 1 of 2'); setInterval(() => undefined, 1000) }
+else if (args.includes('build')) { console.log('step 1 of 2'); setTimeout(() => undefined, 30_000) }
 `
 
 let bin: string

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { SUSPENSION_STATE } from '../../src/decide/scaling/suspension.ts'
 import { call, signedFor } from '../simulator/in-process.ts'
 import { commit, deploy, requests } from './harness.ts'
 import { runningDigests, serviceState, shop, WEB, digestOf } from './shop.ts'
@@ -23,7 +24,33 @@ function stateOf(flags: (typeof BEFORE)[number]): unknown {
   }
 }
 
+// The post step waits for calls that act late, and the other tests do not wait for it.
+describe('after a kill of the main step', () => {
+  test.concurrent('while it suspends, it is put back all the same', async () => {
+    const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
+      faults: [{ operation: '*:RegisterScalableTarget', error: 'ThrottlingException', times: 1 }],
+      when: {
+        says: 'RegisterScalableTarget is repeated',
+        then: ({ kill }) => {
+          kill()
+        }
+      }
+    })
+    expect(run.signal).toBe('SIGKILL')
+    expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
+  })
+})
+
 describe('auto scaling', () => {
+  test.concurrent('that may not be suspended leaves nothing to put back', async () => {
+    const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
+      faults: [{ operation: '*:RegisterScalableTarget', error: 'AccessDeniedException', times: 'always' }]
+    })
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'access-denied' })
+    expect(run.state).toMatchObject({ [SUSPENSION_STATE]: '' })
+    expect(run.post).toMatchObject({ outcome: 'success', exitCode: 0 })
+  })
+
   test.concurrent.each(BEFORE)('is suspended and put back exactly as it was: %j', async suspended => {
     const run = await deploy(shop({ scalableTargets: [{ ...TARGET, suspended }] }), SUSPEND)
     expect(run.outputs['outcome']).toBe('succeeded')
@@ -200,20 +227,6 @@ describe('when the process is killed', () => {
       }
     })
     expect(run).toMatchObject({ signal: 'SIGKILL', post: { outcome: 'success', exitCode: 0 } })
-    expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
-  })
-
-  test.concurrent('while it suspends, it is put back all the same', async () => {
-    const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
-      faults: [{ operation: '*:RegisterScalableTarget', error: 'ThrottlingException', times: 1 }],
-      when: {
-        says: 'RegisterScalableTarget is repeated',
-        then: ({ kill }) => {
-          kill()
-        }
-      }
-    })
-    expect(run.signal).toBe('SIGKILL')
     expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
   })
 })

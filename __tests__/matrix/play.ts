@@ -16,7 +16,7 @@ const SHARD = fileURLToPath(new URL('shard.ts', import.meta.url))
 const SHARDS = 2
 
 /** One trial of so many is played, another part of them each time; `npm run test:thorough` plays all. */
-export const EVERY = Number(process.env['MATRIX_EVERY'] ?? 20)
+export const EVERY = Number(process.env['MATRIX_EVERY'] ?? 40)
 
 /** How long a matrix may take on a machine that has much else to do, in milliseconds. */
 export const PATIENCE_MS = 15 * 60_000
