@@ -69,8 +69,8 @@ export interface WorldOptions {
   readonly onRetry: (operation: string, reason: string, pauseMs: number) => void
 }
 
-/** A cancelled job has 7.5 s before its second signal, and reports are still to be written then. */
-const PARTING = { signalMs: 2_500, answerMs: 1_500 }
+/** A cancelled run is to be over within 5 seconds, and a write that is under way may have taken three of them. */
+const PARTING = { signalMs: 1_800, answerMs: 1_500 }
 
 /** The world as it is: AWS, this machine's files, Docker, git and clock. */
 export function createWorld(options: WorldOptions): World {
