@@ -4,35 +4,45 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { gather } from '../scripts/bundle-gather.ts'
+import { gather, type Split } from '../scripts/bundle-gather.ts'
 
-/** What esbuild puts around an import() in CommonJS. */
-const LATE = 'var __toESM=x=>x;'
-
-const FILES = new Map([
-  ['dist/index.js', `require("./chunks/a.js");${LATE}exports.late=()=>__toESM(require("./chunks/main-1.js"));`],
-  [
-    'dist/chunks/main-1.js',
-    `${LATE}require("./a.js");exports.b=require("./b.js");exports.port=()=>__toESM(require("./port-1.js"));`
-  ],
-  ['dist/chunks/port-1.js', 'exports.b=require("./b.js");exports.d=require("./d.js");'],
-  ['dist/chunks/other-1.js', 'exports.b=require("./b.js");exports.d=require("./d.js");'],
-  ['dist/chunks/a.js', 'exports.name="a";'],
-  ['dist/chunks/b.js', 'exports.c=require("./c.js");'],
-  ['dist/chunks/c.js', 'exports.name="c";'],
-  ['dist/chunks/d.js', 'exports.name="d";']
-])
+const SPLIT: Split = {
+  files: new Map([
+    ['dist/index.js', 'import "./chunks/chunk-a.js";export const late=()=>import("./chunks/main-1.js");'],
+    [
+      'dist/chunks/main-1.js',
+      'import{a}from"./chunk-a.js";import{b}from"./chunk-b.js";export const port=()=>import("./port-1.js");export{a,b};'
+    ],
+    ['dist/chunks/port-1.js', 'import{b}from"./chunk-b.js";import{d}from"./chunk-d.js";export{b,d};'],
+    ['dist/chunks/other-1.js', 'import{b}from"./chunk-b.js";import{d}from"./chunk-d.js";export{b,d};'],
+    ['dist/chunks/chunk-a.js', 'export const a={name:"a"};'],
+    ['dist/chunks/chunk-b.js', 'import{c}from"./chunk-c.js";const x={c};export{x as b};'],
+    ['dist/chunks/chunk-c.js', 'const x={name:"c"};export{x as c};'],
+    ['dist/chunks/chunk-d.js', 'export const d={name:"d"};']
+  ]),
+  imports: new Map([
+    ['dist/index.js', ['dist/chunks/chunk-a.js']],
+    ['dist/chunks/main-1.js', ['dist/chunks/chunk-a.js', 'dist/chunks/chunk-b.js']],
+    ['dist/chunks/port-1.js', ['dist/chunks/chunk-b.js', 'dist/chunks/chunk-d.js']],
+    ['dist/chunks/other-1.js', ['dist/chunks/chunk-b.js', 'dist/chunks/chunk-d.js']],
+    ['dist/chunks/chunk-b.js', ['dist/chunks/chunk-c.js']]
+  ])
+}
 
 const CHECK = `
-const main = require('./dist/index.js').late()
-const other = require('./dist/chunks/other-1.js')
-console.log(JSON.stringify([main.b.c.name, main.port().b === main.b, other.b === main.b, other.d === main.port().d]))
+const check = async () => {
+  const main = await require('./dist/index.js').late()
+  const port = await main.port()
+  const other = require('./dist/chunks/other-1.js')
+  return [main.a.name, main.b.c.name, port.b === main.b, other.b === main.b, other.d === port.d]
+}
+check().then(result => console.log(JSON.stringify(result)))
 `
 
-test('what a file loads in any case is in it, and every module still is there once', async () => {
-  const gathered = gather(FILES, ['dist/index.js'], ['dist/chunks/main-1.js', 'dist/chunks/port-1.js'])
+test('what is loaded together in any case is one file, and every module still is there once', async () => {
+  const gathered = await gather(SPLIT, ['dist/index.js'], ['dist/chunks/main-1.js', 'dist/chunks/port-1.js'])
   expect([...gathered.keys()].sort()).toEqual(
-    ['index.js', 'chunks/a.js', 'chunks/main-1.js', 'chunks/other-1.js', 'chunks/port-1.js']
+    ['index.js', 'chunks/main-1.js', 'chunks/other-1.js', 'chunks/port-1.js', 'chunks/shared.js']
       .map(path => `dist/${path}`)
       .sort()
   )
@@ -44,7 +54,7 @@ test('what a file loads in any case is in it, and every module still is there on
     }
     await writeFile(join(root, 'check.js'), CHECK)
     const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'check.js')])
-    expect(JSON.parse(stdout)).toEqual(['c', true, true, true])
+    expect(JSON.parse(stdout)).toEqual(['a', 'c', true, true, true])
   } finally {
     await rm(root, { recursive: true })
   }

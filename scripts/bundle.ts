@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { type BuildOptions, type Plugin, type TransformOptions, build, transform } from 'esbuild'
-import { gather, type Files } from './bundle-gather.ts'
+import { type BuildOptions, type Plugin, build } from 'esbuild'
+import { gather } from './bundle-gather.ts'
 import { importPastIndexes, leaveOutModels, RESOLVING, setAside } from './bundle-sdk.ts'
 
 // These packages' modules do nothing when imported but do not say so in their package.json. Unless told, esbuild keeps
@@ -59,20 +59,6 @@ export const BUNDLE: BuildOptions = {
   logLevel: 'warning'
 }
 
-/**
- * Only ES modules can be split and cut down to what is used, but Node is quicker to load CommonJS: it links nothing, and
- * of its own modules it reads only what is asked for. As an ES module node:http loads Node's copy of undici.
- */
-const AS_COMMON_JS: TransformOptions = {
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  charset: 'utf8',
-  supported: { 'dynamic-import': false }
-}
-
 /** The whole of dist, built in memory: path below the root of the project → content. */
 export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMap<string, string>> {
   const aside = new Map<string, string>()
@@ -85,20 +71,24 @@ export async function bundle(options: BuildOptions = BUNDLE): Promise<ReadonlyMa
     chunkNames: '[name]-[hash]'
   }
   const rest = await build({ ...common, ...entries })
-  const outputs = [...action.outputFiles, ...rest.outputFiles]
-  const separate: Files = new Map()
-  for (const { path, text } of outputs) {
-    separate.set(relative(process.cwd(), path), (await transform(text, AS_COMMON_JS)).code)
-  }
-  const named = (start: string): string[] => [...separate.keys()].filter(path => basename(path).startsWith(start))
-  const files = gather(separate, ['dist/index.js', 'dist/post.js'], [...named('main-'), ...named('ecs-')])
+  const files = [...action.outputFiles, ...rest.outputFiles].map(
+    ({ path, text }) => [relative(process.cwd(), path), text] as const
+  )
+  const outputs = { ...action.metafile.outputs, ...rest.metafile.outputs }
+  const imports = Object.entries(outputs).map(([path, output]) => {
+    const needed = output.imports.filter(({ path, kind }) => kind === 'import-statement' && path in outputs)
+    return [path, needed.map(({ path }) => path)] as const
+  })
+  const split = { files: new Map(files), imports: new Map(imports) }
+  const named = (start: string): string[] => [...split.files.keys()].filter(path => basename(path).startsWith(start))
+  const gathered = await gather(split, ['dist/index.js', 'dist/post.js'], [...named('main-'), ...named('ecs-')])
   // The package around it is of ES modules.
-  files.set('dist/package.json', '{"type":"commonjs"}\n')
-  files.set(
+  gathered.set('dist/package.json', '{"type":"commonjs"}\n')
+  gathered.set(
     'dist/licenses.txt',
     await readLicenses(Object.keys({ ...action.metafile.inputs, ...rest.metafile.inputs }))
   )
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return new Map([...gathered].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** The licenses of the packages that the given modules belong to, each text once, as they ask to be passed on. */
