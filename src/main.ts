@@ -1,6 +1,9 @@
+import type { JsonObject } from './decide/json.ts'
+import { renderContainer } from './decide/task/render-container.ts'
 import type { Event } from './event.ts'
 import { Failure } from './failure.ts'
 import { readRun, type Inputs } from './inputs.ts'
+import type { TaskDefinitionInputs } from './inputs/task-definition.ts'
 import { wallClock } from './io/clock.ts'
 import { readEvent } from './io/event-file.ts'
 import { createRunner, type Runner } from './io/runner.ts'
@@ -50,6 +53,7 @@ async function attempt(
     const emit = (event: Event): void => {
       printAll(runner, logLines(concealment.event(event)))
     }
+    if (inputs.mode === 'deploy') concealment.learnValues(givenSecrets(inputs.taskDefinition))
     const versionVariable = inputs.mode === 'deploy' ? inputs.taskDefinition.versionVariable : undefined
     const retries = new Repeats()
     const source = context.repository === '' ? undefined : `${context.serverUrl}/${context.repository}`
@@ -82,6 +86,11 @@ async function attempt(
   } catch (error) {
     return { ending: endingOf(error, known, false, cancellation), options }
   }
+}
+
+/** The input `secrets` as part of a task definition: a value in the place of an ARN is hidden before the first call. */
+function givenSecrets({ changes: { secrets = [] } }: TaskDefinitionInputs): JsonObject {
+  return { containerDefinitions: [renderContainer({}, undefined, { secrets })] }
 }
 
 /** Runs the recipe of the mode to an ending: what it throws becomes one, too. */

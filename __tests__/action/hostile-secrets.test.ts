@@ -18,6 +18,9 @@ const PLANTED = {
   key: 'Pl4nted-as-a-key'
 } as const
 
+/** A value that is given as if it were the name of a parameter, and reads like one. */
+const MISPLACED = 'plain-value'
+
 let root: string
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'planted-'))
@@ -145,6 +148,26 @@ describe('what must not be seen is nowhere', () => {
       expectNothingPlanted(shown)
     }
   )
+
+  test.concurrent.each([
+    ...['ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecr:BatchGetImage'],
+    ...['ecs:RegisterTaskDefinition', 'ecs:UpdateService']
+  ])('while %s is repeated and quotes a value that stands in the place of an ARN', async operation => {
+    const message = `Rate exceeded for ${MISPLACED}`
+    const fault = { operation, error: 'ThrottlingException', message, times: 1 } as const
+    const { run, shown } = await deployed({ ...INPUTS, secrets: `KEY=${MISPLACED}` }, { faults: [fault] })
+    expect(run.text).toContain('Rate exceeded for ${KEY}')
+    expect(shown).not.toContain(MISPLACED)
+  })
+
+  test.concurrent('in a failure of tasks that look for a parameter of that name', async () => {
+    const reason = `ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: ${MISPLACED}`
+    const behaviour = { stop: { stopCode: 'TaskFailedToStart', reason } } as const
+    const inputs = { ...INPUTS, secrets: `KEY=${MISPLACED}` }
+    const { run, shown } = await deployed(inputs, { sha: '3'.repeat(40), behaviour })
+    expect(run.outputs['reason-code']).toBe('secret-unavailable')
+    expect(shown).not.toContain(MISPLACED)
+  })
 
   test.concurrent('in a failure whose log and events have the value that this run replaced', async () => {
     const behaviour = { crash: { exitCode: 3, afterSeconds: 1 }, logs: [`old ${PLANTED.running}`] }

@@ -1,6 +1,5 @@
-import { objectsOf, textAt, type JsonObject } from '../decide/json.ts'
-import { redact, type Redaction } from '../decide/service/diagnosis/redaction.ts'
-import { containersOf } from '../decide/task/document.ts'
+import { textAt, type JsonObject } from '../decide/json.ts'
+import { misplacedSecrets, redact } from '../decide/service/diagnosis/redaction.ts'
 import { sameTaskDefinition } from '../decide/task/normalise.ts'
 import { toRegisterInput } from '../decide/task/register.ts'
 import { toTags, type Tag } from '../decide/task/tags.ts'
@@ -81,16 +80,6 @@ function withoutSecrets(error: unknown, document: JsonObject): unknown {
   const hide = (text: string): string => redact(text, hidden)
   const details = { cause: error, awsCode, mayHaveActed, ...(remedy !== undefined && { remedy: hide(remedy) }) }
   return new AwsFailure(code, hide(error.message), details)
-}
-
-/** What stands where an ARN or the path of a parameter should: it may be the secret itself. */
-function misplacedSecrets(document: JsonObject): readonly Redaction[] {
-  const secrets = containersOf(document).flatMap(container => objectsOf(container['secrets']))
-  return secrets.flatMap(secret => {
-    const value = textAt(secret, 'valueFrom') ?? ''
-    if (value === '' || /^(?:arn:|\/)/.test(value)) return []
-    return [{ value, shown: `\${${textAt(secret, 'name') ?? ''}}`, isWord: false }]
-  })
 }
 
 /** Tags as plain objects in the order of their keys: their order carries no meaning. */

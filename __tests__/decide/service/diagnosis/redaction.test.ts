@@ -76,6 +76,18 @@ describe('the value of an environment variable', () => {
     )
   })
 
+  test('is what stands in the place of the ARN of a secret, even when it is a word', () => {
+    const from = (valueFrom: string) => [{ name: 'PW', valueFrom }]
+    const container = { name: 'web', image: 'team/orders:1', logConfiguration: { secretOptions: from('hunter2Zq9') } }
+    const redactions = (valueFrom: string) =>
+      readRedactions({ containerDefinitions: [{ ...container, secrets: from(valueFrom) }] })
+    expect(redact('no hunter, no hunter2Zq9', redactions('hunter'))).toBe('no ${PW}, no ${PW}')
+    const [redaction] = redactions('hunter')
+    expect(redaction?.isWord).toBe(false)
+    for (const named of ['/prod/hunter', 'arn:aws:ssm:eu-west-1:123456789012:parameter/hunter', 'orders'])
+      expect(redact(`no ${named}`, redactions(named))).toBe(`no ${named}`)
+  })
+
   test('never gets through', () => {
     const value = fc.string({ unit: 'grapheme', minLength: 6, maxLength: 40 }).filter(text => !/[\r\n]/.test(text))
     fc.assert(

@@ -18,8 +18,8 @@ const WORD = /^[a-z._-]{1,15}$|^[A-Z._-]{1,15}$|^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}
 const SECRET_OPTION = /token|key|pass|secret|credential|auth|header/i
 
 /**
- * What a task definition holds that an application may log and AWS may quote: the values of environment variables, and
- * of options such as `splunk-token`. What the document also says elsewhere in the open, as a region in an image's name,
+ * What a task definition holds that an application may log and AWS may quote: the values of environment variables, of
+ * options such as `splunk-token`, and what stands where the ARN of a secret should. What the document also says elsewhere in the open, as a region in an image's name,
  * is no secret.
  */
 export function readRedactions(taskDefinition: JsonObject): readonly Redaction[] {
@@ -31,9 +31,29 @@ export function readRedactions(taskDefinition: JsonObject): readonly Redaction[]
     const options = Object.entries(logOptions(container)).flatMap(([name, value]) =>
       SECRET_OPTION.test(name) && typeof value === 'string' ? redactionsOf(value, `\${${name}}`) : []
     )
-    return [...variables, ...options]
+    return [...variables, ...options, ...misplacedIn(container)]
   })
   return found.filter(({ value }) => value.length >= SHORTEST_SECRET && !open.includes(value))
+}
+
+/** What stands where an ARN or the path of a parameter should: it may be the secret itself. */
+export function misplacedSecrets(taskDefinition: JsonObject): readonly Redaction[] {
+  return objectsOf(taskDefinition['containerDefinitions']).flatMap(misplacedIn)
+}
+
+function misplacedIn(container: JsonObject): readonly Redaction[] {
+  const options = objectsOf(asObject(container['logConfiguration'])?.['secretOptions'])
+  return [...objectsOf(container['secrets']), ...options].filter(isMisplaced).flatMap(secret =>
+    // One that is a word may be a password all the same.
+    redactionsOf(textAt(secret, 'valueFrom') ?? '', `\${${textAt(secret, 'name') ?? ''}}`).map(redaction => ({
+      ...redaction,
+      isWord: false
+    }))
+  )
+}
+
+function isMisplaced(secret: JsonObject): boolean {
+  return !/^(?:arn:|\/)/.test(textAt(secret, 'valueFrom') ?? '')
 }
 
 /** A value line by line, for a key in PEM is logged so, and each line as it may be written. */
@@ -89,6 +109,7 @@ function withoutClosed(value: Json, member: string): Json | undefined {
   if (member !== 'containerDefinitions') return value
   return objectsOf(value).map(container =>
     mapMembers(container, (inner, name) => {
+      if (name === 'secrets') return objectsOf(inner).filter(secret => !isMisplaced(secret))
       if (name !== 'logConfiguration') return CLOSED.includes(name) ? undefined : inner
       return mapMembers(logOptions(container), (option, of) => (SECRET_OPTION.test(of) ? undefined : option))
     })
