@@ -54,6 +54,7 @@ function createScaledClock(speed: number, startMs: number = Date.now()): Clock {
     advance(ms) {
       advanced += ms
     },
-    wait: ms => new Promise(resolve => setTimeout(resolve, ms))
+    // The server that answers keeps the process alive; a call that is held up for a day must not, once that has closed.
+    wait: ms => new Promise(resolve => setTimeout(resolve, ms).unref())
   }
 }

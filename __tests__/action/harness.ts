@@ -1,8 +1,8 @@
-import { afterAll } from '@jest/globals'
-import { readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bundle } from '../../scripts/bundle.ts'
 import type { World } from '../../simulator/cloud/world.ts'
 import type { LoggedCall } from '../../simulator/control/calls.ts'
@@ -199,19 +199,31 @@ function watchFor(
 /** The sources as they are, bundled; whether the committed dist is the same has a test of its own. */
 let action: Promise<string> | undefined
 
+/** To bundle takes seconds: one suite of a run does it for all. */
 async function writeAction(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'action-'))
-  for (const [path, text] of await bundle()) await write(join(directory, path), text)
-  await cp('action.yml', join(directory, 'action.yml'))
-  await write(join(directory, 'pid.cjs'), "require('node:fs').writeFileSync(process.env.PID_FILE, String(process.pid))")
+  const shared = process.env['TEST_RUN_DIRECTORY'] ?? ''
+  const [directory, lock] = [join(shared, 'action'), join(shared, 'bundling')]
+  while (!existsSync(directory)) {
+    const isOurs = await mkdir(lock).then(
+      () => true,
+      () => false
+    )
+    // What does not bundle fails in every suite that needs it.
+    if (isOurs) await bundleTo(directory).finally(() => rm(lock, { recursive: true }))
+    else await sleep(50)
+  }
   return directory
+}
+
+async function bundleTo(directory: string): Promise<void> {
+  const draft = `${directory}-draft`
+  for (const [path, text] of await bundle()) await write(join(draft, path), text)
+  await cp('action.yml', join(draft, 'action.yml'))
+  await write(join(draft, 'pid.cjs'), "require('node:fs').writeFileSync(process.env.PID_FILE, String(process.pid))")
+  await rename(draft, directory)
 }
 
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, text)
 }
-
-afterAll(async () => {
-  if (action !== undefined) await rm(await action, { recursive: true, force: true })
-})
