@@ -10,7 +10,7 @@ describe('a version that auto makes', () => {
   test.concurrent('is told as released, also when the run had to start again after it', async () => {
     const history = new History('feat: old', 'fix: new')
     const images = [history.image(0, '1.4.2'), history.image(-1), { tags: ['theirs'] }]
-    const server = await startSimulator({ world: shop({ images }), speed: 100 })
+    const server = await startSimulator({ world: shop({ images }), speed: 50 })
     try {
       const theirs = { image: 'theirs', 'tag-image': 'never', 'wait-for-service-stability': 'false' }
       await deployTo(server, { ...WEB, ...theirs })

@@ -37,6 +37,24 @@ describe('auto scaling is as it was', () => {
     60_000
   )
 
+  test.concurrent(
+    'when the process is killed before the suspending call is repeated',
+    async () => {
+      const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
+        faults: [{ operation: REGISTER, error: 'ThrottlingException', times: 1 }],
+        when: {
+          says: 'RegisterScalableTarget is repeated',
+          then: ({ kill }) => {
+            kill()
+          }
+        }
+      })
+      expect(run.signal).toBe('SIGKILL')
+      expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
+    },
+    60_000
+  )
+
   test.concurrent('when the job is cancelled while the suspending call is under way', async () => {
     const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
       faults: [{ operation: REGISTER, delayMs: 1_500 }],

@@ -24,23 +24,6 @@ function stateOf(flags: (typeof BEFORE)[number]): unknown {
   }
 }
 
-// The post step waits for calls that act late, and the other tests do not wait for it.
-describe('after a kill of the main step', () => {
-  test.concurrent('while it suspends, it is put back all the same', async () => {
-    const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
-      faults: [{ operation: '*:RegisterScalableTarget', error: 'ThrottlingException', times: 1 }],
-      when: {
-        says: 'RegisterScalableTarget is repeated',
-        then: ({ kill }) => {
-          kill()
-        }
-      }
-    })
-    expect(run.signal).toBe('SIGKILL')
-    expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
-  })
-})
-
 describe('auto scaling', () => {
   test.concurrent('that may not be suspended leaves nothing to put back', async () => {
     const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {

@@ -38,32 +38,39 @@ async function approve(simulator: Simulator): Promise<void> {
   await ecs(simulator, 'ContinueServiceDeployment', { serviceDeploymentArn, hookId: hook?.hookId, action: 'CONTINUE' })
 }
 
-describe('a deployment that cannot end well', () => {
-  test.concurrent('is red within ten seconds of the third failure, though nothing else would ever end it', async () => {
-    let stops: readonly number[] = []
-    const run = await deploy(
-      shop({ images: [{ tags: ['main-3333333'], behaviour: NO_SECRET }], service: { ...NO_BREAKER, desiredCount: 3 } }),
-      LEFT_ALONE,
-      {
-        sha: commit(3),
-        speed: 15,
-        when: {
-          says: 'this deployment cannot succeed any more',
-          async then({ simulator }) {
-            stops = await stopTimes(simulator)
+describe('a deployment', () => {
+  test.concurrent(
+    'that cannot end well is red within ten seconds of the third failure, though nothing else would ever end it',
+    async () => {
+      let stops: readonly number[] = []
+      const run = await deploy(
+        shop({
+          images: [{ tags: ['main-3333333'], behaviour: NO_SECRET }],
+          service: { ...NO_BREAKER, desiredCount: 3 }
+        }),
+        LEFT_ALONE,
+        {
+          sha: commit(3),
+          speed: 15,
+          when: {
+            says: 'this deployment cannot succeed any more',
+            async then({ simulator }) {
+              stops = await stopTimes(simulator)
+            }
           }
         }
-      }
-    )
-    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back', 'reason-code': 'secret-unavailable' } })
-    const red = run.calls.find(({ operation }) => operation === 'StopServiceDeployment')
-    const [, , third = Number.NaN] = stops
-    expect(Date.parse(red?.at ?? '') - third).toBeLessThanOrEqual(10_000)
-    expect(writes(run)).toEqual(['RegisterTaskDefinition', 'UpdateService', 'StopServiceDeployment'])
-  })
-})
+      )
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { outcome: 'rolled-back', 'reason-code': 'secret-unavailable' }
+      })
+      const red = run.calls.find(({ operation }) => operation === 'StopServiceDeployment')
+      const [, , third = Number.NaN] = stops
+      expect(Date.parse(red?.at ?? '') - third).toBeLessThanOrEqual(10_000)
+      expect(writes(run)).toEqual(['RegisterTaskDefinition', 'UpdateService', 'StopServiceDeployment'])
+    }
+  )
 
-describe('a deployment with hope', () => {
   test.concurrent('is waited for when one task fails among healthy ones', async () => {
     const behaviour: Behaviour = { failFirst: 1 }
     const world = shop({ images: [{ tags: ['main-3333333'], behaviour }], service: { ...NO_BREAKER, desiredCount: 4 } })
@@ -93,10 +100,8 @@ describe('a deployment with hope', () => {
     )
     expect(run.text).toContain('shifting production traffic: green 10 %')
   })
-})
 
-describe('polls that fail', () => {
-  test.concurrent('are told and repeated, and change no verdict', async () => {
+  test.concurrent('has its verdict whatever polls fail, which is told', async () => {
     const run = await deploy(shop(), WEB, {
       when: {
         says: '== Watching',
@@ -119,7 +124,7 @@ describe('polls that fail', () => {
     expect(run.text).toContain('polls are answered again, after 4 failures')
   })
 
-  test.concurrent('because they hang are missed, and the next one goes on', async () => {
+  test.concurrent('is watched on when a poll hangs: it is missed, and the next one goes on', async () => {
     const run = await deploy(shop(), WEB, {
       when: {
         says: '== Watching',
@@ -136,7 +141,7 @@ describe('polls that fail', () => {
   test.concurrent.each([
     ['AccessDeniedException', 'access-denied', 'allow ecs:DescribeServices in the policy of the role'],
     ['ExpiredTokenException', 'credentials', 'fetch fresh credentials']
-  ])('with %s end the run at once, and say what is left behind', async (error, code, remedy) => {
+  ])('that may not be watched for %s is left, and said to be, at once', async (error, code, remedy) => {
     const run = await deploy(shop(), WEB, {
       when: {
         says: '== Watching',

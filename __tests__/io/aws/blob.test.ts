@@ -68,7 +68,7 @@ describe('a blob', () => {
     expect(failure).toMatchObject({ code, message: expect.stringContaining(said) })
   })
 
-  test.each([
+  test.concurrent.each([
     ['that never begins', () => undefined],
     ['that stops in the middle', (response: ServerResponse) => response.write('{')]
   ])(

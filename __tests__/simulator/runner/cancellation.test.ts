@@ -43,18 +43,6 @@ describe('a cancelled job', () => {
     expect(result).toMatchObject({ outcome: 'cancelled', exitCode: 1, outputs: { outcome: 'cancelled' } })
   })
 
-  test('terminates main after 7.5 seconds, and kills it after 2.5 more', async () => {
-    const [stubborn, deaf] = await Promise.all([
-      cancelWhenReady(IGNORE('SIGINT') + KEEP_RUNNING),
-      cancelWhenReady(IGNORE('SIGINT') + IGNORE('SIGTERM') + KEEP_RUNNING)
-    ])
-    expect(stubborn).toMatchObject({ killed: 'SIGTERM', signal: 'SIGTERM', rawStdout: 'ready\ngot SIGINT\n' })
-    expect(stubborn.durationMs).toBeGreaterThanOrEqual(7_400)
-    expect(deaf).toMatchObject({ killed: 'SIGKILL', signal: 'SIGKILL', rawStdout: 'ready\ngot SIGINT\ngot SIGTERM\n' })
-    expect(deaf.durationMs).toBeGreaterThanOrEqual(9_900)
-    expect(deaf.post?.outcome).toBe('success')
-  })
-
   test('clears away what main had started, though it was not signalled', async () => {
     const workspace = await writeAction({})
     const heartbeat = "setInterval(() => require('fs').appendFileSync('beats', '.'), 10)"
@@ -92,8 +80,27 @@ describe('a step out of time', () => {
   })
 })
 
-describe('a process that ended', () => {
-  test('is not waited for longer than five seconds when a child keeps its output open', async () => {
+describe('the patience of the runner', () => {
+  test.concurrent(
+    'ends 7.5 seconds after a cancellation with SIGTERM, and 2.5 seconds later with SIGKILL',
+    async () => {
+      const [stubborn, deaf] = await Promise.all([
+        cancelWhenReady(IGNORE('SIGINT') + KEEP_RUNNING),
+        cancelWhenReady(IGNORE('SIGINT') + IGNORE('SIGTERM') + KEEP_RUNNING)
+      ])
+      expect(stubborn).toMatchObject({ killed: 'SIGTERM', signal: 'SIGTERM', rawStdout: 'ready\ngot SIGINT\n' })
+      expect(stubborn.durationMs).toBeGreaterThanOrEqual(7_400)
+      expect(deaf).toMatchObject({
+        killed: 'SIGKILL',
+        signal: 'SIGKILL',
+        rawStdout: 'ready\ngot SIGINT\ngot SIGTERM\n'
+      })
+      expect(deaf.durationMs).toBeGreaterThanOrEqual(9_900)
+      expect(deaf.post?.outcome).toBe('success')
+    }
+  )
+
+  test.concurrent('ends five seconds after a process whose child keeps its output open', async () => {
     const directory = await writeAction({
       'main.mjs': `import { spawn } from 'node:child_process'
         spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'inherit' }).unref()
