@@ -239,6 +239,42 @@ describe('what must not be seen is nowhere', () => {
     }
   })
 
+  const login = `joe:a/b ${PLANTED.password}@host`
+  const url = `https://joe:${PLANTED.password}@github.com/a/b.git`
+  test.concurrent.each<readonly [string, Readonly<Record<string, string>>]>([
+    ['an image', { image: `${url}:1` }],
+    ['an image whose password has a slash', { image: `${login}/web:1` }],
+    ['an image beside a build', { image: `${url}:1`, context: '.' }],
+    ['a repository', { repository: `${login}/web` }],
+    ['the image of a container', { 'container-name': `web=${url}:1` }],
+    ['the source of a copy', { mode: 'mirror', mirror: `${login}/nginx:1.27.3 -> nginx` }],
+    ['a copy that is none', { mode: 'mirror', mirror: `${login}/nginx:1.27.3 ->` }],
+    ['a context of a branch', { context: `${url}#main` }],
+    ['a context with a token', { context: `https://host/a.tgz?private_token=${PLANTED.password}` }],
+    ['a context that is a template', { context: `${url}/{{defaultContext}}` }],
+    ['files to pin', { mode: 'pin', files: 'compose.yaml' }],
+    ['files to check', { mode: 'pin', files: 'compose.yaml', check: 'true' }],
+    ['a task definition', { 'task-definition': 'sidecar.json' }],
+    ['a task definition that is compared', { 'task-definition': 'sidecar.json', 'mutable-tags': 'allow' }]
+  ])('after a login in %s', async (_, inputs) => {
+    const images = [`\${IMG:-${url}}`, url, `${login}/x`, `\${IMG:-${login}/x}`, `${url}?token=${PLANTED.password}`]
+    const services = images.map((image, index) => `  s${String(index)}: { image: ${JSON.stringify(image)} }\n`)
+    const sidecars = images.map((image, index) => ({ name: `s${String(index)}`, image }))
+    const task = withValue(PLANTED.inFile) as { readonly containerDefinitions: readonly object[] }
+    const files = {
+      ...FILES,
+      'compose.yaml': `services:\n${services.join('')}`,
+      'sidecar.json': JSON.stringify({ ...task, containerDefinitions: [...task.containerDefinitions, ...sidecars] })
+    }
+    const given =
+      'mode' in inputs
+        ? { 'poll-seconds': '', ...inputs }
+        : { ...INPUTS, ...('image' in inputs && { repository: '' }), ...inputs }
+    const { run, shown } = await deployed(given, { files })
+    expect(run.text).toContain('***')
+    expectNothingPlanted(shown)
+  })
+
   test.concurrent('after a build that fails and says it', async () => {
     const bin = mkdtempSync(join(root, 'bin-'))
     const engine = `#!${process.execPath}

@@ -41,9 +41,9 @@ describe('a context that is fetched', () => {
   )
 
   test('says no other commit than sha, and its password is not shown', () => {
-    const context = `https://me:secret@github.com/octo-org/shop.git#${'b'.repeat(40)}`
+    const context = `https://me:secret@github.com/o/shop.git#${'b'.repeat(40)}`
     expect(problems({ context, sha: SHA })).toEqual([
-      `input sha is ${COMMIT}, and input context '${context.replace('me:secret@', '')}' is of another commit; leave sha out`
+      `input sha is ${COMMIT}, and input context '${context.replace('me:secret', '***')}' is of another commit; leave sha out`
     ])
   })
 })

@@ -1,7 +1,14 @@
+import { withoutLogins } from './login.ts'
+
 const LONGEST_QUOTE = 80
 
-/** A piece of somebody else's text in quotes: on one line, without control characters, at most 80 characters of it. */
-export function quoted(text: string): string {
+/**
+ * A piece of somebody else's text in quotes: on one line, without control characters and logins, at most 80 characters
+ * of it.
+ */
+export function quoted(from: string): string {
+  // Cut off in the middle, a login would be recognised by nobody.
+  const text = withoutLogins(from)
   const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
   // Control, format and separator characters could move the cursor, reorder the line or start a workflow command.
   return `'${shown.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}')}'`

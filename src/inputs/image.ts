@@ -4,6 +4,7 @@ import type { PinMode } from '../decide/image/pin.ts'
 import { isDigest, parseImageReference, parseRepository, sameRepository } from '../decide/image/reference.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
 import { parseAdditionalTags } from '../decide/image/tags.ts'
+import { withoutLogin } from '../decide/login.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { listed, quoted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
@@ -134,7 +135,9 @@ function readTags(reader: InputReader): readonly string[] {
 function refuseCombinations(reader: InputReader, { image, repository, tagImage, build, commit }: ImageInputs): void {
   if (build !== undefined && isRemoteContext(build.context)) refuseUnknownCommit(reader, build.context, commit)
   if (image !== undefined && reader.isSet('context')) {
-    reader.refuse(`inputs image (${quoted(image)}) and context exclude each other; an image is given or built`)
+    reader.refuse(
+      `inputs image (${quoted(withoutLogin(image))}) and context exclude each other; an image is given or built`
+    )
   }
   if (tagImage === 'never' && reader.isSet('context')) {
     reader.refuse("input tag-image is 'never', but an image built from context always gets its commit's tag")
@@ -150,7 +153,7 @@ function refuseCombinations(reader: InputReader, { image, repository, tagImage, 
 /** What is fetched is not what is checked out, and the event knows nothing of it: its tag would name any commit. */
 function refuseUnknownCommit(reader: InputReader, context: string, { sha }: CommitOverrides): void {
   const built = commitOfRemoteContext(context)
-  const shown = quoted(context.replace(/\/\/[^/@]*@/, '//'))
+  const shown = quoted(withoutLogin(context))
   if (built === undefined && sha === undefined) {
     reader.refuse(
       `input context is ${shown}, which does not say which commit is built; ` +

@@ -1,3 +1,4 @@
+import { withoutLogin } from '../decide/login.ts'
 import { isExact, type NamedImage, type UnclearImage } from '../decide/pin/plan.ts'
 import { counted, listed } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
@@ -123,7 +124,7 @@ function unclearIn(
 ): readonly string[] {
   return unclear
     .filter(({ site }) => !isAllowed(site.value, allowed))
-    .map(({ site, why }) => `${placeOf(file.path, site)}: ${site.value} ${why}`)
+    .map(({ site, why }) => `${placeOf(file.path, site)}: ${withoutLogin(site.value)} ${why}`)
 }
 
 /** What Compose makes of a variable that somebody sets is not known here. */

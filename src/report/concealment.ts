@@ -1,4 +1,5 @@
 import type { JsonObject } from '../decide/json.ts'
+import { withoutLogins } from '../decide/login.ts'
 import { readRedactions, redactionsOf, redactor, type Redaction } from '../decide/service/diagnosis/redaction.ts'
 import type { Event } from '../event.ts'
 import type { Knowledge, MirroredImage, RunResult } from '../outcome.ts'
@@ -31,7 +32,8 @@ export function createConcealment(known: Knowledge): Concealment {
       const hidden = [...learnt.values()].filter(({ value }) => !names.includes(value))
       hiding = { names, learnt: learnt.size, hide: redactor(hidden) }
     }
-    return hiding.hide(text)
+    // A value is named by its variable, also when it is a URL.
+    return withoutLogins(hiding.hide(text))
   }
 
   return {

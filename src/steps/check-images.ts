@@ -1,6 +1,7 @@
 import { tagCanMove } from '../decide/image/immutability.ts'
 import { parseRepository } from '../decide/image/reference.ts'
 import type { JsonObject } from '../decide/json.ts'
+import { withoutLogin } from '../decide/login.ts'
 import type { Finding } from '../decide/service/preflight/finding.ts'
 import {
   needsPlatform,
@@ -146,7 +147,8 @@ function hostOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.indexOf('/')))
 }
 
-function describe({ container, image, reason }: MutableImage): string {
+function describe({ container, image: written, reason }: MutableImage): string {
+  const image = withoutLogin(written)
   switch (reason) {
     case 'latest':
       return `container ${container} uses ${image}, a tag that moves`

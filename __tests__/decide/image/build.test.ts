@@ -156,9 +156,12 @@ describe('build secrets', () => {
   })
 
   test('a password in the URL of a context is a secret, too', () => {
-    const contexts = { buildContexts: 'a=https://tok@github.com/a/b.git\nb=docker-image://alpine@sha256:12' }
-    const remote = parseBuild({ ...NOTHING, context: 'https://joe:pw@github.com/a/b.git#main', ...contexts })
-    expect(secretsOf(remote)).toEqual(['pw', 'tok'])
+    const contexts = {
+      buildContexts:
+        'a=https://tok@github.com/a/b.git\nb=docker-image://alpine@sha256:12\nc=ssh://git@host/a.git\nd=https://host/a.tgz?sig=s1&v=2'
+    }
+    const remote = parseBuild({ ...NOTHING, context: 'https://joe:p@w@github.com/a/b.git#main', ...contexts })
+    expect(secretsOf(remote)).toEqual(['p@w', 'tok', 's1'])
   })
 
   test.each(['s3cr3t', '=s3cr3t', 'KEY='])('%p is refused without being shown', line => {

@@ -44,6 +44,8 @@ describe('parseImageReference', () => {
     ['web:-x', /'-x' is no legal tag/],
     ['web:1.2.3+b5', /'1.2.3\+b5' is no legal tag/],
     [`web:${'a'.repeat(129)}`, /no legal tag/],
+    ['joe:p/w@host/web', /^'\*\*\*@host\/web' is not an image reference: it has a login$/],
+    ['https://joe:pw@host/web', /^'https:\/\/\*\*\*@host\/web' is not/],
     ['web@sha256:123', /'sha256:123' is not an image digest/],
     [`web@sha512:${'a'.repeat(128)}`, /is not an image digest/],
     ['ghcr.io//web', /empty part/],

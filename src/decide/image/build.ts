@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts'
+import { secretsInUrl, withoutLogin } from '../login.ts'
 import { REVISION_LABEL } from './labels.ts'
 import { parseFields, parseList } from './list.ts'
 import { type Digest, isDigest } from './reference.ts'
@@ -69,9 +70,13 @@ export interface BuiltImage {
 /** Reads the build inputs with the meaning they have in docker/build-push-action. */
 export function parseBuild(inputs: BuildInputs): Build {
   if (/\{\{\s*defaultContext\s*\}\}/.test(inputs.context)) {
-    throw new Failure('invalid-input', `the context '${inputs.context}' is a template of docker/build-push-action`, {
-      remedy: "write '.' for the checked-out repository, or the path of a directory in it"
-    })
+    throw new Failure(
+      'invalid-input',
+      `the context '${withoutLogin(inputs.context)}' is a template of docker/build-push-action`,
+      {
+        remedy: "write '.' for the checked-out repository, or the path of a directory in it"
+      }
+    )
   }
   return {
     context: inputs.context,
@@ -128,12 +133,9 @@ export function secretVariables(build: Build): ReadonlyMap<string, string> {
   return values
 }
 
-/** What a build was given and nobody may print: the values of secrets, and passwords in the URLs of its contexts. */
+/** What a build was given and nobody may print: the values of secrets, and what the URLs of its contexts hold. */
 export function secretsOf(build: Build): readonly string[] {
-  const passwords = [build.context, ...build.buildContexts].flatMap(
-    context => /^(?:[^=]*=)?https?:\/\/(?:[^/@:\s]*:)?([^/@\s]+)@/.exec(context)?.[1] ?? []
-  )
-  return [...secretVariables(build).values(), ...passwords]
+  return [...secretVariables(build).values(), ...[build.context, ...build.buildContexts].flatMap(secretsInUrl)]
 }
 
 /** Variables of the job that the build refers to by name: build arguments without a value, secrets by variable. */

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts'
+import { withoutLogin } from '../login.ts'
 import { quoted } from '../wording.ts'
 import { exactness } from './exact.ts'
 import {
@@ -61,7 +62,7 @@ export function describeTarget({ target, tag, source }: MirrorLine): string {
 function parseLine(written: string): MirrorLine {
   const [from = '', to, more] = written.split(ARROW).map(part => part.trim())
   if (more !== undefined || from === '' || to === '') {
-    throw new Failure('invalid-input', `the line ${quoted(written)} is not 'source -> target'`)
+    throw new Failure('invalid-input', `the line ${quoted(withoutLogin(written))} is not 'source -> target'`)
   }
   const source = parseImageReference(from)
   refuseInexact(source, from)

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts'
+import { withoutLogin } from '../login.ts'
 import { canonicalHost } from './ecr-host.ts'
 import { isLegalTag, TAG_RULE } from './tag-grammar.ts'
 
@@ -47,7 +48,7 @@ export function isDigest(text: string): text is Digest {
 /** Reads a digest; `invalid-input` when it is not `sha256:` and 64 lower-case hex digits. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text
-  throw new Failure('invalid-input', `'${text}' is not an image digest`, {
+  throw new Failure('invalid-input', `'${withoutLogin(text)}' is not an image digest`, {
     remedy: "give 'sha256:' and the 64 lower-case hex digits after it"
   })
 }
@@ -55,6 +56,7 @@ export function parseDigest(text: string): Digest {
 /** Reads a full image reference by the grammar that registries share; `invalid-input` says what is wrong with it. */
 export function parseImageReference(text: string): ImageReference {
   refuseUrl(text)
+  refuseLogin(text)
   const at = text.indexOf('@')
   const named = at === -1 ? text : text.slice(0, at)
   const digest = at === -1 ? undefined : parseDigest(text.slice(at + 1))
@@ -80,6 +82,7 @@ export function formatImageReference(reference: ImageReference): string {
 /** Reads a repository's name or URI; `invalid-input` when it names a tag or a digest too, or is not legal. */
 export function parseRepository(text: string): RepositoryName {
   refuseUrl(text)
+  refuseLogin(text)
   if (text.includes('@') || text.includes(':', text.lastIndexOf('/') + 1)) {
     throw illegal(text, 'a repository has no tag and no digest', 'name the image itself in the input `image`')
   }
@@ -149,7 +152,14 @@ function refuseUrl(text: string): void {
   if (scheme !== undefined) throw illegal(text, 'it is a URL', `leave '${scheme}' out`)
 }
 
+function refuseLogin(text: string): void {
+  // No digest has a slash: this `@` ends a user and a password.
+  if (!/@[^@]*\//.test(text)) return
+  const remedy = 'leave it out, and log in to the registry before this step, e.g. with docker/login-action'
+  throw illegal(text, 'it has a login', remedy)
+}
+
 function illegal(text: string, why: string, remedy?: string): Failure {
   const details = remedy === undefined ? {} : { remedy }
-  return new Failure('invalid-input', `'${text}' is not an image reference: ${why}`, details)
+  return new Failure('invalid-input', `'${withoutLogin(text)}' is not an image reference: ${why}`, details)
 }

@@ -2,6 +2,7 @@ import { normaliseTaskDefinition } from './normalise.ts'
 import type { TaskDefinitionDocument } from './document.ts'
 import { isList, isObject, memberOf, sameJson, textAt } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { withoutLogin } from '../login.ts'
 import { quoted } from '../wording.ts'
 
 /** One difference between two revisions; `from` and `to` only where the value is nobody's secret. */
@@ -157,7 +158,7 @@ function imageOf(container: Json | undefined): Json | undefined {
 }
 
 function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? withoutLogin(value) : JSON.stringify(value)
 }
 
 function label(name: string): string {

@@ -1,4 +1,5 @@
 import { asObject, mapMembers, objectsOf, textAt, type Json, type JsonObject } from '../../json.ts'
+import { secretsInReference, withoutLogin } from '../../login.ts'
 import { withoutAnsi } from '../../text.ts'
 
 /** A value that must not be printed, and what stands in its place. */
@@ -19,8 +20,8 @@ const SECRET_OPTION = /token|key|pass|secret|credential|auth|header/i
 
 /**
  * What a task definition holds that an application may log and AWS may quote: the values of environment variables, of
- * options such as `splunk-token`, and what stands where the ARN of a secret should. What the document also says elsewhere in the open, as a region in an image's name,
- * is no secret.
+ * options such as `splunk-token`, the login in an image, and what stands where the ARN of a secret should. What the
+ * document also says elsewhere in the open, as a region in an image's name, is no secret.
  */
 export function readRedactions(taskDefinition: JsonObject): readonly Redaction[] {
   const open = JSON.stringify(mapMembers(taskDefinition, withoutClosed))
@@ -31,7 +32,8 @@ export function readRedactions(taskDefinition: JsonObject): readonly Redaction[]
     const options = Object.entries(logOptions(container)).flatMap(([name, value]) =>
       SECRET_OPTION.test(name) && typeof value === 'string' ? redactionsOf(value, `\${${name}}`) : []
     )
-    return [...variables, ...options, ...misplacedIn(container)]
+    const logins = secretsInReference(textAt(container, 'image') ?? '').flatMap(login => alsoWords(login, '***'))
+    return [...variables, ...options, ...logins, ...misplacedIn(container)]
   })
   return found.filter(({ value }) => value.length >= SHORTEST_SECRET && !open.includes(value))
 }
@@ -43,13 +45,14 @@ export function misplacedSecrets(taskDefinition: JsonObject): readonly Redaction
 
 function misplacedIn(container: JsonObject): readonly Redaction[] {
   const options = objectsOf(asObject(container['logConfiguration'])?.['secretOptions'])
-  return [...objectsOf(container['secrets']), ...options].filter(isMisplaced).flatMap(secret =>
-    // One that is a word may be a password all the same.
-    redactionsOf(textAt(secret, 'valueFrom') ?? '', `\${${textAt(secret, 'name') ?? ''}}`).map(redaction => ({
-      ...redaction,
-      isWord: false
-    }))
-  )
+  return [...objectsOf(container['secrets']), ...options]
+    .filter(isMisplaced)
+    .flatMap(secret => alsoWords(textAt(secret, 'valueFrom') ?? '', `\${${textAt(secret, 'name') ?? ''}}`))
+}
+
+/** The redactions of what may be a password even when it is a word. */
+function alsoWords(value: string, shown: string): readonly Redaction[] {
+  return redactionsOf(value, shown).map(redaction => ({ ...redaction, isWord: false }))
 }
 
 function isMisplaced(secret: JsonObject): boolean {
@@ -109,6 +112,7 @@ function withoutClosed(value: Json, member: string): Json | undefined {
   if (member !== 'containerDefinitions') return value
   return objectsOf(value).map(container =>
     mapMembers(container, (inner, name) => {
+      if (name === 'image' && typeof inner === 'string') return withoutLogin(inner)
       if (name === 'secrets') return objectsOf(inner).filter(secret => !isMisplaced(secret))
       if (name !== 'logConfiguration') return CLOSED.includes(name) ? undefined : inner
       return mapMembers(logOptions(container), (option, of) => (SECRET_OPTION.test(of) ? undefined : option))
