@@ -84,8 +84,6 @@ async function readPlatforms(
   if (manifest.kind === 'index') return knownPlatforms(manifest)
   const config = readContents(text, digest).blobs.find(blob => blob.digest === manifest.config)
   if (config === undefined || config.size > LARGEST_CONFIG_BYTES) return undefined
-  const chunks: Uint8Array[] = []
-  for await (const chunk of source.readBlob(config)) chunks.push(chunk)
-  const { platform } = parseImageConfig(Buffer.concat(chunks).toString('utf8'))
+  const { platform } = parseImageConfig((await source.readWhole(config)).toString('utf8'))
   return platform && [platform]
 }

@@ -68,6 +68,18 @@ describe('a download', () => {
     await expect(reading).rejects.toMatchObject({ code: 'digest-mismatch', message: expect.stringContaining(why) })
   })
 
+  test('of a whole blob of other bytes on the way is begun once more', async () => {
+    for (const lasts of [false, true]) {
+      const server: Server = await start((received, response) => {
+        serveRange(lasts || server.received.length === 1 ? noise(BYTES.length, 2) : BYTES, received, response)
+      })
+      const reading = open(server.host, 'app').readWhole(BLOB)
+      if (lasts) await expect(reading).rejects.toMatchObject({ code: 'digest-mismatch' })
+      else expect(BYTES.equals(await reading)).toBe(true)
+      expect(server.received).toHaveLength(2)
+    }
+  })
+
   test('that goes on elsewhere than asked is refused', async () => {
     const server = await start((_, response) => {
       response.writeHead(206, { 'content-range': 'bytes 7-2999999/3000000' }).end(BYTES.subarray(7))

@@ -190,11 +190,29 @@ describe('a rate limit', () => {
 })
 
 describe('a manifest', () => {
-  test('of other bytes than its digest is refused', async () => {
+  test('of other bytes than its digest is asked for once more, and refused with both digests', async () => {
     const server = await start((_, response) => giveManifest(response))
     const other = descriptorOf(noise(5)).digest
-    await expect(open(server.host, 'app').readManifest(other)).rejects.toMatchObject({ code: 'digest-mismatch' })
+    const refused = {
+      code: 'digest-mismatch',
+      message: expect.stringContaining(`should be ${other} and are ${DIGEST}`)
+    }
+    await expect(open(server.host, 'app').readManifest(other)).rejects.toMatchObject(refused)
+    expect(server.received).toHaveLength(2)
   })
+
+  test.each(['1.0.0', DIGEST])(
+    'of other bytes on the way is read when it is asked for once more: %s',
+    async reference => {
+      const server: Server = await start((_, response) => {
+        const headers = { 'docker-content-digest': DIGEST }
+        if (server.received.length > 1) giveManifest(response, headers)
+        else response.writeHead(200, headers).end(Buffer.from([0xff, 0xfe]))
+      })
+      expect(await open(server.host, 'app').readManifest(reference)).toMatchObject({ digest: DIGEST })
+      expect(server.received).toHaveLength(2)
+    }
+  )
 
   test('of other bytes than the registry says is refused', async () => {
     const server = await start((_, response) =>

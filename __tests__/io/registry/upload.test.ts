@@ -6,7 +6,7 @@ import { startSimulator, type RunningSimulator } from '../../../simulator/server
 import { wallClock } from '../../../src/io/clock.ts'
 import type { RemoteRepository } from '../../../src/io/registry/registry.ts'
 import { PART_BYTES } from '../../../src/io/registry/upload.ts'
-import { cutConnections, descriptorOf, loginTo, noise, open, readAll, serve } from './server.ts'
+import { cutConnections, descriptorOf, loginTo, noise, open, readAll, serve, type Server } from './server.ts'
 
 const WORLD = {
   account: '123456789012',
@@ -138,6 +138,21 @@ describe('an upload', () => {
     const copying = targetAt().copyBlob(open(server.host, 'app'), blob, () => undefined)
     await expect(copying).rejects.toMatchObject({ code: 'digest-mismatch' })
     expect(uploads('PUT')).toBe(0)
+    expect(server.received).toHaveLength(2)
+  })
+
+  test.each([
+    ['large', LARGE],
+    ['small', SMALL]
+  ])('of other bytes on the way is begun once more: a %s blob', async (_, bytes) => {
+    const server: Server = await serve((_request, response) =>
+      response.end(server.received.length === 1 ? noise(bytes.length, 9) : bytes)
+    )
+    others.push(server)
+    let counted = 0
+    const source = open(server.host, 'app')
+    expect(await targetAt().copyBlob(source, descriptorOf(bytes), more => (counted += more))).toBe('sent')
+    expect([counted, uploads('PUT'), await has(bytes)]).toEqual([bytes.length, 1, true])
   })
 
   test('from another repository of the same registry asks for a mount and goes on without one', async () => {

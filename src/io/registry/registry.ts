@@ -8,6 +8,7 @@ import type { FindCredentials } from './credentials.ts'
 import { readBlob } from './download.ts'
 import { createTransport, type HttpAnswer, type Transport } from './http.ts'
 import { PartBuffers } from './parts.ts'
+import { rereadGarbled } from './retry.ts'
 import { Continuation } from './send-part.ts'
 import { openSession, type Order, type Session } from './session.ts'
 import { hasBlob, PART_BYTES, uploadBlob } from './upload.ts'
@@ -37,6 +38,8 @@ export interface RemoteRepository {
   copyBlob(from: RemoteRepository, blob: Descriptor, onBytes: (bytes: number) => void): Promise<BlobCopy>
   /** The bytes of a blob; an error before the end means that they are worth nothing. */
   readBlob(blob: Descriptor): AsyncIterable<Uint8Array>
+  /** All the bytes of a small blob. */
+  readWhole(blob: Descriptor): Promise<Buffer>
   /** What was attached to a manifest: signatures, attestations, software bills. */
   referrers(digest: Digest): Promise<readonly Descriptor[]>
 }
@@ -128,18 +131,19 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
     async copyBlob(from, blob, onBytes) {
       if (await hasBlob(session, name, blob)) return 'there'
       const mountFrom = from.registry === registry && from.name !== name ? from.name : undefined
-      return uploadBlob(session, {
-        repository: name,
-        blob,
-        mountFrom,
-        buffers,
-        continuation,
-        read: () => from.readBlob(blob),
-        onBytes
-      })
+      const read = (): AsyncIterable<Uint8Array> => from.readBlob(blob)
+      const order = { repository: name, blob, mountFrom, buffers, continuation, read, onBytes }
+      return rereadGarbled(session, `the copy of the blob ${blob.digest}`, () => uploadBlob(session, order))
     },
 
     readBlob: blob => readBlob(session, name, blob),
+
+    readWhole: blob =>
+      rereadGarbled(session, `the download of the blob ${blob.digest} of ${name}`, async () => {
+        const chunks: Uint8Array[] = []
+        for await (const chunk of readBlob(session, name, blob)) chunks.push(chunk)
+        return Buffer.concat(chunks)
+      }),
 
     async referrers(digest) {
       const order: Order = {
@@ -177,8 +181,16 @@ async function findDigest(session: Session, name: string, reference: string): Pr
   return digestHeader(answer.headers) ?? (await fetchManifest(session, name, reference))?.digest
 }
 
-async function fetchManifest(session: Session, name: string, reference: string): Promise<RemoteManifest | undefined> {
+function fetchManifest(session: Session, name: string, reference: string): Promise<RemoteManifest | undefined> {
   const order = manifestOrder(name, reference, 'GET')
+  return rereadGarbled(session, `GET ${order.what}`, () => fetchManifestOnce(session, order, reference))
+}
+
+async function fetchManifestOnce(
+  session: Session,
+  order: Order,
+  reference: string
+): Promise<RemoteManifest | undefined> {
   const { status, headers, body } = await session.read(order, LARGEST_MANIFEST_BYTES)
   if (status === 404) return undefined
   if (body === undefined) throw new Failure('registry-error', `${order.what} is larger than the 4 MiB that ECR takes`)

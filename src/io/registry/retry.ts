@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { Transient } from './refusal.ts'
 
@@ -24,6 +25,17 @@ export async function withRetries<T>(policy: RetryPolicy, operation: string, att
       if (!(error instanceof Transient) || tried >= policy.attempts) throw error
       await pauseAfter(policy, operation, error, tried)
     }
+  }
+}
+
+/** Reads something once more when it had other bytes than its digest: what garbled them on the way may have passed. */
+export async function rereadGarbled<T>(policy: RetryPolicy, operation: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'digest-mismatch') throw error
+    await pauseAfter(policy, operation, new Transient(error), 1)
+    return read()
   }
 }
 
