@@ -41,6 +41,10 @@ function withValue(value: string): object {
   return { ...FARGATE, containerDefinitions: [container] }
 }
 
+function withEnvironment(environment: unknown): string {
+  return JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment }] })
+}
+
 const FILES = { 'task.json': JSON.stringify(withValue(PLANTED.inFile)) }
 
 const INPUTS = {
@@ -212,25 +216,10 @@ describe('what must not be seen is nowhere', () => {
     ['no JSON', `{"containerDefinitions": [{"environment": [{"name": "A", "value": '${PLANTED.inFile}'}]}]`],
     ['a list', `["${PLANTED.inFile}"]`],
     ['a text', PLANTED.inFile],
-    [
-      'a variable that is none',
-      JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment: PLANTED.inFile }] })
-    ],
-    [
-      'a variable of another shape',
-      JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment: [PLANTED.inFile] }] })
-    ],
-    [
-      'a map of variables',
-      JSON.stringify({ family: 'web', containerDefinitions: [{ name: 'web', environment: { [PLANTED.inFile]: 1 } }] })
-    ],
-    [
-      'a nested value',
-      JSON.stringify({
-        family: 'web',
-        containerDefinitions: [{ name: 'web', environment: [{ name: 'A', value: { b: PLANTED.inFile } }] }]
-      })
-    ]
+    ['a variable that is none', withEnvironment(PLANTED.inFile)],
+    ['a variable of another shape', withEnvironment([PLANTED.inFile])],
+    ['a map of variables', withEnvironment({ [PLANTED.inFile]: 1 })],
+    ['a nested value', withEnvironment([{ name: 'A', value: { b: PLANTED.inFile } }])]
   ])('after a file that is %s', async (_, text) => {
     for (const name of ['task.json', 'task.yaml']) {
       const { run, shown } = await deployed({ ...INPUTS, 'task-definition': name }, { files: { [name]: text } })
