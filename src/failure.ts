@@ -101,22 +101,60 @@ export function withRemedy({ message, remedy }: Failure): string {
   return remedy === undefined ? message : `${message}; ${remedy}`
 }
 
+/** A call that changes something, by what tells of it when its answer is lost. */
+export interface Write {
+  /** As IAM names it, e.g. `ecs:UpdateService`. */
+  readonly operation: string
+  /** The command that shows whether it was done. */
+  readonly look: string
+}
+
+/** A cancellation left a write that was sent without an answer: whether it was done is not known. */
+export class LostAnswer extends Failure {
+  constructor({ operation, look }: Write, cause: unknown) {
+    super('cancelled', `${operation} was sent and its answer is lost, so it may have been done`, {
+      remedy: `see whether it was with: ${look}`,
+      cause
+    })
+  }
+}
+
 /** A call that AWS refused or that got no answer. */
 export class AwsFailure extends Failure {
   /** The service's own name of the error, e.g. `ServiceNotFoundException`; `undefined` when no answer came. */
   readonly awsCode: string | undefined
   /** Whether AWS may have done the work although the call failed: the answer was lost, or a server error hid it. */
   readonly mayHaveActed: boolean
+  /** The call, when it is one that changes something. */
+  readonly write: Write | undefined
 
   constructor(
     code: FailureCode,
     sentence: string,
-    details: { remedy?: string; cause: unknown; awsCode: string | undefined; mayHaveActed: boolean }
+    details: {
+      remedy?: string
+      cause: unknown
+      awsCode: string | undefined
+      mayHaveActed: boolean
+      write?: Write | undefined
+    }
   ) {
     super(code, sentence, details)
     this.awsCode = details.awsCode
     this.mayHaveActed = details.mayHaveActed
+    this.write = details.write
   }
+}
+
+/** True when a write that ended in `error` surely did nothing: it was refused, or cancelled before it was sent. */
+export function didNothing(error: unknown): boolean {
+  if (error instanceof AwsFailure) return !error.mayHaveActed
+  return isCancelled(error) && !(error instanceof LostAnswer)
+}
+
+/** True when a cancellation is what ended the work. */
+export function isCancelled(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === 'cancelled'
 }
 
 /** True when `error` is AWS's answer with one of these error names. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from './decide/json.ts'
 import { renderContainer } from './decide/task/render-container.ts'
+import { lookAtDeployments } from './decide/service/look.ts'
 import type { Event } from './event.ts'
 import { Failure } from './failure.ts'
 import { readRun, type Inputs } from './inputs.ts'
@@ -8,7 +9,7 @@ import { wallClock } from './io/clock.ts'
 import { readEvent } from './io/event-file.ts'
 import { createRunner, type Runner } from './io/runner.ts'
 import { deploy } from './modes/deploy.ts'
-import type { Ending } from './modes/ending.ts'
+import { withLostAnswer, type Ending } from './modes/ending.ts'
 import type { Run } from './modes/run.ts'
 import { isRed, type Knowledge, type RunResult } from './outcome.ts'
 import { annotationOf } from './report/annotation.ts'
@@ -143,7 +144,8 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
   const left = leftBehind(known)
   if (signal.aborted) {
     const state = left ?? 'no deployment was started'
-    return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `the job was cancelled; ${state}` }
+    const ending = { outcome: 'cancelled', reasonCode: 'cancelled', reason: `the job was cancelled; ${state}` } as const
+    return left === undefined ? withLostAnswer(ending, error) : { ...ending, remedy: lookAtWhatIsLeft(known) }
   }
   const failure = asFailure(error)
   const remedy = failure.remedy === undefined ? {} : { remedy: failure.remedy }
@@ -155,16 +157,22 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
 
 /** The deployment that a run leaves behind when it ends early; undefined when there is surely none of it. */
 function leftBehind({ update, parting, deploymentId = '', consoleUrl = '' }: Knowledge): string | undefined {
+  const since = parting === undefined ? ' and is left running' : `; ${parting}`
   switch (update) {
     case undefined:
       return undefined
     case 'found':
-      return `deployment ${deploymentId} of this revision was under way already and ${parting ?? 'is left running'}: ${consoleUrl}`
+      return `deployment ${deploymentId} of this revision was under way already${since}: ${consoleUrl}`
     case 'sent':
       return `UpdateService was sent and its answer is lost, so a deployment may have started: ${consoleUrl}`
     case 'answered':
-      return `deployment ${deploymentId} was started and ${parting ?? 'is left running'}: ${consoleUrl}`
+      return `deployment ${deploymentId} was started${since}: ${consoleUrl}`
   }
+}
+
+/** What a cancelled run leaves goes on without it. */
+function lookAtWhatIsLeft({ region = '', cluster = '', service = '' }: Knowledge): string {
+  return `see what became of it with: ${lookAtDeployments(region, cluster, service)}`
 }
 
 /** Any error as a failure that can be reported; a bug shows its stack in the debug log. */

@@ -58,7 +58,7 @@ export interface Knowledge {
   update?: 'found' | 'sent' | 'answered'
   /** Where the auto scaling that this run suspended stands, in words. */
   autoScaling?: string
-  /** What became of the deployment when the job was cancelled, when that is more than being left. */
+  /** How far the way back came, in words that go on from "the deployment was started;"; undefined when none was begun. */
   parting?: string
   deploymentId?: string
   serviceDeploymentArn?: string

@@ -10,6 +10,7 @@ import { wallClock, type Clock } from './io/clock.ts'
 import type { Docker } from './io/docker.ts'
 import type { Git } from './io/git.ts'
 import { createFiles, type Files } from './io/files.ts'
+import { cancelledIn } from './io/parting.ts'
 import type { WorkspaceFiles } from './io/workspace-files.ts'
 import type { RegistryPort } from './io/registry/registry.ts'
 
@@ -70,7 +71,8 @@ export interface WorldOptions {
 }
 
 /** A cancelled run is to be over within 5 seconds, and a write that is under way may have taken three of them. */
-const PARTING = { signalMs: 1_800, answerMs: 1_500 }
+const PARTING_MS = 1_800
+const PARTING_CALLS = { answerTimeoutMs: 1_500, partingMs: 0, attempts: 1 }
 
 /** The world as it is: AWS, this machine's files, Docker, git and clock. */
 export function createWorld(options: WorldOptions): World {
@@ -89,8 +91,7 @@ export function createWorld(options: WorldOptions): World {
     },
     async partingEcs() {
       const { createEcs } = await import('./io/aws/ecs.ts')
-      const signal = AbortSignal.timeout(PARTING.signalMs)
-      const hasty = { ...policy(region), signal, answerTimeoutMs: PARTING.answerMs, attempts: 1 }
+      const hasty = { ...policy(region), signal: cancelledIn(PARTING_MS), ...PARTING_CALLS }
       return createEcs(hasty, options.onTaskDefinition)
     },
     async ecr(ofRegion, account) {

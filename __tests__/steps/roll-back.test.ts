@@ -30,6 +30,7 @@ async function rollBackAfter(seconds: number, faults: readonly FaultRule[] = [])
     const plan = {
       mine: watched(primary, before),
       serviceDeploymentArn: undefined,
+      known: {},
       previousArn: before.taskDefinitionArn,
       watch: { ...WEB, pollMs: 10_000, budgetMs: 900_000 }
     }

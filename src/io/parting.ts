@@ -1,3 +1,5 @@
+import { Failure } from '../failure.ts'
+
 /** Does `work` under a signal that aborts `graceMs` milliseconds after `signal` has: what is under way may still end. */
 export async function withParting<T>(
   signal: AbortSignal,
@@ -19,4 +21,13 @@ export async function withParting<T>(
     signal.removeEventListener('abort', start)
     clearTimeout(timer)
   }
+}
+
+/** A signal that aborts in `ms` milliseconds: what a cancelled job does last is cancelled, too. */
+export function cancelledIn(ms: number): AbortSignal {
+  const end = new AbortController()
+  setTimeout(() => {
+    end.abort(new Failure('cancelled', 'the job was cancelled, and has no more time'))
+  }, ms).unref()
+  return end.signal
 }

@@ -71,11 +71,8 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   run.emit({ kind: 'phase', title: `Rolling ${watched.service.name} back` })
   const { mine, previousArn, plan, end } = watched
   const watch = { ...plan, budgetMs: rollbackBudgetMs(plan.budgetMs), after: end.last }
-  const onBegun = (what: string | undefined): void => {
-    if (what === undefined) delete run.known.parting
-    else run.known.parting = what
-  }
-  const rollbackPlan = { mine, serviceDeploymentArn: end.serviceDeploymentArn, previousArn, watch, onBegun }
+  const { serviceDeploymentArn } = end
+  const rollbackPlan = { mine, serviceDeploymentArn, previousArn, watch, known: run.known }
   const back = await rollBack(run.world, ecs, rollbackPlan, run.emit).catch((error: unknown): RollbackEnd => ({
     kind: 'stuck',
     why: withRemedy(asUnread(run.world, error))

@@ -4,7 +4,7 @@ import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from
 import { isCompleted, isFailed } from '../decide/service/status.ts'
 import { describeChange, diffTaskDefinition } from '../decide/task/diff.ts'
 import { renderTaskDefinition } from '../decide/task/render.ts'
-import { AwsFailure, Failure } from '../failure.ts'
+import { didNothing, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
@@ -75,6 +75,7 @@ async function deployOnce(run: DeployRun, tell: ReturnType<typeof findingsTo>): 
     if (checks !== undefined) tell(await checks(draft))
   }
   const prepared = await prepareRevision(run, base, current?.document, beforeBuild).catch(async (error: unknown) => {
+    if (world.signal.aborted) throw error
     throw withFindings(error, (await checks?.(draft)) ?? [])
   })
   emit({ kind: 'phase', title: 'What changes' })
@@ -181,7 +182,7 @@ async function deployToService(
     world.signal.throwIfAborted()
     known.update = 'sent'
     const mine = await updateService(world, ecs, fresh, request).catch((error: unknown) => {
-      if (error instanceof AwsFailure && !error.mayHaveActed) delete known.update
+      if (didNothing(error)) delete known.update
       throw error
     })
     known.update = 'answered'

@@ -1,7 +1,7 @@
 import type { ExpectedDigests } from '../decide/service/proof.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import { Failure, type FailureCode } from '../failure.ts'
+import { Failure, LostAnswer, type FailureCode } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
 import type { WatchEnd, WatchPlan } from '../steps/watch-deployment.ts'
 import type { World } from '../world.ts'
@@ -25,6 +25,13 @@ export interface Watched {
   readonly plan: WatchPlan
   readonly end: WatchEnd
   readonly expected: ExpectedDigests
+}
+
+/** The ending of a cancelled run, and what that may have cut off. */
+export function withLostAnswer(ending: Ending, error: unknown): Ending {
+  if (!(error instanceof LostAnswer)) return ending
+  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
+  return { ...ending, reason: `${ending.reason}; ${error.message}`, ...remedy }
 }
 
 /** What could not be read, as the failure it is; a cancellation and a bug go on. */

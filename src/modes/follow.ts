@@ -64,7 +64,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {
       const { serviceDeploymentArn } = known
-      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan })
+      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan, known })
     }
     throw error
   } finally {
@@ -76,10 +76,13 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
 /** Best effort within seconds: what cannot be undone is said to be left. */
 async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan): Promise<void> {
   try {
-    const done = await startRollback(await world.partingEcs(), plan, emit)
-    if (done !== undefined) known.parting = done
+    await startRollback(await world.partingEcs(), plan, emit)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    emit({ kind: 'warning', text: `the deployment could not be rolled back: ${withRemedy(error)}` })
+    const what =
+      known.parting === undefined
+        ? 'the deployment could not be rolled back'
+        : 'whether the deployment is rolled back is not known'
+    emit({ kind: 'warning', text: `${what}: ${withRemedy(error)}` })
   }
 }

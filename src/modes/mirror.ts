@@ -6,7 +6,7 @@ import type { MirrorInputs } from '../inputs/mirror.ts'
 import type { MirroredImage } from '../outcome.ts'
 import { copyImage, type CopyPlan } from '../steps/copy-image.ts'
 import { openRegistries } from '../steps/open-registry.ts'
-import type { Ending } from './ending.ts'
+import { withLostAnswer, type Ending } from './ending.ts'
 import type { Run } from './run.ts'
 
 /** Copies images into ECR, registry to registry. Every line is tried; what failed is reported together. */
@@ -33,7 +33,7 @@ export async function mirror(run: Run<MirrorInputs>): Promise<Ending> {
     try {
       images.push(await copyImage(world, line, plan, emit))
     } catch (error) {
-      if (world.signal.aborted) return cancelled(images, inputs.lines)
+      if (world.signal.aborted) return cancelled(images, inputs.lines, error)
       if (!(error instanceof Failure)) throw error
       emit({ kind: 'warning', text: `${formatImageReference(line.source)} is not mirrored: ${error.message}` })
       images.push(failed(line, error))
@@ -94,11 +94,8 @@ function conclude(
 }
 
 /** Tags are put last, so an image whose copy was broken off has none. */
-function cancelled(images: readonly MirroredImage[], lines: readonly MirrorLine[]): Ending {
+function cancelled(images: readonly MirroredImage[], lines: readonly MirrorLine[], error: unknown): Ending {
   const done = images.filter(({ outcome }) => outcome !== 'failed').length
-  return {
-    outcome: 'cancelled',
-    reasonCode: 'cancelled',
-    reason: `the job was cancelled; ${String(done)} of ${counted(lines.length, 'image')} were done, and no tag points at one that is not whole`
-  }
+  const reason = `the job was cancelled; ${String(done)} of ${counted(lines.length, 'image')} were done, and no tag points at one that is not whole`
+  return withLostAnswer({ outcome: 'cancelled', reasonCode: 'cancelled', reason }, error)
 }

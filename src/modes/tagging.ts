@@ -1,4 +1,4 @@
-import { Failure, withRemedy } from '../failure.ts'
+import { Failure, LostAnswer, withRemedy } from '../failure.ts'
 import { moveMarker } from '../steps/move-marker.ts'
 import { applyProtection } from '../steps/protect-tags.ts'
 import type { ChosenImage } from '../steps/choose-image.ts'
@@ -95,6 +95,10 @@ export async function markProven(
     await moveMarker(tagged.image, marker, emit)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    emit({ kind: 'warning', text: `the marker ${marker} was not moved: ${withRemedy(error)}` })
+    const what =
+      error instanceof LostAnswer
+        ? `whether the marker ${marker} was moved is not known`
+        : `the marker ${marker} was not moved`
+    emit({ kind: 'warning', text: `${what}: ${withRemedy(error)}` })
   }
 }

@@ -1,13 +1,14 @@
 import { shortArn } from '../decide/arn.ts'
 import { SUSPENSION_STATE, type SuspensionRecord } from '../decide/scaling/suspension.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { Failure, withRemedy } from '../failure.ts'
+import { Failure, LostAnswer, withRemedy } from '../failure.ts'
 import { restoreScaling, type Restoration } from '../steps/restore-scaling.ts'
 import { checkScaling, lookAtSuspension, suspendScaling } from '../steps/suspend-scaling.ts'
 import type { DeployRun } from './deploy.ts'
 import type { Ending } from './ending.ts'
 
 const SUSPENDED = 'suspended by this run; its post step puts it back'
+const PERHAPS_SUSPENDED = 'may have been suspended by this run; its post step puts it back'
 const BY_OTHERS = 'suspended by somebody else when this run began, who also ends that'
 
 /** Refuses a suspension that would scale the service, before anything has changed. */
@@ -30,7 +31,10 @@ export async function withScaling(
   if (inputs.scaling !== 'suspend') return work()
   const scaling = await world.scaling()
   const plan = { ...scaled(run, service), region: world.region, saveState: world.saveState }
-  const suspension = await suspendScaling(scaling, plan, emit)
+  const suspension = await suspendScaling(scaling, plan, emit).catch((error: unknown) => {
+    if (error instanceof LostAnswer) known.autoScaling = PERHAPS_SUSPENDED
+    throw error
+  })
   switch (suspension.kind) {
     case 'none':
       return work()
@@ -76,7 +80,7 @@ async function thenRestored(
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     if (world.signal.aborted) {
-      const said = 'the job was cancelled before auto scaling was put back, which its post step does'
+      const said = 'the job was cancelled before auto scaling was seen to be put back, which its post step does'
       return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `${ending.reason}; ${said}` }
     }
     const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }

@@ -1,5 +1,5 @@
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { Failure, LostAnswer } from '../failure.ts'
 import type { RunImage } from './find-image.ts'
 
 /**
@@ -12,8 +12,8 @@ export async function moveMarker(image: RunImage, marker: string, emit: Emit): P
   const isElsewhere = async (): Promise<boolean> => !(await isOnImage())
   // What went wrong matters only if the marker is not there afterwards.
   const outcome = await ecr.putImage(repository.name, stored, marker, isElsewhere).catch((error: unknown) => {
-    if (error instanceof Failure) return error
-    throw error
+    if (error instanceof LostAnswer || !(error instanceof Failure)) throw error
+    return error
   })
   if (await isOnImage()) {
     emit({ kind: 'tag-put', repository: repository.name, tag: marker })

@@ -6,6 +6,7 @@ import { toTags, type Tag } from '../decide/task/tags.ts'
 import type { Emit } from '../event.ts'
 import { AwsFailure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import { lookAfter } from './look-after.ts'
 
 const REGISTER_ATTEMPTS = 3
 
@@ -65,7 +66,7 @@ async function registerOnce(
       return await ecs.registerTaskDefinition(input)
     } catch (error) {
       if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-      const latest = await ecs.describeTaskDefinition(family)
+      const latest = await lookAfter(error, () => ecs.describeTaskDefinition(family))
       if (latest !== undefined && standsFor(latest, rendered)) return latest
       if (attempt >= REGISTER_ATTEMPTS) throw error
     }
@@ -75,10 +76,10 @@ async function registerOnce(
 /** AWS quotes what it does not like, which may be a secret in the place of its name; values are hidden in every report. */
 function withoutSecrets(error: unknown, document: JsonObject): unknown {
   if (!(error instanceof AwsFailure)) return error
-  const { code, awsCode, mayHaveActed, remedy } = error
+  const { code, awsCode, mayHaveActed, write, remedy } = error
   const hidden = misplacedSecrets(document)
   const hide = (text: string): string => redact(text, hidden)
-  const details = { cause: error, awsCode, mayHaveActed, ...(remedy !== undefined && { remedy: hide(remedy) }) }
+  const details = { cause: error, awsCode, mayHaveActed, write, ...(remedy !== undefined && { remedy: hide(remedy) }) }
   return new AwsFailure(code, hide(error.message), details)
 }
 

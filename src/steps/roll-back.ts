@@ -8,7 +8,7 @@ import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { Failure, isAwsError, withRemedy } from '../failure.ts'
+import { didNothing, Failure, isAwsError, isCancelled, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { updateService } from './update-service.ts'
@@ -22,14 +22,25 @@ export interface RollbackPlan {
   /** ARN of the revision that the service was set to before. */
   readonly previousArn: string
   readonly watch: Omit<WatchPlan, 'failsFast'>
-  /** Told what was begun, in words that go on from "the deployment was started and"; undefined when that was refused. */
-  readonly onBegun?: (what: string | undefined) => void
+  /** Where the way back stands, for whoever is cut off on it. */
+  readonly known: WayBack
+}
+
+/** What is known of a way back. */
+export interface WayBack {
+  /** What was begun, in words that go on from "the deployment was started;"; undefined when nothing was. */
+  parting?: string
 }
 
 /** A rollback that is not watched. */
 export type StartPlan = Omit<RollbackPlan, 'watch'> & { readonly watch: Pick<WatchPlan, 'cluster' | 'service'> }
 
 const ASKED = 'ECS was asked to roll it back and goes on with that'
+const LOST_STOP = 'StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back'
+
+function lostUpdate(previousArn: string): string {
+  return `UpdateService was sent to deploy ${previousArn} again and its answer is lost, so that may be under way`
+}
 
 /** What became of a rollback. */
 export type RollbackEnd =
@@ -85,21 +96,19 @@ async function watchBack(world: World, watch: () => Promise<WatchEnd>): Promise<
   }
 }
 
-/**
- * Has a cancelled run's deployment undone, without watching it; returns what was done, in words, or undefined when the
- * deployment is not in progress any more.
- */
-export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<string | undefined> {
+/** Has a cancelled run's deployment undone, as long as it is in progress, without watching it. */
+export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<void> {
   const { mine, previousArn, watch } = plan
   const found = await findUnfinished(ecs, plan)
-  if (found === undefined) return undefined
+  if (found === undefined) return
   if (!isFailed(found.rolloutState)) {
-    if ((await askForRollback(ecs, plan, emit)) === 'asked') return ASKED
-    if ((await findUnfinished(ecs, plan)) === undefined) return undefined
+    if ((await askForRollback(ecs, plan, emit)) === 'asked') return
+    if ((await findUnfinished(ecs, plan)) === undefined) return
   }
-  if (previousArn === mine.taskDefinitionArn) return undefined
-  await ecs.updateService({ cluster: watch.cluster, service: watch.service, taskDefinition: previousArn })
-  return `${previousArn} is being deployed again`
+  if (previousArn === mine.taskDefinitionArn) return
+  const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
+  await sending(plan.known, lostUpdate(previousArn), () => ecs.updateService(request))
+  plan.known.parting = `${previousArn} is being deployed again`
 }
 
 /** My deployment, as long as it is PRIMARY and has not completed. */
@@ -117,17 +126,35 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
   try {
     const arn = plan.serviceDeploymentArn ?? (await findServiceDeployment(ecs, plan))
     if (arn === undefined) return 'impossible'
-    plan.onBegun?.('StopServiceDeployment was sent')
-    await ecs.stopServiceDeployment(arn)
+    await sending(plan.known, LOST_STOP, () => ecs.stopServiceDeployment(arn))
   } catch (error) {
-    if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
-    plan.onBegun?.(undefined)
-    emit({ kind: 'note', text: `ECS does not roll this deployment back for us: ${withRemedy(error)}` })
+    if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
+    const what = didNothing(error)
+      ? 'ECS does not roll this deployment back for us'
+      : 'whether ECS rolls this deployment back for us is not known'
+    emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
     return isAwsError(error, 'ConflictException') ? 'too-late' : 'impossible'
   }
-  plan.onBegun?.(ASKED)
+  plan.known.parting = ASKED
   emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
   return 'asked'
+}
+
+/** Sends a write of the way back, which is known to be `lost` until it is answered or refused. */
+async function sending<T>(known: WayBack, lost: string, send: () => Promise<T>): Promise<T> {
+  const { parting: before } = known
+  known.parting = lost
+  try {
+    return await send()
+  } catch (error) {
+    if (didNothing(error)) setParting(known, before)
+    throw error
+  }
+}
+
+function setParting(known: WayBack, parting: string | undefined): void {
+  if (parting === undefined) delete known.parting
+  else known.parting = parting
 }
 
 async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): Promise<string | undefined> {
@@ -137,7 +164,7 @@ async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): 
 async function deployPrevious(
   world: World,
   ecs: EcsPort,
-  { mine, previousArn, watch, onBegun }: RollbackPlan,
+  { mine, previousArn, watch, known }: RollbackPlan,
   service: ServiceSnapshot,
   emit: Emit
 ): Promise<RollbackEnd> {
@@ -148,14 +175,13 @@ async function deployPrevious(
     }
   }
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  onBegun?.(`UpdateService was sent to deploy ${previousArn} again`)
-  const back = await updateService(world, ecs, service, request)
+  const back = await sending(known, lostUpdate(previousArn), () => updateService(world, ecs, service, request))
   if (mine.olderIds.includes(back.id)) {
     // ECS was on its way back there, unseen by reads that lag: nothing was started, and it is my deployment that ends.
-    onBegun?.(`ECS is on its way back to ${previousArn}`)
+    known.parting = `ECS is on its way back to ${previousArn}`
     return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
   }
-  onBegun?.(`${previousArn} is being deployed again as ${back.id}`)
+  known.parting = `${previousArn} is being deployed again as ${back.id}`
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
   const end = await watchBack(world, () => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
   if (end.kind !== 'completed') return end

@@ -9,7 +9,7 @@ import {
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
-import { AwsFailure } from '../failure.ts'
+import { didNothing } from '../failure.ts'
 import type { ScalableTarget, ScalingPort } from '../io/aws/scaling.ts'
 
 /** What suspending needs to know. */
@@ -62,7 +62,7 @@ export async function suspendScaling(scaling: ScalingPort, plan: SuspensionPlan,
   emit({ kind: 'note', text: `should this job be lost before it puts auto scaling back: ${restoreCommand(record)}` })
   await scaling.setSuspended(resourceId, ALL_SUSPENDED).catch((error: unknown) => {
     // Refused, it left nothing to put back; without an answer, nobody knows.
-    if (error instanceof AwsFailure && !error.mayHaveActed) plan.saveState(SUSPENSION_STATE, '')
+    if (didNothing(error)) plan.saveState(SUSPENSION_STATE, '')
     throw error
   })
   const answered = { ...record, isAnswered: true }

@@ -2,6 +2,7 @@ import { tagCanMove } from '../decide/image/immutability.ts'
 import type { Emit } from '../event.ts'
 import { AwsFailure, Failure, withRemedy } from '../failure.ts'
 import type { RunImage } from './find-image.ts'
+import { lookAfter } from './look-after.ts'
 import { isTagThere, readTarget, type SeenTag, type WantedTag } from './look-up-tags.ts'
 
 /**
@@ -27,14 +28,15 @@ export async function removeTemporaryTag({ ecr, repository, temporaryTag }: RunI
   if (temporaryTag === undefined) return
   await ecr.removeTag(repository.name, temporaryTag).catch((error: unknown) => {
     const said = error instanceof Failure ? withRemedy(error) : String(error)
-    emit({ kind: 'note', text: `the tag ${temporaryTag} of the push stays beside the others: ${said}` })
+    emit({ kind: 'note', text: `the tag ${temporaryTag} of the push may stay beside the others: ${said}` })
   })
 }
 
 /** Has the tag on the image, also when the answer was lost or another run put the same. */
 async function put(image: RunImage, wanted: WantedTag): Promise<void> {
   // ECR has no conditional put: where tags can move, a repetition would take the tag from whoever put it meanwhile.
-  const isStillFree = async (): Promise<boolean> => !(await isTagThere(image, wanted))
+  const isThere = (): Promise<boolean> => isTagThere(image, wanted)
+  const isStillFree = async (): Promise<boolean> => !(await isThere())
   try {
     const outcome = await image.ecr.putImage(image.repository.name, image.stored, wanted.tag, isStillFree)
     if (outcome.kind === 'put') {
@@ -44,11 +46,11 @@ async function put(image: RunImage, wanted: WantedTag): Promise<void> {
   } catch (error) {
     if (!(error instanceof AwsFailure)) throw error
     // Also when a repetition was called off, because the tag is there.
-    if (await isTagThere(image, wanted)) return
+    if (await lookAfter(error, isThere)) return
     throw error
   }
   // "Already exists" says that the tag is taken, not by which image: ECR says it for the same digest, too.
-  if (await isTagThere(image, wanted)) return
+  if (await isThere()) return
   throw new Failure(
     'tag-conflict',
     `the tag ${image.repository.name}:${wanted.tag} is said to exist and cannot be read`,

@@ -6,6 +6,7 @@ import { AwsFailure, Failure } from '../failure.ts'
 import type { ServiceChangeInputs } from '../inputs/service.ts'
 import type { EcsPort, ServiceAbsence } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
+import { lookAfter } from './look-after.ts'
 
 /** The request as it goes over the wire. */
 export interface UpdateServiceRequest extends JsonObject {
@@ -52,22 +53,24 @@ export async function updateService(
   world: World,
   ecs: EcsPort,
   before: ServiceSnapshot,
-  request: UpdateServiceRequest
+  request: UpdateServiceRequest,
+  attempts = UPDATE_ATTEMPTS
 ): Promise<WatchedDeployment> {
   const { cluster, taskDefinition: arn } = request
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return identify(await ecs.updateService(request), before, arn)
-    } catch (error) {
-      if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+  try {
+    return identify(await ecs.updateService(request), before, arn)
+  } catch (error) {
+    if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+    return lookAfter(error, async () => {
       // Sent again, a forced deployment would be a second one; any other request is then answered without starting any.
       for (let looks = request['forceNewDeployment'] === true ? CAUTIOUS_LOOKS : 1; looks > 0; looks--) {
         await world.clock.sleep(VISIBILITY_MS, world.signal)
         const found = findStarted(await look(ecs, cluster, before.name), before, arn)
         if (found !== undefined) return watched(found, before)
       }
-      if (attempt >= UPDATE_ATTEMPTS) throw error
-    }
+      if (attempts <= 1) throw error
+      return updateService(world, ecs, before, request, attempts - 1)
+    })
   }
 }
 

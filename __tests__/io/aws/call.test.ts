@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { DescribeClustersCommand, ECSClient } from '@aws-sdk/client-ecs'
-import { AwsFailure, type FailureCode } from '../../../src/failure.ts'
+import { AwsFailure, Failure, type FailureCode } from '../../../src/failure.ts'
 import {
   call,
   clientConfiguration,
@@ -10,6 +10,10 @@ import {
 } from '../../../src/io/aws/call.ts'
 import { refusal, serve, type Answer } from './server.ts'
 
+const LOOK = 'aws ecs describe-clusters --region eu-west-1'
+const ONCE: Repeat = { repeat: 'only-if-refused', look: LOOK }
+const IDEMPOTENT: Repeat = { repeat: 'idempotent', look: LOOK }
+const CANCELLED = new Failure('cancelled', 'the job was cancelled')
 const OK: Answer = { body: '{"clusters":[]}' }
 
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
@@ -90,18 +94,18 @@ describe('a call is repeated', () => {
   })
 
   test.each(REFUSALS)('after %s also when it may be done once only', async (_, answer) => {
-    expect(await attempt([answer, OK], 'only-if-refused')).toMatchObject({ outcome: { clusters: [] }, calls: 2 })
+    expect(await attempt([answer, OK], ONCE)).toMatchObject({ outcome: { clusters: [] }, calls: 2 })
   })
 
   test.each(TROUBLES)('never after %s when it may be done once only', async (_, answer) => {
-    const attempted = await attempt([answer, OK], 'only-if-refused')
+    const attempted = await attempt([answer, OK], ONCE)
     expect(attempted.calls).toBe(1)
     expect(failureOf(attempted).mayHaveActed).toBe(true)
   })
 
   test.each([...TROUBLES, ...REFUSALS])('after %s only if whoever decides says so', async (_, answer) => {
-    const decide = (...decisions: boolean[]) => {
-      return () => Promise.resolve(decisions.shift() ?? false)
+    const decide = (...decisions: boolean[]): Repeat => {
+      return { repeat: () => Promise.resolve(decisions.shift() ?? false), look: LOOK }
     }
     expect(await attempt([answer, answer, OK], decide(true, true))).toMatchObject({ calls: 3 })
     const refused = await attempt([answer, answer, OK], decide(true, false))
@@ -113,7 +117,7 @@ describe('a call is repeated', () => {
     const date = new Date(Date.now() + 3_600_000).toUTCString()
     const message = 'Signature expired: 20260105T000000Z is now earlier than 20260105T000500Z'
     const skewed = refusal('InvalidSignatureException', 403, message, { date })
-    expect(await attempt([skewed, OK], 'only-if-refused')).toMatchObject({ outcome: { clusters: [] }, calls: 2 })
+    expect(await attempt([skewed, OK], ONCE)).toMatchObject({ outcome: { clusters: [] }, calls: 2 })
   })
 
   test('with pauses that grow to a limit, as often as it was asked for', async () => {
@@ -163,10 +167,10 @@ describe('a call fails', () => {
     expect(failureOf(attempted).message).toContain('eu-west-1')
   })
 
-  test.each([
-    ['safe', 9],
-    ['only-if-refused', 0]
-  ] as const)('when connections are cut and it is %s, after %i pauses', async (repeat, pauses) => {
+  test.each<[string, Repeat, number]>([
+    ['a read', 'safe', 9],
+    ['a write', ONCE, 0]
+  ])('when connections are cut under %s, after its pauses', async (_, repeat, pauses) => {
     const attempted = await attempt([OK], repeat, { requestHandler: broken('ECONNRESET') })
     expect(attempted.pauses).toHaveLength(pauses)
     expect(failureOf(attempted)).toMatchObject({ code: 'network', mayHaveActed: true })
@@ -176,7 +180,7 @@ describe('a call fails', () => {
     const attempted = await attempt(['silence'], 'safe', { answerTimeoutMs: 50, attempts: 2 })
     expect(attempted.calls).toBe(2)
     expect(failureOf(attempted)).toMatchObject({ code: 'network', mayHaveActed: true })
-    expect((await attempt(['silence'], 'only-if-refused', { answerTimeoutMs: 50 })).calls).toBe(1)
+    expect((await attempt(['silence'], ONCE, { answerTimeoutMs: 50 })).calls).toBe(1)
   })
 
   test('when the answer to a poll does not come in time, at once: the next poll comes anyway', async () => {
@@ -230,7 +234,34 @@ describe('a cancelled job', () => {
       controller.abort(new Error('cancelled'))
       return signal.aborted ? Promise.reject(new Error('broken off')) : Promise.resolve('done')
     }
-    await expect(call(policy, 'ecs:UpdateService', 'only-if-refused', send)).resolves.toBe('done')
-    await expect(call(policy, 'ecs:UpdateService', 'only-if-refused', send)).rejects.toThrow('cancelled')
+    await expect(call(policy, 'ecs:UpdateService', ONCE, send)).resolves.toBe('done')
+    await expect(call(policy, 'ecs:UpdateService', ONCE, send)).rejects.toThrow('cancelled')
+  })
+  const LOST = expect.objectContaining({
+    message: 'ecs:DescribeClusters was sent and its answer is lost, so it may have been done',
+    remedy: `see whether it was with: ${LOOK}`
+  })
+
+  test.each<[string, readonly Answer[], Repeat, unknown]>([
+    ['a change whose answer does not come', ['silence'], ONCE, LOST],
+    ['a change that waits to be repeated after a lost answer', [refusal('ServerException', 500)], IDEMPOTENT, LOST],
+    ['a change that waits to be repeated after a refusal', [refusal('ThrottlingException')], ONCE, CANCELLED],
+    ['a read', ['silence'], 'safe', CANCELLED]
+  ])('breaks off %s, and says what is known of it', async (_, answers, repeat, expected) => {
+    const controller = new AbortController()
+    const cancel = (): void => {
+      controller.abort(CANCELLED)
+    }
+    setTimeout(cancel, 50)
+    const clock = {
+      now: () => 0,
+      sleep() {
+        cancel()
+        return Promise.reject(CANCELLED)
+      }
+    }
+    expect((await attempt(answers, repeat, { signal: controller.signal, partingMs: 50, clock })).outcome).toEqual(
+      expected
+    )
   })
 })

@@ -1,7 +1,7 @@
 import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
 import { readDenial, remedyForDenial } from '../../decide/denial.ts'
-import { AwsFailure, type FailureCode } from '../../failure.ts'
+import { AwsFailure, LostAnswer, type FailureCode, type Write } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { withParting } from '../parting.ts'
 
@@ -47,6 +47,8 @@ export interface CallPolicy {
   readonly attempts?: number | undefined
   /** How long AWS may take to answer. */
   readonly answerTimeoutMs?: number
+  /** How long a call that changes something may still wait for its answer once the signal has aborted. */
+  readonly partingMs?: number
   /** Another way to carry requests than the SDK's own sockets. */
   readonly requestHandler?: RequestHandler
   /** Told of every pause before another attempt. */
@@ -54,16 +56,34 @@ export interface CallPolicy {
 }
 
 /**
- * What a call does when it is repeated: `safe` reads and `idempotent` writes may be, others only when AWS surely did
- * nothing. A `poll` is a read that its caller makes again anyway or can do without: it has 10 seconds, and is not repeated when they
- * ran out. A function is asked before each repetition whether the call is to be sent again: for writes whose effect depends on what
- * others did meanwhile, which only a fresh look can tell.
+ * What a call does when it is repeated: a `safe` read may be, and a `poll` is a read that its caller makes again anyway
+ * or can do without: it has 10 seconds, and is not repeated when they ran out.
  */
-export type Repeat = 'safe' | 'idempotent' | 'poll' | 'only-if-refused' | (() => Promise<boolean>)
+export type Repeat = 'safe' | 'poll' | Change
+
+/** How a call is made that changes something. */
+export interface Change {
+  /**
+   * Repeated at will when `idempotent`, else only when AWS surely did nothing. A function is asked before each repetition
+   * whether the call is to be sent again: for writes whose effect depends on what others did meanwhile, which only a
+   * fresh look can tell.
+   */
+  readonly repeat: 'idempotent' | 'only-if-refused' | (() => Promise<boolean>)
+  /** The command that shows whether it was done. */
+  readonly look: string
+}
+
+/** A call, as far as its failures tell of it. */
+interface Called {
+  readonly operation: string
+  readonly region: string
+  readonly write: Write | undefined
+}
 
 /**
- * Sends one request and retries it as `repeat` allows; throws AwsFailure. The SDK's own retries are switched off
- * (`maxAttempts: 1`): they repeat an UpdateService whose answer was lost, which can start a second deployment.
+ * Sends one request and retries it as `repeat` allows; throws AwsFailure. Cancelled, it throws the signal's reason, and
+ * LostAnswer where a change may have been made. The SDK's own retries are switched off (`maxAttempts: 1`): they repeat an
+ * UpdateService whose answer was lost, which can start a second deployment.
  */
 export async function call<T>(
   policy: CallPolicy,
@@ -71,28 +91,46 @@ export async function call<T>(
   repeat: Repeat,
   send: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
+  const write = typeof repeat === 'object' ? { operation, look: repeat.look } : undefined
+  const called = { operation, region: policy.region, write }
   const attempts = policy.attempts ?? DEFAULT_ATTEMPTS
-  for (let attempt = 1; ; attempt++) {
-    policy.signal.throwIfAborted()
-    const timeout = AbortSignal.timeout(answerTimeout(policy, repeat))
-    try {
-      if (repeat === 'safe' || repeat === 'poll') return await raced(AbortSignal.any([policy.signal, timeout]), send)
-      // A call that changes something is broken off late: whether it was done would never be known.
-      return await withParting(policy.signal, PARTING_MS, parting => raced(AbortSignal.any([parting, timeout]), send))
-    } catch (error) {
+  let mayHaveActed = false
+  try {
+    for (let attempt = 1; ; attempt++) {
       policy.signal.throwIfAborted()
-      const failure = timeout.aborted
-        ? noAnswer(error, operation, policy.region, 'the time for it ran out')
-        : readError(error, operation, policy.region)
-      const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
-      const isMissed = repeat === 'poll' && timeout.aborted
-      if (attempt >= limit || isMissed || !mayRepeat(error, failure, repeat)) throw failure
-      const pause = pauseBefore(attempt)
-      policy.onRetry?.(operation, failure.message, pause)
-      await policy.clock.sleep(pause, policy.signal)
-      if (typeof repeat === 'function' && !(await repeat())) throw failure
+      const timeout = AbortSignal.timeout(answerTimeout(policy, repeat))
+      try {
+        return await sendOnce(policy, write !== undefined, timeout, send)
+      } catch (error) {
+        const isLate = timeout.aborted
+        const failure = isLate ? noAnswer(error, called, 'the time for it ran out') : readError(error, called)
+        // Cut off by the cancellation itself, it was sent all the same; where nobody listens, it was not.
+        mayHaveActed ||= error === policy.signal.reason || (failure.mayHaveActed && !hasNoListener(error))
+        policy.signal.throwIfAborted()
+        const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
+        const isMissed = repeat === 'poll' && isLate
+        if (attempt >= limit || isMissed || !mayRepeat(error, failure, repeat)) throw failure
+        const pause = pauseBefore(attempt)
+        policy.onRetry?.(operation, failure.message, pause)
+        await policy.clock.sleep(pause, policy.signal)
+        if (!(await isStillWanted(repeat))) throw failure
+      }
     }
+  } catch (error) {
+    if (write !== undefined && mayHaveActed && error === policy.signal.reason) throw new LostAnswer(write, error)
+    throw error
   }
+}
+
+/** A change is broken off late: whether it was done would never be known. */
+function sendOnce<T>(
+  { signal, partingMs = PARTING_MS }: CallPolicy,
+  isChange: boolean,
+  timeout: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const race = (end: AbortSignal): Promise<T> => raced(AbortSignal.any([end, timeout]), send)
+  return isChange ? withParting(signal, partingMs, race) : race(signal)
 }
 
 /** What fetches the credentials, a program at times, hears of no signal: it is not waited for when the signal aborts. */
@@ -124,7 +162,11 @@ function mayRepeat(error: unknown, failure: AwsFailure, repeat: Repeat): boolean
   if (isThrottled(error) || isClockSkewCorrected(error) || CONCURRENT_REVISION.test(failure.message)) return true
   // Application Auto Scaling takes one update of a scalable target at a time.
   if (failure.awsCode === 'ConcurrentUpdateException') return true
-  return repeat !== 'only-if-refused' && failure.mayHaveActed
+  return !(typeof repeat === 'object' && repeat.repeat === 'only-if-refused') && failure.mayHaveActed
+}
+
+async function isStillWanted(repeat: Repeat): Promise<boolean> {
+  return typeof repeat === 'object' && typeof repeat.repeat === 'function' ? repeat.repeat() : true
 }
 
 /** The SDK takes every LimitExceededException for a rate; ECR, ECS and Application Auto Scaling mean a full quota by it. */
@@ -154,17 +196,19 @@ function statusOf(error: Error): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 }
 
-function noAnswer(cause: unknown, operation: string, region: string, why: string): AwsFailure {
+function noAnswer(cause: unknown, { operation, region, write }: Called, why: string): AwsFailure {
   return new AwsFailure('network', `${operation} in ${region} got no answer: ${why}`, {
     remedy: `check that the region ${region} is right and that this machine reaches it`,
     cause,
     awsCode: undefined,
-    mayHaveActed: true
+    mayHaveActed: true,
+    write
   })
 }
 
-function readError(error: unknown, operation: string, region: string): AwsFailure {
-  if (!(error instanceof Error)) return unknownError(error, operation)
+function readError(error: unknown, called: Called): AwsFailure {
+  const { operation, region, write } = called
+  if (!(error instanceof Error)) return unknownError(error, called)
   const awsCode = error.name
   const said = error.message === '' ? awsCode : error.message
   if (awsCode === 'CredentialsProviderError') {
@@ -175,27 +219,30 @@ function readError(error: unknown, operation: string, region: string): AwsFailur
       mayHaveActed: false
     })
   }
-  if (gotNoAnswer(error)) return noAnswer(error, operation, region, networkSentence(error))
+  if (gotNoAnswer(error)) return noAnswer(error, called, networkSentence(error))
   if (error instanceof SyntaxError) {
     return new AwsFailure('aws-error', `${operation} in ${region} got an answer that is no JSON document`, {
       cause: error,
       awsCode: undefined,
-      mayHaveActed: true
+      mayHaveActed: true,
+      write
     })
   }
   return new AwsFailure(codeOf(awsCode), `${operation} failed: ${said}${said === awsCode ? '' : ` (${awsCode})`}`, {
     ...remedyFor(awsCode, operation, error.message),
     cause: error,
     awsCode,
-    mayHaveActed: (statusOf(error) ?? 0) >= 500
+    mayHaveActed: (statusOf(error) ?? 0) >= 500,
+    write
   })
 }
 
-function unknownError(error: unknown, operation: string): AwsFailure {
+function unknownError(error: unknown, { operation, write }: Called): AwsFailure {
   return new AwsFailure('aws-error', `${operation} failed: ${String(error)}`, {
     cause: error,
     awsCode: undefined,
-    mayHaveActed: true
+    mayHaveActed: true,
+    write
   })
 }
 

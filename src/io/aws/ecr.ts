@@ -106,6 +106,11 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
     return call(policy, `ecr:${name}`, repeat, signal => sendDocument(client, command, signal))
   }
 
+  function lookAtTag(repository: string, tag: string): string {
+    const whose = registryId === undefined ? '' : ` --registry-id ${registryId}`
+    return `aws ecr describe-images --region ${policy.region}${whose} --repository-name ${repository} --image-ids imageTag=${tag}`
+  }
+
   async function findImages(repositoryName: string, names: readonly ImageId[]): Promise<readonly FoundImage[]> {
     const command = new BatchGetImageCommand({
       ...registry,
@@ -203,7 +208,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
         ...(image.mediaType !== undefined && { imageManifestMediaType: image.mediaType })
       })
       try {
-        const answer = await send('PutImage', command, mayRepeat)
+        const answer = await send('PutImage', command, { repeat: mayRepeat, look: lookAtTag(repositoryName, tag) })
         return { kind: 'put', digest: digestOf(asObject(answer['image'])) ?? image.digest }
       } catch (error) {
         if (isAwsError(error, 'ImageTagAlreadyExistsException', 'ImageAlreadyExistsException')) {
@@ -221,7 +226,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
     async removeTag(repositoryName, imageTag) {
       const command = new BatchDeleteImageCommand({ ...registry, repositoryName, imageIds: [{ imageTag }] })
-      await send('BatchDeleteImage', command)
+      await send('BatchDeleteImage', command, { repeat: 'idempotent', look: lookAtTag(repositoryName, imageTag) })
     },
 
     async lifecyclePolicy(repositoryName) {

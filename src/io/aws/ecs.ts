@@ -14,7 +14,8 @@ import {
   UpdateServiceCommand
 } from '@aws-sdk/client-ecs'
 import { shortArn } from '../../decide/arn.ts'
-import { asList, asObject, objectsOf, asString, type Json, type JsonObject } from '../../decide/json.ts'
+import { asList, asObject, objectsOf, asString, textAt, type Json, type JsonObject } from '../../decide/json.ts'
+import { lookAtDeployments } from '../../decide/service/look.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
@@ -91,17 +92,22 @@ export function createEcs(policy: CallPolicy, onTaskDefinition: OnTaskDefinition
     async registerTaskDefinition(input) {
       onTaskDefinition(input)
       const command = new RegisterTaskDefinitionCommand(input as never)
-      return readTaskDefinition(await send('RegisterTaskDefinition', command, 'only-if-refused'))
+      const look = `aws ecs describe-task-definition --region ${policy.region} --task-definition ${textAt(input, 'family') ?? ''}`
+      return readTaskDefinition(await send('RegisterTaskDefinition', command, { repeat: 'only-if-refused', look }))
     },
 
     async updateService(request) {
-      const answer = await send('UpdateService', new UpdateServiceCommand(request as never), 'only-if-refused')
+      const [cluster, service] = [textAt(request, 'cluster') ?? '', textAt(request, 'service') ?? '']
+      const look = lookAtDeployments(policy.region, cluster, service)
+      const command = new UpdateServiceCommand(request as never)
+      const answer = await send('UpdateService', command, { repeat: 'only-if-refused', look })
       return readService(asObject(answer['service']) ?? {})
     },
 
     async stopServiceDeployment(serviceDeploymentArn) {
       const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' })
-      await send('StopServiceDeployment', command)
+      const look = `aws ecs describe-service-deployments --region ${policy.region} --service-deployment-arns ${serviceDeploymentArn}`
+      await send('StopServiceDeployment', command, { repeat: 'idempotent', look })
     },
 
     async resolvedDigests(serviceRevisionArn) {

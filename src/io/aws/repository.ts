@@ -8,7 +8,7 @@ import type { TagImmutability } from '../../decide/image/immutability.ts'
 import type { StoredImageAge } from '../../decide/image/lifecycle.ts'
 import { asList, asObject, asString, memberOf, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
 import { Failure, isAwsError } from '../../failure.ts'
-import { call, clientConfiguration, type CallPolicy } from './call.ts'
+import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
 import { DocumentProtocol, sendDocument } from './document.ts'
 import type { EcrRepository, ImageId } from './ecr.ts'
 import { readRepository } from './ecr-shapes.ts'
@@ -32,8 +32,15 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
   const client = new ECRClient({ ...clientConfiguration(policy), protocol: DocumentProtocol })
   const registry = registryId === undefined ? {} : { registryId }
 
-  function send(name: string, command: object): Promise<JsonObject> {
-    return call(policy, `ecr:${name}`, 'safe', signal => sendDocument(client, command, signal))
+  function send(name: string, command: object, repeat: Repeat = 'safe'): Promise<JsonObject> {
+    return call(policy, `ecr:${name}`, repeat, signal => sendDocument(client, command, signal))
+  }
+
+  /** Done twice, a change of a repository is the same as done once. */
+  function change(name: string, command: object, repository: string): Promise<JsonObject> {
+    const whose = registryId === undefined ? '' : ` --registry-id ${registryId}`
+    const look = `aws ecr describe-repositories --region ${policy.region}${whose} --repository-names ${repository}`
+    return send(name, command, { repeat: 'idempotent', look })
   }
 
   return {
@@ -45,7 +52,7 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
         imageScanningConfiguration: { scanOnPush: true }
       })
       try {
-        const answer = await send('CreateRepository', command)
+        const answer = await change('CreateRepository', command, name)
         const repository = asObject(answer['repository'])
         if (repository === undefined) throw new Failure('aws-error', 'ecr:CreateRepository returned no repository')
         return readRepository(repository, name)
@@ -57,10 +64,8 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
 
     async setImmutability(name, immutability) {
       const settings = settingsOf(immutability)
-      await send(
-        'PutImageTagMutability',
-        new PutImageTagMutabilityCommand({ ...registry, repositoryName: name, ...settings })
-      )
+      const command = new PutImageTagMutabilityCommand({ ...registry, repositoryName: name, ...settings })
+      await change('PutImageTagMutability', command, name)
     },
 
     async imageAge(name, image) {

@@ -66,8 +66,12 @@ export function createScaling(policy: CallPolicy): ScalingPort {
           ScheduledScalingSuspended: suspended.scheduledScaling
         }
       })
-      await call(policy, 'application-autoscaling:RegisterScalableTarget', 'idempotent', abortSignal =>
-        client.send(command, { abortSignal })
+      const look = `aws application-autoscaling describe-scalable-targets --region ${policy.region} --service-namespace ecs --resource-ids ${resourceId}`
+      await call(
+        policy,
+        'application-autoscaling:RegisterScalableTarget',
+        { repeat: 'idempotent', look },
+        abortSignal => client.send(command, { abortSignal })
       )
     }
   }
