@@ -17,10 +17,13 @@ interface Circumstances {
   readonly before?: SuspendedState
   readonly isDenied?: boolean
   readonly desiredCount?: number
+  /** What somebody else sets so many milliseconds after the restoring call. */
+  readonly others?: { readonly afterMs: number; readonly flags: SuspendedState }
 }
 
 /** A target that was suspended a moment ago, or is about to be, and the world that puts it back; time passes by waiting. */
-function suspended({ lagMs = 0, lateMs, before = NONE_SUSPENDED, isDenied = false, desiredCount = 2 }: Circumstances) {
+function suspended(circumstances: Circumstances) {
+  const { lagMs = 0, lateMs, before = NONE_SUSPENDED, isDenied = false, desiredCount = 2, others } = circumstances
   let now = 0
   const versions = [{ at: -1e9, flags: before }]
   if (lateMs === undefined) versions.push({ at: -500, flags: ALL_SUSPENDED })
@@ -52,6 +55,7 @@ function suspended({ lagMs = 0, lateMs, before = NONE_SUSPENDED, isDenied = fals
           if (isDenied) return Promise.reject(DENIED)
           writes.push(flags)
           versions.push({ at: now, flags })
+          if (others !== undefined) versions.push({ at: now + others.afterMs, flags: others.flags })
           return Promise.resolve()
         }
       }),
@@ -63,7 +67,10 @@ function suspended({ lagMs = 0, lateMs, before = NONE_SUSPENDED, isDenied = fals
     writes,
     events,
     /** Somebody else sets the flags. */
-    change: (flags: SuspendedState) => versions.push({ at: -100, flags }),
+    change: (flags: SuspendedState, at = -100): void => {
+      versions.push({ at, flags })
+      versions.sort((a, b) => a.at - b.at)
+    },
     restore: () => restoreScaling(world, record, event => events.push(event)),
     /** What the flags are in the end. */
     end: (): SuspendedState | undefined => {
@@ -110,6 +117,43 @@ describe('auto scaling that was suspended', () => {
     await expect(restore()).resolves.toEqual({ kind: 'changed' })
     expect(end()).toEqual(NONE_SUSPENDED)
     expect(events).toEqual([{ kind: 'warning', text: expect.stringContaining('their change stays') }])
+  })
+
+  test('and is suspended again by another job while reads lag behind is no failure of this one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        flags,
+        fc.nat(40_000),
+        fc.integer({ min: 5_000, max: 8_000 }),
+        async (before, lagMs, afterMs) => {
+          const { restore, end } = suspended({ before, lagMs, others: { afterMs, flags: ALL_SUSPENDED } })
+          await expect(restore()).resolves.toEqual({ kind: 'restored' })
+          expect(end()).toEqual(ALL_SUSPENDED)
+        }
+      )
+    )
+  })
+
+  test('and was never seen to be put back fails with the command, though another job may have suspended it', async () => {
+    const { restore } = suspended({ others: { afterMs: 0, flags: ALL_SUSPENDED } })
+    await expect(restore()).rejects.toMatchObject({
+      code: 'auto-scaling-not-restored',
+      message: expect.stringContaining('another job may have suspended it'),
+      remedy: expect.stringContaining('register-scalable-target')
+    })
+  })
+
+  test('and has flags in the end that this run never set stays as somebody else wants it, with a warning', async () => {
+    const { restore, end, events } = suspended({ others: { afterMs: 0, flags: PARTIAL } })
+    await expect(restore()).resolves.toEqual({ kind: 'taken-over' })
+    expect(end()).toEqual(PARTIAL)
+    expect(events).toEqual([{ kind: 'warning', text: expect.stringMatching(/somebody else .* scale-in is suspended/) }])
+  })
+
+  test('and whose flags read as they were before the restoring call is not taken for changed by others', async () => {
+    const { restore, change } = suspended({ lagMs: 100_000 })
+    change(PARTIAL, -150_000)
+    await expect(restore()).rejects.toMatchObject({ code: 'auto-scaling-not-restored' })
   })
 
   test('and may not be put back fails with the command', async () => {

@@ -97,6 +97,8 @@ function inWords({ kind, clamp }: Restoration): string {
       return `suspended for the deployment and put back${scaled ?? ''} (Amazon ECS itself holds back scale-in meanwhile, which is why keep is the default)`
     case 'changed':
       return `suspended for the deployment; what somebody resumed meanwhile stays so, and the rest is put back${scaled ?? ''}`
+    case 'taken-over':
+      return 'suspended for the deployment and put back; somebody else has set it since, which stays so'
     case 'gone':
       return 'suspended for the deployment; meanwhile somebody removed the scalable target'
   }

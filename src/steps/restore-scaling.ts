@@ -1,9 +1,12 @@
 import { clampOf, type Clamp } from '../decide/scaling/clamp.ts'
 import {
+  ALL_SUSPENDED,
+  describeSuspension,
   isPutBack,
   restoreCommand,
   sameSuspension,
   stateToRestore,
+  type SuspendedState,
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
@@ -19,14 +22,17 @@ const SETTLING_MS = [5_000, 10_000]
 
 /**
  * Reads lag behind writes for seconds; each read that does not show the write yet is repeated after the next pause, for a
- * minute in all.
+ * minute in all. The pauses stay short, so that a state is seen which another job ends soon by suspending again.
  * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
  */
-const READ_BACK_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
+const READ_BACK_MS = [1_000, 2_000, 4_000, ...Array<number>(11).fill(5_000)]
 
-/** How auto scaling was left: as before; with what others changed meanwhile; or without a target, for it was removed. */
+/**
+ * How auto scaling was left: as before; with what others resumed meanwhile; with what others suspended after it was put
+ * back; or without a target, for it was removed.
+ */
 export interface Restoration {
-  readonly kind: 'restored' | 'changed' | 'gone'
+  readonly kind: 'restored' | 'changed' | 'taken-over' | 'gone'
   /** The desired count that the restoring call moved. */
   readonly clamp?: Clamp
 }
@@ -52,7 +58,7 @@ export async function restoreScaling(
     } else if (restoration.kind === 'changed') {
       const text = `somebody resumed some auto scaling of ${resourceId} meanwhile: their change stays, and the rest is as it was before`
       emit({ kind: 'warning', text })
-    } else emit({ kind: 'scaling-restored', resourceId })
+    } else if (restoration.kind === 'restored') emit({ kind: 'scaling-restored', resourceId })
     return restoration
   } catch (error) {
     const said = error instanceof Failure ? withRemedy(error) : String(error)
@@ -67,6 +73,7 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
   const { clock, signal } = world
   const { resourceId, before, isAnswered } = record
   const scaling = await world.scaling()
+  const stale = [ALL_SUSPENDED]
   let target = await scaling.describeTarget(resourceId)
   const clamp = target && (await foreseeClamp(world, target, record, emit))
   for (const pauseMs of isAnswered ? [0] : [0, ...SETTLING_MS]) {
@@ -75,6 +82,7 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
       target = await scaling.describeTarget(resourceId)
     }
     if (target === undefined) return { kind: 'gone' }
+    stale.push(target.suspended)
     const wanted = stateToRestore(target.suspended, before)
     try {
       await scaling.setSuspended(resourceId, wanted)
@@ -83,23 +91,35 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
       if (isAnswered || !sameSuspension(target.suspended, wanted)) throw error
     }
   }
-  const after = await readBack(world, record)
+  const after = await readBack(world, record, stale)
   if (after === undefined) return { kind: 'gone' }
-  const kind = sameSuspension(after.suspended, before) ? 'restored' : 'changed'
+  const { suspended } = after
+  if (!isPutBack(suspended, before)) {
+    const text = `somebody else set auto scaling of ${resourceId} after this run had put it back: ${describeSuspension(suspended)}, which stays so; to have it as it was before the deployment: ${restoreCommand(record)}`
+    emit({ kind: 'warning', text })
+    return { kind: 'taken-over' }
+  }
+  const kind = sameSuspension(suspended, before) ? 'restored' : 'changed'
   return clamp === undefined ? { kind } : { kind, clamp }
 }
 
-/** The target once it reads as put back; undefined when it was removed. */
+/**
+ * The target once it reads as put back, or as somebody else set it meanwhile; undefined when it was removed. Fails when it
+ * reads `stale` to the end, as it was before it was put back: another job that suspends looks the same.
+ */
 async function readBack(
   { scaling, clock, signal }: RestoringWorld,
-  { resourceId, before }: SuspensionRecord
+  { resourceId, before }: SuspensionRecord,
+  stale: readonly SuspendedState[]
 ): Promise<ScalableTarget | undefined> {
   const port = await scaling()
+  let target: ScalableTarget | undefined
   for (const pauseMs of [0, ...READ_BACK_MS]) {
     if (pauseMs > 0) await clock.sleep(pauseMs, signal)
-    const target = await port.describeTarget(resourceId)
+    target = await port.describeTarget(resourceId)
     if (target === undefined || isPutBack(target.suspended, before)) return target
   }
+  if (target !== undefined && !stale.some(old => sameSuspension(old, target.suspended))) return target
   throw new Failure(
     'aws-error',
     'Application Auto Scaling took the call, but a minute later the flags read differently (another job may have suspended it since)'

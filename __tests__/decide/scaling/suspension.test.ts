@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
   ALL_SUSPENDED,
+  describeSuspension,
   formatSuspensionRecord,
   parseSuspensionRecord,
   stateToRestore,
@@ -44,6 +45,15 @@ describe('the state to restore', () => {
       })
     )
   })
+})
+
+test.each([
+  [false, false, false, 'nothing is suspended'],
+  [true, false, false, 'scale-in is suspended'],
+  [true, false, true, 'scale-in and scheduled scaling are suspended'],
+  [true, true, true, 'scale-in, scale-out and scheduled scaling are suspended']
+])('what is suspended is told in words: %s, %s, %s', (dynamicScalingIn, dynamicScalingOut, scheduledScaling, words) => {
+  expect(describeSuspension({ dynamicScalingIn, dynamicScalingOut, scheduledScaling })).toBe(words)
 })
 
 test('a record survives the state of the job, and nothing else is taken for one', () => {

@@ -57,6 +57,18 @@ export function isPutBack(now: SuspendedState, before: SuspendedState): boolean 
   return sameSuspension(stateToRestore(now, before), now)
 }
 
+/** What is suspended, as a clause: `scale-in and scheduled scaling are suspended`. */
+export function describeSuspension(state: SuspendedState): string {
+  const names = [
+    ...(state.dynamicScalingIn ? ['scale-in'] : []),
+    ...(state.dynamicScalingOut ? ['scale-out'] : []),
+    ...(state.scheduledScaling ? ['scheduled scaling'] : [])
+  ]
+  if (names.length === 0) return 'nothing is suspended'
+  const said = names.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  return `${said} ${names.length === 1 ? 'is' : 'are'} suspended`
+}
+
 /** The command that puts the recorded state back by hand. */
 export function restoreCommand(record: Pick<SuspensionRecord, 'region' | 'resourceId' | 'before'>): string {
   const { before } = record
