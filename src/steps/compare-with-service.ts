@@ -1,18 +1,29 @@
-import { parseImageReference, sameRepository, type ImageReference } from '../decide/image/reference.ts'
+import {
+  parseDigest,
+  parseImageReference,
+  sameRepository,
+  type Digest,
+  type ImageReference
+} from '../decide/image/reference.ts'
+import { compareImages } from '../decide/pin/comparison.ts'
 import type { TaskSnapshot } from '../decide/service/snapshot.ts'
 import type { Emit } from '../event.ts'
 import type { ServiceTarget } from '../inputs/service.ts'
 import type { World } from '../world.ts'
 import { observeService } from './observe-service.ts'
-import { digestsOf, placeOf, type PinnableFile } from './pin-files.ts'
+import { placeOf, readNamed, type PinnableFile } from './pin-files.ts'
 
 /** An image that a container of a running task was started from. */
 interface RunningImage {
   readonly image: ImageReference
-  readonly digest: string
+  readonly digest: Digest
 }
 
-/** A sentence for each image of the files that a service runs in another version; other images are not compared. */
+/** One may be the index of all platforms and the other that of one. */
+const NOT_COMPARED =
+  'they could not be compared, because the registry did not show what they are; let this job read it (docker/login-action)'
+
+/** A sentence for each image of the files that a service runs in another version; one that cannot be compared is warned of. */
 export async function compareWithService(
   world: World,
   { cluster, name }: ServiceTarget,
@@ -36,16 +47,31 @@ export async function compareWithService(
       )
       if (digests.size === 0) continue
       compared += 1
-      const own = await digestsOf(world, named)
-      const others = [...digests].filter(digest => !own.includes(digest))
-      if (others.length === 0) continue
-      sentences.push(
-        `${placeOf(file.path, named.site)} names ${named.reference}, and ${service.name} runs ${others.join(' and ')}`
-      )
+      const place = `${placeOf(file.path, named.site)} names ${named.reference}, and ${service.name} runs`
+      const { others, unclear } = await compareAll(world, reference, digests)
+      if (others.length > 0) sentences.push(`${place} ${others.join(' and ')}`)
+      if (unclear.length > 0) emit({ kind: 'warning', text: `${place} ${unclear.join(' and ')}: ${NOT_COMPARED}` })
     }
   }
   if (compared === 0) emit({ kind: 'warning', text: `no file names an image that ${service.name} runs` })
   return sentences
+}
+
+/** The digests of running tasks that are not the image's, and those of which nobody can tell. */
+async function compareAll(
+  world: World,
+  image: ImageReference,
+  digests: ReadonlySet<Digest>
+): Promise<{ readonly others: readonly string[]; readonly unclear: readonly string[] }> {
+  const named = await readNamed(world, image)
+  const [others, unclear]: [string[], string[]] = [[], []]
+  for (const digest of digests) {
+    const running = { registry: image.registry, repository: image.repository, digest }
+    const found = await compareImages(named, digest, () => readNamed(world, running))
+    if (found === 'other') others.push(digest)
+    if (found === 'unclear') unclear.push(digest)
+  }
+  return { others, unclear }
 }
 
 function runningImages(tasks: readonly TaskSnapshot[]): readonly RunningImage[] {
@@ -53,7 +79,7 @@ function runningImages(tasks: readonly TaskSnapshot[]): readonly RunningImage[] 
   return containers.flatMap(({ image, imageDigest }) => {
     if (image === undefined || imageDigest === undefined) return []
     try {
-      return [{ image: parseImageReference(image), digest: imageDigest }]
+      return [{ image: parseImageReference(image), digest: parseDigest(imageDigest) }]
     } catch {
       // What no file could name either.
       return []

@@ -1,7 +1,14 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { matchesWildcard } from '../decide/image/immutability.ts'
 import { acceptableDigests, parseManifest } from '../decide/image/manifest.ts'
-import { parseDigest, parseImageReference, sameRepository, type ImageReference } from '../decide/image/reference.ts'
+import {
+  formatImageReference,
+  parseDigest,
+  parseImageReference,
+  sameRepository,
+  type ImageReference
+} from '../decide/image/reference.ts'
+import type { NamedManifest } from '../decide/pin/comparison.ts'
 import { isExact, meantTag, type ExactImage, type NamedImage } from '../decide/pin/plan.ts'
 import { readImages, rewrite, type ImagesOfFile, type Rewritten } from '../decide/pin/rewrite.ts'
 import { UnreadableFile, type ImageSite } from '../decide/pin/site.ts'
@@ -12,9 +19,9 @@ import type { HighestImages } from '../inputs/pin.ts'
 import type { WorkspaceFile, WorkspaceFiles } from '../io/workspace-files.ts'
 import type { World } from '../world.ts'
 import { atMost } from './at-most.ts'
-import { findImage } from './find-image.ts'
+import { findImage, lookUpImage } from './find-image.ts'
 import { findHighest } from './find-highest.ts'
-import { locateRepository } from './locate-repository.ts'
+import { locateRepository, type LocatedRepository } from './locate-repository.ts'
 
 /** A file and the images that it names. */
 export interface PinnableFile {
@@ -100,23 +107,31 @@ export function rewriteFile({ file, content }: PinnableFile, exact: ExactImages)
   return rewrite(file, content, ({ reference }) => exact.get(reference))
 }
 
-/** The digests that a task may report which runs the image: its own and, for an index, its platforms'. */
-export async function digestsOf(world: World, { reference }: NamedImage): Promise<readonly string[]> {
-  const image = parseImageReference(reference)
+/** What an image is by its registry; a digest stands for itself where another registry than ECR does not show it. */
+export async function readNamed(world: World, image: ImageReference): Promise<NamedManifest> {
+  const located = parseEcrHost(image.registry) === undefined ? undefined : await locateRepository(world, image)
+  return located === undefined ? readElsewhere(world, image) : readInEcr(located, image)
+}
+
+async function readInEcr(
+  located: LocatedRepository,
+  { digest, tag = 'latest' }: ImageReference
+): Promise<NamedManifest> {
+  const found = digest === undefined ? await findImage(located, { tag }) : await lookUpImage(located, { digest })
+  return { digests: found?.digests ?? [digest ?? ''], kind: found?.manifest?.kind ?? 'image' }
+}
+
+async function readElsewhere(world: World, image: ImageReference): Promise<NamedManifest> {
   const { digest, tag = 'latest' } = image
-  if (parseEcrHost(image.registry) !== undefined) {
-    const located = await locateRepository(world, image)
-    if (located !== undefined) return (await findImage(located, digest === undefined ? { tag } : { digest })).digests
-  }
-  const repository = await openRepository(world, image)
-  const manifest = await repository.readManifest(digest ?? tag).catch((error: unknown) => {
-    // A digest is known without its registry, which may not show its platforms to this job.
+  try {
+    const manifest = await (await openRepository(world, image)).readManifest(digest ?? tag)
+    if (manifest === undefined) throw notThere(formatImageReference(image))
+    const parsed = parseManifest(manifest.text, manifest.digest, manifest.mediaType)
+    return { digests: [...acceptableDigests(parsed)], kind: parsed.kind }
+  } catch (error) {
     if (digest === undefined || !(error instanceof Failure) || world.signal.aborted) throw error
-    return undefined
-  })
-  if (manifest === undefined && digest !== undefined) return [digest]
-  if (manifest === undefined) throw notThere(reference)
-  return [...acceptableDigests(parseManifest(manifest.text, manifest.digest, manifest.mediaType))]
+    return { digests: [digest], kind: 'unread' }
+  }
 }
 
 /** Where an image stands, for a sentence: `compose.yaml, line 12 (web)`. */
