@@ -2,15 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import type { Simulator } from '../../simulator/simulator.ts'
 import { AwsFailure } from '../../src/failure.ts'
 import type { EcsPort } from '../../src/io/aws/ecs.ts'
-import { observeService } from '../../src/steps/observe-service.ts'
 import { rollBack, startRollback, type RollbackPlan } from '../../src/steps/roll-back.ts'
-import { watched } from '../../src/steps/update-service.ts'
 import type { World } from '../../src/world.ts'
 import { shop, WEB } from '../action/shop.ts'
-import { virtualWorld } from '../properties/virtual-world.ts'
-
-process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
-process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
+import { deployedByHand } from '../support/deployed-by-hand.ts'
 
 /** What happens between the last look at the service and StopServiceDeployment, which therefore comes too late. */
 type Meanwhile = (simulator: Simulator) => void
@@ -28,13 +23,7 @@ async function refused<T>(image: string, meanwhile: Meanwhile, act: (scene: Scen
     images: [{ tags: ['never'], behaviour: 'neverHealthy' }, { tags: ['theirs'] }],
     service: { circuitBreaker: { enable: false, rollback: false } }
   })
-  const { world, simulator, close } = virtualWorld(simulated, [])
-  try {
-    const port = await world.ecs()
-    const before = await observeService(port, world.region, WEB.cluster, WEB.service)
-    simulator.change({ deploy: { ...WEB, image: `web:${image}` } })
-    const [primary] = (await observeService(port, world.region, WEB.cluster, WEB.service)).deployments
-    if (primary === undefined) throw new Error('nothing was deployed')
+  return deployedByHand(simulated, `web:${image}`, ({ world, simulator, ecs: port, before, mine }) => {
     simulator.advance(20)
     const sent: string[] = []
     const ecs: EcsPort = {
@@ -50,16 +39,14 @@ async function refused<T>(image: string, meanwhile: Meanwhile, act: (scene: Scen
       }
     }
     const plan = {
-      mine: watched(primary, before),
+      mine,
       serviceDeploymentArn: undefined,
       known: {},
       previousArn: before.taskDefinitionArn,
       watch: { ...WEB, pollMs: 3000, budgetMs: 3_600_000 }
     }
-    return await act({ world, ecs, plan, sent })
-  } finally {
-    close()
-  }
+    return act({ world, ecs, plan, sent })
+  })
 }
 
 const deployTheirs: Meanwhile = simulator => {

@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
-import { observeService } from '../../src/steps/observe-service.ts'
 import { rollBack, type RollbackEnd } from '../../src/steps/roll-back.ts'
-import { watched } from '../../src/steps/update-service.ts'
 import { shop, WEB } from '../action/shop.ts'
-import { virtualWorld } from '../properties/virtual-world.ts'
-
-process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
-process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
+import { deployedByHand } from '../support/deployed-by-hand.ts'
 
 interface RolledBack {
   readonly end: RollbackEnd
@@ -17,27 +12,18 @@ interface RolledBack {
 
 /** Rolls a deployment back that began so many seconds ago. */
 async function rollBackAfter(seconds: number, faults: readonly FaultRule[] = []): Promise<RolledBack> {
-  const { world, simulator, close } = virtualWorld(shop(), [])
-  try {
-    const ecs = await world.ecs()
-    const before = await observeService(ecs, world.region, WEB.cluster, WEB.service)
-    simulator.change({ deploy: { ...WEB, image: 'web:main-2222222' } })
-    const service = await observeService(ecs, world.region, WEB.cluster, WEB.service)
-    const [primary] = service.deployments
-    if (primary === undefined) throw new Error('nothing was deployed')
+  return deployedByHand(shop(), 'web:main-2222222', async ({ world, simulator, ecs, before, mine }) => {
     simulator.advance(seconds)
     simulator.setFaults(faults)
     const plan = {
-      mine: watched(primary, before),
+      mine,
       serviceDeploymentArn: undefined,
       known: {},
       previousArn: before.taskDefinitionArn,
       watch: { ...WEB, pollMs: 10_000, budgetMs: 900_000 }
     }
     return { end: await rollBack(world, ecs, plan, () => undefined), writes: writesOf(simulator) }
-  } finally {
-    close()
-  }
+  })
 }
 
 function writesOf(simulator: Simulator): readonly string[] {

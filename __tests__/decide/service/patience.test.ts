@@ -1,15 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { outOfPatience, stillFailing, type Failing } from '../../../src/decide/service/patience.ts'
-import type { Observation, WatchedDeployment } from '../../../src/decide/service/verdict.ts'
-import { deployment, service, serviceDeployment } from './snapshots.ts'
+import type { Observation } from '../../../src/decide/service/verdict.ts'
+import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
-const MINE: WatchedDeployment = {
-  id: 'ecs-svc/2',
-  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
-  createdAt: 100,
-  olderIds: ['ecs-svc/1'],
-  isAdopted: false
-}
 const DEADLINE = 1_000_000
 const PRIMARY: Observation = { service: service([deployment('ecs-svc/2')]), serviceDeployment: undefined }
 const REPLACED: Observation = {

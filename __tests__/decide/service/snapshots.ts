@@ -4,6 +4,7 @@ import type {
   ServiceSnapshot,
   TaskSnapshot
 } from '../../../src/decide/service/snapshot.ts'
+import type { WatchedDeployment } from '../../../src/decide/service/verdict.ts'
 
 /** A PRIMARY deployment in progress, with what a test says otherwise. */
 export function deployment(id: string, changes: Partial<DeploymentSnapshot> = {}): DeploymentSnapshot {
@@ -21,6 +22,15 @@ export function deployment(id: string, changes: Partial<DeploymentSnapshot> = {}
     updatedAt: undefined,
     ...changes
   }
+}
+
+/** The deployment that a test is about, after `ecs-svc/1`. */
+export const MINE: WatchedDeployment = {
+  id: 'ecs-svc/2',
+  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
+  createdAt: 100,
+  olderIds: ['ecs-svc/1'],
+  isAdopted: false
 }
 
 /** An active service with these deployments. */

@@ -2,15 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import type { DeploymentSnapshot, ServiceSnapshot } from '../../../src/decide/service/snapshot.ts'
 import { isFromBefore } from '../../../src/decide/service/staleness.ts'
 import type { WatchedDeployment } from '../../../src/decide/service/verdict.ts'
-import { deployment, service, serviceDeployment } from './snapshots.ts'
+import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
-const MINE: WatchedDeployment = {
-  id: 'ecs-svc/2',
-  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
-  createdAt: 200,
-  olderIds: ['ecs-svc/1'],
-  isAdopted: false
-}
+const LATER: WatchedDeployment = { ...MINE, createdAt: 200 }
 
 function seen(old: Partial<DeploymentSnapshot>, eventAt?: number, changes: Partial<ServiceSnapshot> = {}) {
   const events = eventAt === undefined ? [] : [{ id: 'e', createdAt: eventAt, message: 'has reached a steady state.' }]
@@ -27,21 +21,21 @@ describe('a read of the service without my deployment', () => {
     ['that tells no times of changes is nothing that can be told', false, seen({})],
     ['of a deleted service is believed', false, seen({ updatedAt: 150 }, 160, { status: 'INACTIVE' })]
   ])('%s', (_, expected, observation) => {
-    expect(isFromBefore(MINE, observation)).toBe(expected)
+    expect(isFromBefore(LATER, observation)).toBe(expected)
   })
 
   test('counts beside what the service deployments API says', () => {
     const both = { ...seen({ updatedAt: 150 }), serviceDeployment: serviceDeployment('IN_PROGRESS') }
-    expect(isFromBefore(MINE, both)).toBe(false)
+    expect(isFromBefore(LATER, both)).toBe(false)
   })
 
   test('cannot be dated when the time of mine is unknown', () => {
-    expect(isFromBefore({ ...MINE, createdAt: undefined }, seen({ updatedAt: 150 }))).toBe(false)
+    expect(isFromBefore({ ...LATER, createdAt: undefined }, seen({ updatedAt: 150 }))).toBe(false)
   })
 })
 
 test('a read with my deployment in it is not from before', () => {
   const old = deployment('ecs-svc/1', { status: 'ACTIVE', updatedAt: 150 })
-  const both = service([deployment(MINE.id, { createdAt: 199 }), old])
-  expect(isFromBefore(MINE, { service: both, serviceDeployment: undefined })).toBe(false)
+  const both = service([deployment(LATER.id, { createdAt: 199 }), old])
+  expect(isFromBefore(LATER, { service: both, serviceDeployment: undefined })).toBe(false)
 })

@@ -1,16 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
 import { successorOf } from '../../../src/decide/service/successor.ts'
-import type { WatchedDeployment } from '../../../src/decide/service/verdict.ts'
-import { deployment, service, serviceDeployment } from './snapshots.ts'
+import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
-const MINE: WatchedDeployment = {
-  id: 'ecs-svc/2',
-  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
-  createdAt: 100,
-  isAdopted: false,
-  olderIds: ['ecs-svc/1']
-}
 const mine = deployment('ecs-svc/2', { status: 'ACTIVE' })
 const older = deployment('ecs-svc/1', { createdAt: 50 })
 const theirs = deployment('ecs-svc/3', { createdAt: 150, status: 'ACTIVE' })

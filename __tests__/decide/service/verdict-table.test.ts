@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
-import { verdict, type Verdict, type WatchedDeployment } from '../../../src/decide/service/verdict.ts'
-import { deployment, service, serviceDeployment } from './snapshots.ts'
+import { verdict, type Verdict } from '../../../src/decide/service/verdict.ts'
+import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
 /** One combination of everything that a verdict may depend on. */
 interface Sight {
@@ -51,14 +51,6 @@ const RIGHT: readonly (readonly [string, (sight: Sight) => boolean, Verdict['kin
   ['an older one failed too', ({ rollout }) => rollout === 'FAILED', 'rollback-failed'],
   ['an older one is coming back', () => true, 'failing']
 ]
-
-const MINE: WatchedDeployment = {
-  id: 'ecs-svc/2',
-  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
-  createdAt: 100,
-  isAdopted: false,
-  olderIds: ['ecs-svc/1']
-}
 
 const PRIMARY = {
   none: undefined,

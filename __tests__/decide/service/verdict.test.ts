@@ -1,16 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { JsonObject } from '../../../src/decide/json.ts'
 import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
-import { verdict, type Verdict, type WatchedDeployment } from '../../../src/decide/service/verdict.ts'
-import { deployment, service, serviceDeployment } from './snapshots.ts'
-
-const MINE: WatchedDeployment = {
-  id: 'ecs-svc/2',
-  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
-  createdAt: 100,
-  isAdopted: false,
-  olderIds: ['ecs-svc/1']
-}
+import { verdict, type Verdict } from '../../../src/decide/service/verdict.ts'
+import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
 const FRESH = { sawMine: true, sawFailing: false }
 const STALE = { sawMine: false, sawFailing: false }

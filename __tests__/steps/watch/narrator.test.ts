@@ -3,19 +3,11 @@ import fc from 'fast-check'
 import { parseCommand } from '../../../simulator/runner/command.ts'
 import { harmless } from '../../../src/io/runner.ts'
 import type { HookSnapshot, ServiceEvent } from '../../../src/decide/service/snapshot.ts'
-import type { Observation, WatchedDeployment } from '../../../src/decide/service/verdict.ts'
+import type { Observation } from '../../../src/decide/service/verdict.ts'
 import type { Event } from '../../../src/event.ts'
 import { logLines } from '../../../src/report/log.ts'
 import { Narrator } from '../../../src/steps/watch/narrator.ts'
-import { deployment, service, serviceDeployment } from '../../decide/service/snapshots.ts'
-
-const MINE: WatchedDeployment = {
-  id: 'ecs-svc/2',
-  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
-  createdAt: 100,
-  olderIds: ['ecs-svc/1'],
-  isAdopted: false
-}
+import { deployment, MINE, service, serviceDeployment } from '../../decide/service/snapshots.ts'
 
 function message(text: string, createdAt = 200): ServiceEvent {
   return { id: `${String(createdAt)} ${text}`, createdAt, message: text }

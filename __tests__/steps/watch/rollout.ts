@@ -3,14 +3,10 @@ import type { FaultRule } from '../../../simulator/control/faults.ts'
 import type { Simulator } from '../../../simulator/simulator.ts'
 import type { Event } from '../../../src/event.ts'
 import { logLines } from '../../../src/report/log.ts'
-import { watched } from '../../../src/steps/update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from '../../../src/steps/watch-deployment.ts'
-import { virtualWorld, type Meanwhile } from '../../properties/virtual-world.ts'
+import type { Meanwhile } from '../../properties/virtual-world.ts'
 import { call, signedFor } from '../../simulator/in-process.ts'
-
-// The SDK signs what it sends, also to nowhere.
-process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
-process.env['AWS_SECRET_ACCESS_KEY'] = 'example'
+import { deployedByHand, type Begun } from '../../support/deployed-by-hand.ts'
 
 const MINUTE_MS = 60_000
 
@@ -36,17 +32,9 @@ export interface Rollout {
 }
 
 /** Deploys an image to the service `web` as somebody would by hand, and watches that deployment in virtual time. */
-export async function rollOut(simulated: SimulatedWorld, changes: RolloutChanges = {}): Promise<Rollout> {
+export function rollOut(simulated: SimulatedWorld, changes: RolloutChanges = {}): Promise<Rollout> {
   const { image = 'web:main-2222222', plan, meanwhile = [], faults = [], when } = changes
-  const { world, simulator, close } = virtualWorld(simulated, meanwhile)
-  try {
-    const ecs = await world.ecs()
-    const before = await ecs.describeService('prod', 'web')
-    simulator.change({ deploy: { cluster: 'prod', service: 'web', image } })
-    const after = await ecs.describeService('prod', 'web')
-    if (typeof before === 'string' || typeof after === 'string') throw new Error('there is no service web')
-    const [primary] = after.deployments
-    if (primary === undefined) throw new Error('nothing is deployed')
+  const watch = async ({ world, simulator, ecs, mine }: Begun): Promise<Rollout> => {
     simulator.setFaults(faults)
     const events: Event[] = []
     const watchPlan = {
@@ -57,15 +45,14 @@ export async function rollOut(simulated: SimulatedWorld, changes: RolloutChanges
       failsFast: true,
       ...plan
     }
-    const end = await watchDeployment(world, ecs, watched(primary, before), watchPlan, event => {
+    const end = await watchDeployment(world, ecs, mine, watchPlan, event => {
       if (event.kind === when?.kind) when.then(simulator, event)
       events.push(event)
     })
     const lines = events.flatMap(event => logLines(event)).map(({ text }) => text)
     return { end, events, lines, endedAt: world.clock.now(), simulator }
-  } finally {
-    close()
   }
+  return deployedByHand(simulated, image, watch, meanwhile)
 }
 
 /** Calls ECS as somebody else would; throws when it refuses. */

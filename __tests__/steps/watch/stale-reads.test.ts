@@ -2,14 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import type { ServiceSnapshot } from '../../../src/decide/service/snapshot.ts'
 import { Failure } from '../../../src/failure.ts'
 import type { EcsPort, ServiceAbsence } from '../../../src/io/aws/ecs.ts'
-import { observeService } from '../../../src/steps/observe-service.ts'
-import { watched } from '../../../src/steps/update-service.ts'
 import { watchDeployment, type WatchEnd } from '../../../src/steps/watch-deployment.ts'
 import { shop, WEB } from '../../action/shop.ts'
-import { virtualWorld } from '../../properties/virtual-world.ts'
-
-process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
-process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
+import { deployedByHand } from '../../support/deployed-by-hand.ts'
 
 type Answer = ServiceSnapshot | ServiceAbsence
 /** What DescribeServices answers at its nth call, given what is true and what was true before the deployment. */
@@ -18,13 +13,7 @@ type Replica = (call: number, now: Answer, before: ServiceSnapshot) => Answer
 /** Watches a deployment of `image` by DescribeServices alone, read from replicas; with the seconds that it took. */
 async function watchThrough(image: string, replica: Replica): Promise<WatchEnd & { readonly seconds: number }> {
   const simulated = shop({ images: [{ tags: ['never'], behaviour: 'neverHealthy' }] })
-  const { world, simulator, close } = virtualWorld(simulated, [])
-  try {
-    const port = await world.ecs()
-    const before = await observeService(port, world.region, WEB.cluster, WEB.service)
-    simulator.change({ deploy: { ...WEB, image: `web:${image}` } })
-    const [primary] = (await observeService(port, world.region, WEB.cluster, WEB.service)).deployments
-    if (primary === undefined) throw new Error('nothing was deployed')
+  return deployedByHand(simulated, `web:${image}`, async ({ world, ecs: port, before, mine }) => {
     let calls = 0
     const ecs: EcsPort = {
       ...port,
@@ -36,11 +25,9 @@ async function watchThrough(image: string, replica: Replica): Promise<WatchEnd &
     }
     const startedAt = world.clock.now()
     const plan = { ...WEB, pollMs: 3000, budgetMs: 3_600_000, failsFast: false }
-    const end = await watchDeployment(world, ecs, watched(primary, before), plan, () => undefined)
+    const end = await watchDeployment(world, ecs, mine, plan, () => undefined)
     return { ...end, seconds: (world.clock.now() - startedAt) / 1000 }
-  } finally {
-    close()
-  }
+  })
 }
 
 describe('reads from a replica that lags behind', () => {
