@@ -5,19 +5,9 @@ import { join } from 'node:path'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { startSimulator } from '../../simulator/server.ts'
 import { commit, deploy, deployTo, requests, writes, type Circumstances, type Deployed } from './harness.ts'
-import { digestOf, runningDigests, serviceState, shop, WEB } from './shop.ts'
+import { digestOf, FOREIGN, runningDigests, serviceState, shop, WEB } from './shop.ts'
 
-/** Nothing heals that, and without a circuit breaker ECS tries for ever. */
-const FOREIGN = {
-  tags: ['main-3333333'],
-  behaviour: {
-    stop: {
-      stopCode: 'TaskFailedToStart',
-      reason:
-        "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'"
-    }
-  }
-} as const
+/** Without a circuit breaker ECS tries for ever. */
 const WORLD = shop({ images: [FOREIGN], service: { circuitBreaker: { enable: false, rollback: false } } })
 const INPUTS = { ...WEB, 'circuit-breaker': 'ignore' }
 const DENIED: FaultRule = {

@@ -53,6 +53,18 @@ export function shopOf(repository: Partial<WorldRepository>): World {
   return { ...world, repositories: [{ ...web, ...repository }] }
 }
 
+/** The image of commit 3, built for another platform: nothing heals that, so it is not waited for. */
+export const FOREIGN = {
+  tags: ['main-3333333'],
+  behaviour: {
+    stop: {
+      stopCode: 'TaskFailedToStart',
+      reason:
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'"
+    }
+  }
+} as const
+
 /** The inputs that a deployment to the shop needs at least. */
 export const WEB = { cluster: 'prod', service: 'web' } as const
 

@@ -6,6 +6,7 @@ import type { WorkspaceFiles } from '../../src/io/workspace-files.ts'
 import type { World } from '../../src/world.ts'
 import { virtualDocker } from '../action/virtual-docker.ts'
 import { Line } from '../properties/line.ts'
+import { portsOver } from '../support/ports.ts'
 import type { Gate } from './gate.ts'
 import { pass, TEMPORARY_TAG, type Place } from './place.ts'
 import { inProcessTransport } from './transport.ts'
@@ -34,30 +35,17 @@ export function worldOf(place: Place, gate: Gate): { readonly world: World; read
   const ours = gate.before(simulator)
   const transport = inProcessTransport((host, request) => (answers.get(host) ?? ours).handle(request))
   const world: World = {
+    ...portsOver(line, region),
     region,
     signal,
     clock,
-    files: {
-      exists: () => Promise.resolve(false),
-      readTaskDefinition: path => Promise.reject(new Error(`no file ${path}`)),
-      writeTemporary: name => Promise.resolve(`/nowhere/${name}`)
-    },
     saveState: (name, value) => state.set(name, value),
-    addMask: () => undefined,
-    ecs: () => Promise.resolve(line.ecs(region)),
     partingEcs: () => Promise.resolve(parting.ecs(region)),
-    ecr: (ofRegion, account) => Promise.resolve(line.ecr(ofRegion, account)),
-    repositories: (ofRegion, account) => Promise.resolve(line.repositories(ofRegion, account)),
-    scans: (ofRegion, account) => Promise.resolve(line.scans(ofRegion, account)),
-    scaling: () => Promise.resolve(line.scaling(region)),
-    logs: () => Promise.resolve(line.logs(region)),
-    alarms: () => Promise.resolve(line.alarms(region)),
     docker: () => Promise.resolve(engineOf(place, ours)),
     registry: () =>
       Promise.resolve(createRegistry({ clock, transport, findCredentials: () => Promise.resolve(undefined) })),
     workspaceFiles: () => Promise.resolve(filesIn(place.files)),
-    git: () => (scene.git === undefined ? Promise.reject(new Error('no clone here')) : Promise.resolve(scene.git)),
-    headCommit: () => Promise.resolve(undefined)
+    git: () => (scene.git === undefined ? Promise.reject(new Error('no clone here')) : Promise.resolve(scene.git))
   }
   return {
     world,

@@ -114,14 +114,23 @@ function pinned(text: string, state: SimulatorState, web = '1.4.2'): string {
     .replaceAll('proxy:1.0.0', `proxy:1.0.0@${digestOf(state, 'proxy', '1.0.0')}`)
 }
 
-function checked(first: 'unchanged' | 'rejected', files: Readonly<Record<string, string>>): Ends {
-  return { first, again: [first], tags: {}, files: () => files }
+/** A job that only looks at a file, and leaves it as it is. */
+function checking(what: string, inputs: Scene['inputs'], text: string, first: 'unchanged' | 'rejected'): Scene {
+  const files = { 'compose.yaml': text }
+  return {
+    name: `pin, checking ${what}`,
+    world: VERSIONS,
+    inputs: { mode: 'pin', files: 'compose.yaml', check: 'true', ...inputs },
+    commit: 2,
+    files,
+    ends: { first, again: [first], tags: {}, files: () => files }
+  }
 }
 
-const EXACT = { 'compose.yaml': pinned(COMPOSE, stateOf(VERSIONS)) }
+const EXACT = pinned(COMPOSE, stateOf(VERSIONS))
 /** What the service of the shop runs, and what it does not. */
-const RUNNING = { 'compose.yaml': pinned(COMPOSE, stateOf(VERSIONS), 'main-1111111') }
-const DIFFERING = { 'compose.yaml': pinned(COMPOSE, stateOf(VERSIONS), '2.0.0') }
+const RUNNING = pinned(COMPOSE, stateOf(VERSIONS), 'main-1111111')
+const DIFFERING = pinned(COMPOSE, stateOf(VERSIONS), '2.0.0')
 
 /** Jobs of mode `pin`. */
 const PINS: readonly Scene[] = [
@@ -151,30 +160,9 @@ const PINS: readonly Scene[] = [
       files: state => ({ 'compose.yaml': pinned(COMPOSE, state, '1.9.0'), 'task.json': pinned(TASK, state, '1.9.0') })
     }
   },
-  {
-    name: 'pin, checking for the highest version',
-    world: VERSIONS,
-    inputs: { mode: 'pin', files: 'compose.yaml', check: 'true', ...HIGHEST },
-    commit: 2,
-    files: EXACT,
-    ends: checked('rejected', EXACT)
-  },
-  {
-    name: 'pin, checking against the service',
-    world: VERSIONS,
-    inputs: { mode: 'pin', files: 'compose.yaml', check: 'true', ...WEB },
-    commit: 2,
-    files: RUNNING,
-    ends: checked('unchanged', RUNNING)
-  },
-  {
-    name: 'pin, checking against a service that differs',
-    world: VERSIONS,
-    inputs: { mode: 'pin', files: 'compose.yaml', check: 'true', ...WEB },
-    commit: 2,
-    files: DIFFERING,
-    ends: checked('rejected', DIFFERING)
-  },
+  checking('for the highest version', HIGHEST, EXACT, 'rejected'),
+  checking('against the service', WEB, RUNNING, 'unchanged'),
+  checking('against a service that differs', WEB, DIFFERING, 'rejected'),
   {
     name: 'pin that is only planned',
     world: VERSIONS,

@@ -1,4 +1,4 @@
-import { shop, WEB } from '../action/shop.ts'
+import { FOREIGN, shop, WEB } from '../action/shop.ts'
 import { history } from './history.ts'
 import type { Ends, Scene } from './scene.ts'
 
@@ -6,17 +6,6 @@ import type { Ends, Scene } from './scene.ts'
 const PATIENT = { ...WEB, 'poll-seconds': '45' }
 const BREAKER_OFF = { circuitBreaker: { enable: false, rollback: false } }
 const CRASHING = { tags: ['main-3333333'], behaviour: { crash: { exitCode: 1, afterSeconds: 2 } } } as const
-/** Nothing heals that, so it is not waited for. */
-const FOREIGN = {
-  tags: ['main-3333333'],
-  behaviour: {
-    stop: {
-      stopCode: 'TaskFailedToStart',
-      reason:
-        "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'"
-    }
-  }
-} as const
 const TARGET = { cluster: 'prod', service: 'web', min: 1, max: 4, suspended: { dynamicScalingOut: true } }
 const HAND_MADE = { tags: ['hand-made'] }
 const DENIED = { error: 'AccessDeniedException', message: 'not authorized', times: 'always' } as const

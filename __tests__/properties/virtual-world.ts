@@ -3,6 +3,7 @@ import type { Change } from '../../simulator/control/change.ts'
 import { createSimulator, type Simulator } from '../../simulator/simulator.ts'
 import type { Clock } from '../../src/io/clock.ts'
 import type { World } from '../../src/world.ts'
+import { portsOver } from '../support/ports.ts'
 import { Line } from './line.ts'
 
 /** Something that others do at a moment of the run, in seconds after its start. */
@@ -27,29 +28,15 @@ export function virtualWorld(simulated: SimulatedWorld, meanwhile: readonly Mean
   const clock = virtualClock(simulator, meanwhile)
   const line = Line.to({ simulator, clock, signal })
   const world: World = {
+    ...portsOver(line, region),
     region,
     signal,
     clock,
-    files: {
-      exists: () => Promise.resolve(false),
-      readTaskDefinition: path => Promise.reject(new Error(`no file ${path}`)),
-      writeTemporary: name => Promise.resolve(`/nowhere/${name}`)
-    },
     saveState: () => undefined,
-    addMask: () => undefined,
-    ecs: () => Promise.resolve(line.ecs(region)),
-    partingEcs: () => Promise.resolve(line.ecs(region)),
-    ecr: (ofRegion, account) => Promise.resolve(line.ecr(ofRegion, account)),
-    repositories: (ofRegion, account) => Promise.resolve(line.repositories(ofRegion, account)),
-    scans: (ofRegion, account) => Promise.resolve(line.scans(ofRegion, account)),
-    scaling: () => Promise.resolve(line.scaling(region)),
-    logs: () => Promise.resolve(line.logs(region)),
-    alarms: () => Promise.resolve(line.alarms(region)),
     docker: () => Promise.reject(new Error('no engine here')),
     registry: () => Promise.reject(new Error('no other registry here')),
     workspaceFiles: () => Promise.reject(new Error('there is no workspace')),
-    git: () => Promise.reject(new Error('there is no clone')),
-    headCommit: () => Promise.resolve(undefined)
+    git: () => Promise.reject(new Error('there is no clone'))
   }
   return {
     world,

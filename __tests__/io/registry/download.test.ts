@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
+import { closedAfterEach } from '../../support/closing.ts'
 import {
   cutConnections,
   descriptorOf,
@@ -8,6 +9,7 @@ import {
   open,
   readAll,
   serve,
+  type Answer,
   type Received,
   type Server
 } from './server.ts'
@@ -15,18 +17,10 @@ import {
 const BYTES = noise(3_000_000)
 const BLOB = descriptorOf(BYTES)
 
-const servers: { close(): void }[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
+const closing = closedAfterEach()
 
-async function start(
-  answer: (received: Received, response: ServerResponse) => void,
-  address?: string
-): Promise<Server> {
-  const server = await serve(answer, address)
-  servers.push(server)
-  return server
+async function start(answer: Answer, address?: string): Promise<Server> {
+  return closing(await serve(answer, address))
 }
 
 /** Serves bytes, and the range that was asked for. */
@@ -41,8 +35,9 @@ function serveRange(bytes: Buffer, { headers }: Received, response: ServerRespon
 describe('a download', () => {
   test('that breaks goes on where it broke', async () => {
     const server = await start((received, response) => serveRange(BYTES, received, response))
-    const proxy = await cutConnections(Number(server.host.split(':')[1]), { down: [500_000, 1_200_000, 10_000] })
-    servers.push(proxy)
+    const proxy = closing(
+      await cutConnections(Number(server.host.split(':')[1]), { down: [500_000, 1_200_000, 10_000] })
+    )
     const bytes = await readAll(open(proxy.host, 'app').readBlob(BLOB))
     expect(bytes.equals(BYTES)).toBe(true)
     expect(proxy.cuts()).toBe(3)
@@ -54,8 +49,7 @@ describe('a download', () => {
 
   test('from a server that knows no ranges begins anew and passes over what is there', async () => {
     const server = await start((_, response) => response.writeHead(200).end(BYTES))
-    const proxy = await cutConnections(Number(server.host.split(':')[1]), { down: [1_000_000] })
-    servers.push(proxy)
+    const proxy = closing(await cutConnections(Number(server.host.split(':')[1]), { down: [1_000_000] }))
     expect((await readAll(open(proxy.host, 'app').readBlob(BLOB))).equals(BYTES)).toBe(true)
   })
 
@@ -84,8 +78,7 @@ describe('a download', () => {
     const server = await start((_, response) => {
       response.writeHead(206, { 'content-range': 'bytes 7-2999999/3000000' }).end(BYTES.subarray(7))
     })
-    const proxy = await cutConnections(Number(server.host.split(':')[1]), { down: [1_000_000] })
-    servers.push(proxy)
+    const proxy = closing(await cutConnections(Number(server.host.split(':')[1]), { down: [1_000_000] }))
     await expect(readAll(open(proxy.host, 'app').readBlob(BLOB))).rejects.toMatchObject({ code: 'registry-error' })
   })
 

@@ -1,17 +1,13 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
 import type { Credentials } from '../../../src/io/registry/credentials.ts'
-import { open, serve, type Received, type Server } from './server.ts'
+import { closedAfterEach } from '../../support/closing.ts'
+import { open, serve, type Answer, type Server } from './server.ts'
 
-const servers: Server[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
+const closing = closedAfterEach()
 
-async function start(answer: (received: Received, response: ServerResponse) => void): Promise<Server> {
-  const server = await serve(answer)
-  servers.push(server)
-  return server
+async function start(answer: Answer): Promise<Server> {
+  return closing(await serve(answer))
 }
 
 /** Sends the client to the token service at `/token` of the same server. */

@@ -16,7 +16,8 @@ export interface Received {
   readonly body: Buffer
 }
 
-type Answer = (received: Received, response: ServerResponse) => void
+/** How a server of a test answers. */
+export type Answer = (received: Received, response: ServerResponse) => void
 
 /** A server that a test makes up. */
 export interface Server {

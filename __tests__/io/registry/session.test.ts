@@ -1,20 +1,26 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
 import type { Credentials } from '../../../src/io/registry/credentials.ts'
-import { descriptorOf, impatientClock, noise, open, readAll, serve, type Received, type Server } from './server.ts'
+import { closedAfterEach } from '../../support/closing.ts'
+import {
+  descriptorOf,
+  impatientClock,
+  noise,
+  open,
+  readAll,
+  serve,
+  type Answer,
+  type Received,
+  type Server
+} from './server.ts'
 
 const MANIFEST = Buffer.from('{"schemaVersion":2,"config":{}}\n')
 const { digest: DIGEST } = descriptorOf(MANIFEST)
 
-const servers: Server[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
+const closing = closedAfterEach()
 
-async function start(answer: (received: Received, response: ServerResponse) => void): Promise<Server> {
-  const server = await serve(answer)
-  servers.push(server)
-  return server
+async function start(answer: Answer): Promise<Server> {
+  return closing(await serve(answer))
 }
 
 function giveManifest(response: ServerResponse, headers: Record<string, string> = {}): void {
