@@ -129,9 +129,10 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
     await sending(plan.known, LOST_STOP, () => ecs.stopServiceDeployment(arn))
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
-    const what = didNothing(error)
-      ? 'ECS does not roll this deployment back for us'
-      : 'whether ECS rolls this deployment back for us is not known'
+    const what =
+      plan.known.parting === LOST_STOP
+        ? 'whether ECS rolls this deployment back for us is not known'
+        : 'ECS does not roll this deployment back for us'
     emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
     return isAwsError(error, 'ConflictException') ? 'too-late' : 'impossible'
   }
@@ -147,14 +148,12 @@ async function sending<T>(known: WayBack, lost: string, send: () => Promise<T>):
   try {
     return await send()
   } catch (error) {
-    if (didNothing(error)) setParting(known, before)
+    if (didNothing(error)) {
+      delete known.parting
+      if (before !== undefined) known.parting = before
+    }
     throw error
   }
-}
-
-function setParting(known: WayBack, parting: string | undefined): void {
-  if (parting === undefined) delete known.parting
-  else known.parting = parting
 }
 
 async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): Promise<string | undefined> {
