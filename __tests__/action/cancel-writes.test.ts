@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { commit, deploy, warnings, type Circumstances, type Deployed } from './harness.ts'
-import { shop, shopOf, WEB } from './shop.ts'
+import { FOREIGN, shop, shopOf, WEB } from './shop.ts'
 
 const PROMPT_MS = 5_000
 const LOOK = 'aws ecs list-service-deployments --region eu-west-1 --cluster prod --service web'
@@ -21,29 +21,12 @@ function cancelledAfter(says: string, faults: readonly FaultRule[], more: Circum
   return { speed: 10, ...more, faults, when: { says, then: ({ cancel }) => setTimeout(cancel, 300) } }
 }
 
-/** Nothing heals that, and without a circuit breaker ECS tries for ever. */
-const DOOMED = {
-  world: shop({
-    images: [
-      {
-        tags: ['main-3333333'],
-        behaviour: {
-          stop: {
-            stopCode: 'TaskFailedToStart',
-            reason:
-              "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'"
-          }
-        }
-      }
-    ],
-    service: { circuitBreaker: { enable: false, rollback: false } }
-  }),
-  inputs: { ...WEB, 'circuit-breaker': 'ignore' }
-}
+/** Without a circuit breaker ECS tries for ever. */
+const DOOMED = shop({ images: [FOREIGN], service: { circuitBreaker: { enable: false, rollback: false } } })
 
 function rollingBack(faults: readonly FaultRule[]): Promise<Deployed> {
   const circumstances = cancelledAfter('== Rolling web back', faults, { sha: commit(3), speed: 60 })
-  return deploy(DOOMED.world, DOOMED.inputs, circumstances)
+  return deploy(DOOMED, { ...WEB, 'circuit-breaker': 'ignore' }, circumstances)
 }
 
 describe('a write whose answer a cancellation cuts off is not told as if it had not happened:', () => {
