@@ -27,7 +27,7 @@ export function secretsInReference(reference: string): readonly string[] {
 }
 
 function splitLogin(reference: string): { readonly before: string; readonly login: string; readonly after: string } {
-  const end = [...reference.matchAll(/@(?!sha256:)/g)].at(-1)?.index ?? 0
+  const end = [...reference.matchAll(/@(?!sha(?:256|512):)/g)].at(-1)?.index ?? 0
   const [first, after] = [reference.slice(0, end), reference.slice(end)]
   // What names a host may stand behind the scheme of a URL, or be the default of a variable of Compose.
   const [before = ''] = /^.*?:\/\//s.exec(first) ?? /^\$\{\w+:?-/.exec(first) ?? []
