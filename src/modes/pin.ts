@@ -1,5 +1,5 @@
 import { withoutLogin } from '../decide/login.ts'
-import { isExact, type NamedImage, type UnclearImage } from '../decide/pin/plan.ts'
+import { exactReference, isExact, type NamedImage, type UnclearImage } from '../decide/pin/plan.ts'
 import { counted, listed } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { PinInputs } from '../inputs/pin.ts'
@@ -105,11 +105,14 @@ async function notHighest(
   files: readonly PinnableFile[]
 ): Promise<readonly string[]> {
   const exact = await resolveImages(world, wanted(files, inputs).filter(isExact), inputs.highest)
-  return files.flatMap(file =>
-    rewriteFile(file, exact).changed.map(
-      ({ image, reference }) =>
-        `${placeOf(file.file.path, image.site)} names ${image.reference}, and the highest version is ${reference}`
-    )
+  // Not what could be written: that a tag cannot be moved makes it no higher.
+  return files.flatMap(({ file, content }) =>
+    content.images.flatMap(image => {
+      const found = exact.get(image.reference)
+      const highest = found === undefined ? image.reference : exactReference(image, found)
+      if (highest === image.reference) return []
+      return [`${placeOf(file.path, image.site)} names ${image.reference}, and the highest version is ${highest}`]
+    })
   )
 }
 

@@ -93,8 +93,34 @@ describe('a Compose file', () => {
     ])
   })
 
+  test('that overrides another: what it resets is not there, whatever its value', () => {
+    const text = [
+      'x-base: &base {image: "base:1"}',
+      'services:',
+      '  none: {image: !reset null}',
+      '  gone: !reset {image: gone:1}',
+      '  given: {build: !reset null, image: given:1}',
+      '  volume: {image: volume:1, volumes: !reset [{type: image, source: no:1}]}',
+      '  merged: {<<: *base, image: !reset null}',
+      '  set: {image: !override set:1}',
+      '  all: !override {image: all:1}'
+    ].join('\n')
+    expect(valuesOf(text)).toEqual([
+      ['given', 'given:1'],
+      ['volume', 'volume:1'],
+      ['set', 'set:1'],
+      ['all', 'all:1']
+    ])
+  })
+
+  test('whose member names are aliases', () => {
+    expect(valuesOf('x-name: &name image\nservices: {a: {*name : web:1}}')).toEqual([['a', 'web:1']])
+  })
+
   test.each([
     ['a: [', 'no valid YAML on line'],
+    ['services: {web: "web:1"}', "a service 'web' that is no object"],
+    ['services: {web: [image, "web:1"]}', "a service 'web' that is no object"],
     ['services: {}\n---\nservices: {}', 'more than one YAML document'],
     ['hello: world', 'neither a Compose file nor a task definition'],
     ['', 'neither a Compose file nor a task definition'],
@@ -158,11 +184,29 @@ describe('a task definition', () => {
   test.each([
     ['{', 'no valid JSON'],
     ['{"containerDefinitions": {}}', 'neither'],
-    ['{"containerDefinitions": [{"image": "a", "image": "b"}]}', 'two images for one container on line 1'],
+    ['{"containerDefinitions": [{"image": "a", "image": "b"}]}', "the member 'image' twice in one object on line 1"],
+    [
+      '{"containerDefinitions": [],\n "containerDefinitions": []}',
+      "'containerDefinitions' twice in one object on line 2"
+    ],
+    ['{"taskDefinition": {"containerDefinitions": []}, "taskDefinition": {}}', "'taskDefinition' twice"],
+    ['{"containerDefinitions": [{"name": "a", "image": ["web:1"]}]}', "an image of 'a' that is no text on line 1"],
+    ['{"containerDefinitions": [{"image": 1.5}]}', "an image of 'container 1' that is no text"],
+    ['{"containerDefinitions": ["web:1"]}', 'a container that is no object'],
+    ['{"containerDefinitions": [["image", "web:1"]]}', 'a container that is no object'],
     ['[]', 'neither'],
     ['['.repeat(200_000), '']
   ])('%j is refused', (text, sentence) => {
     expect(() => findSites(text, 'task.json')).toThrow(UnreadableFile)
     expect(() => findSites(text, 'task.json')).toThrow(sentence)
+  })
+
+  test('whose container is no object is refused in YAML, too', () => {
+    expect(() => findSites('containerDefinitions: ["web:1"]', 'task.yaml')).toThrow('a container that is no object')
+  })
+
+  test.each(['{"name": "a"}', '{"name": "a", "image": null}'])('may be without an image: %s', container => {
+    expect(valuesOf(`{"containerDefinitions": [${container}]}`, 'task.json')).toEqual([])
+    expect(valuesOf(`containerDefinitions: [${container}]`, 'task.yaml')).toEqual([])
   })
 })

@@ -61,27 +61,39 @@ describe('an image is named exactly', () => {
     ['web', `web:2.0.0@${DIGEST}`],
     ['localhost:5000/web:1', `localhost:5000/web:2.0.0@${DIGEST}`],
     ['${IMAGE:-web:1.4.2}', `\${IMAGE:-web:2.0.0@${DIGEST}}`],
+    ['web:${TAG:-1.4.2}', `web:\${TAG:-2.0.0@${DIGEST}}`],
+    [`web:\${TAG:-1.4.2@${OTHER}}`, `web:\${TAG:-2.0.0@${DIGEST}}`],
+    ['web${TAG:-:1.4.2}', `web\${TAG:-:2.0.0@${DIGEST}}`],
+    [`web\${EXACT:-@${OTHER}}`, `web\${EXACT:-:2.0.0@${DIGEST}}`],
+    ['${HOST:-h.io}/web:${TAG:-1}', `\${HOST:-h.io}/web:\${TAG:-2.0.0@${DIGEST}}`],
     ['${HOST:-h.io}/web:1.4.2', `\${HOST:-h.io}/web:2.0.0@${DIGEST}`],
-    ['"host\\/web:1"', `"host\\/web:2.0.0@${DIGEST}"`]
+    ['"host\\/web:1"', `"host\\/web:2.0.0@${DIGEST}"`],
+    ['"web\\x3a1"', `"web\\x3a2.0.0@${DIGEST}"`]
   ])('%s → %s, as another version', (from, to) => {
     expect(pinImage(from, highest)).toBe(to)
     expect(pinImage(to, highest)).toBe(to)
   })
 
-  test.each(['web:${TAG:-1}', '"web\\x3a1"', '"web:1\\x2e4"'])('%s cannot be, as another version', image => {
-    const text = `services: {a: {image: ${image.startsWith('"') ? image : `"${image}"`}}}`
-    const { unclear, changed } = pin(text, highest)
-    expect(changed).toEqual([])
-    expect(unclear).toHaveLength(1)
-    expect(pin(text, highest).text).toBe(text)
-  })
+  test.each(['web:${MAJOR:-1}.4.2', `web:\${TAG:-1}@${OTHER}`, '"web:1\\x2e4"'])(
+    '%s cannot be, as another version',
+    image => {
+      const text = `services: {a: {image: ${image.startsWith('"') ? image : `"${image}"`}}}`
+      const { unclear, changed } = pin(text, highest)
+      expect(changed).toEqual([])
+      expect(unclear).toHaveLength(1)
+      expect(pin(text, highest).text).toBe(text)
+    }
+  )
 
   test.each([
     ['${IMAGE}', 'depends on the variable IMAGE, which has no default there'],
     ['$IMAGE', 'depends on the variable IMAGE'],
     ['web:${TAG:?set it}', 'depends on the variable TAG'],
     ['web:${TAG:+1}', 'depends on the variable TAG'],
-    ['web:${TAG:-${OTHER:-1}}', 'has a $ that begins no variable'],
+    ['web:${TAG:-$OTHER}', 'has a variable in the default of TAG'],
+    ['web:${TAG:-${OTHER:-1}}', 'has a variable in the default of TAG'],
+    ['web:${TAG-1${OTHER}}', 'has a variable in the default of TAG'],
+    ['web:${TAG:-1', 'has a $ that begins no variable'],
     ['web:$$TAG', 'has a $ that begins no variable'],
     ['Web Server', 'names no image'],
     ['web:', 'names no image']

@@ -1,5 +1,6 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { positionsOf, type Position } from '../task/source-tree.ts'
+import { quoted } from '../wording.ts'
 import { UnreadableFile, type ImageSite, type SitesOfFile } from './site.ts'
 
 interface Source {
@@ -18,29 +19,41 @@ export function findJsonSites(text: string): SitesOfFile {
       `is no valid JSON: ${printParseErrorCode(first.error)} on line ${String(position(first.offset).line)}`
     )
   }
-  const containers =
-    root && (containersIn(root) ?? findNodeAtLocation(root, ['taskDefinition', 'containerDefinitions']))
+  const source = { text, position }
+  const task = root && (valueOf(root, 'containerDefinitions', source) ? root : valueOf(root, 'taskDefinition', source))
+  const containers = task && valueOf(task, 'containerDefinitions', source)
   if (containers?.type !== 'array') throw new UnreadableFile('is neither a Compose file nor a task definition')
-  const sites = (containers.children ?? []).flatMap((container, index) => siteOf({ text, position }, container, index))
+  const sites = (containers.children ?? []).flatMap((container, index) => siteOf(source, container, index))
   return { kind: 'task-definition', sites, notes: [] }
 }
 
-function containersIn(root: Node): Node | undefined {
-  return findNodeAtLocation(root, ['containerDefinitions'])
+/** Of a member that is there twice, some readers take the first and some the last. */
+function valueOf(object: Node, name: string, { position }: Source): Node | undefined {
+  const members = object.type === 'object' ? (object.children ?? []) : []
+  const [member, second] = members.filter(({ children }) => children?.[0]?.value === name)
+  if (second === undefined) return member?.children?.[1]
+  const { line } = position(second.offset)
+  throw new UnreadableFile(`has the member ${quoted(name)} twice in one object on line ${String(line)}`)
 }
 
-function siteOf({ text, position }: Source, container: Node, index: number): readonly ImageSite[] {
-  const images = (container.children ?? []).filter(({ children }) => children?.[0]?.value === 'image')
-  const [image, second] = images.map(({ children }) => children?.[1])
-  if (second !== undefined) {
-    throw new UnreadableFile(`names two images for one container on line ${String(position(second.offset).line)}`)
+function siteOf(source: Source, container: Node, index: number): readonly ImageSite[] {
+  const { text, position } = source
+  if (container.type !== 'object') {
+    const { line } = position(container.offset)
+    throw new UnreadableFile(`has a container that is no object on line ${String(line)}`)
   }
-  if (image?.type !== 'string') return []
-  const name: unknown = findNodeAtLocation(container, ['name'])?.value
+  const image = valueOf(container, 'image', source)
+  if (image === undefined || image.type === 'null') return []
+  const named: unknown = valueOf(container, 'name', source)?.value
+  const name = typeof named === 'string' ? named : `container ${String(index + 1)}`
+  const { line } = position(image.offset)
+  if (image.type !== 'string') {
+    throw new UnreadableFile(`has an image of ${quoted(name)} that is no text on line ${String(line)}`)
+  }
   return [
     {
-      users: [typeof name === 'string' ? name : `container ${String(index + 1)}`],
-      line: position(image.offset).line,
+      users: [name],
+      line,
       value: String(image.value),
       written: text.slice(image.offset + 1, image.offset + image.length - 1),
       start: image.offset + 1,

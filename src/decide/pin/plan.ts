@@ -61,7 +61,7 @@ export function exactReference({ reference }: NamedImage, { tag, digest }: Exact
 
 /**
  * The characters to replace so that a site names exactly this image; nothing when it does already, and unclear when the
- * tag stands in several variables, or in one that somebody sets. Only what is different is replaced.
+ * tag stands in several parts, or in a variable that somebody sets. Only what is different is replaced.
  */
 export function planEdit(
   image: NamedImage,
@@ -72,7 +72,9 @@ export function planEdit(
   const wanted = exactReference(image, exact)
   if (wanted === reference) return undefined
   // Only the end differs, so that what stands before it may be escaped, or be a variable.
-  const keep = wanted.startsWith(reference) ? reference.length : splitImage(reference).repository.length
+  const { repository, tag } = splitImage(reference)
+  const beforeTag = repository.length + (tag === undefined ? 0 : ':'.length)
+  const keep = wanted.startsWith(reference) ? reference.length : beforeTag
   const change = replaceEnding(template, keep, wanted.slice(keep))
   if ('why' in change) return { site, why: change.why }
   const after = read(site.value.slice(0, change.from) + change.text + site.value.slice(change.to))

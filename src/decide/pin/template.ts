@@ -24,7 +24,7 @@ export interface Unclear {
 
 /** https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md */
 const VARIABLE =
-  /\$(?:\{(?<braced>[_a-zA-Z][_a-zA-Z0-9]*)(?<rest>[^{}]*)\}|(?<bare>[_a-zA-Z][_a-zA-Z0-9]*)|(?<other>[\s\S]?))/g
+  /\$(?:\{(?<braced>[_a-zA-Z][_a-zA-Z0-9]*)(?<rest>[^{}]*)\}|\{(?<nesting>[_a-zA-Z][_a-zA-Z0-9]*):?-[^{}]*\$\{|(?<bare>[_a-zA-Z][_a-zA-Z0-9]*)|(?<other>[\s\S]?))/g
 
 /**
  * Takes a value of a Compose file apart. A variable without a default is unclear, as what it will be is not known here;
@@ -35,7 +35,8 @@ export function readTemplate(value: string, settings: SettingsOf): Template | Un
   const variables: string[] = []
   let from = 0
   for (const match of value.matchAll(VARIABLE)) {
-    const { braced, rest = '', bare } = match.groups ?? {}
+    const { braced, rest = '', nesting, bare } = match.groups ?? {}
+    if (nesting !== undefined) return { why: `has a variable in the default of ${nesting}` }
     parts.push({ text: value.slice(from, match.index), at: from })
     from = match.index + match[0].length
     const name = braced ?? bare
@@ -73,6 +74,6 @@ export function replaceEnding(
   if (last === undefined) return { why: 'is empty' }
   const length = parts.reduce((sum, { text }) => sum + text.length, 0)
   const before = length - last.text.length
-  if (keep < before) return { why: 'has its tag in several variables' }
+  if (keep < before) return { why: 'has its tag in several parts, not all of them in one variable' }
   return { from: last.at + keep - before, to: last.at + last.text.length, text: ending }
 }

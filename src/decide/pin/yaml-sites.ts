@@ -87,7 +87,8 @@ function composeSites(
 }
 
 function userOfService(name: string, service: Node | undefined, source: Source): User {
-  if (!isMap(service)) return { name, image: undefined, isBuilt: false }
+  if (!isGiven(service)) return { name, image: undefined, isBuilt: false }
+  if (!isMap(service)) throw new UnreadableFile(`has a service ${quoted(name)} that is no object`)
   return { name, image: imageOf(service, name, source), isBuilt: isGiven(valueOf(service, 'build', source)) }
 }
 
@@ -119,7 +120,7 @@ function isGiven(node: Node | undefined): node is Node {
 function userOfContainer(item: Node, index: number, source: Source): User {
   const container = follow(item, source)
   const fallback = `container ${String(index + 1)}`
-  if (!isMap(container)) return { name: fallback, image: undefined, isBuilt: false }
+  if (!isMap(container)) throw new UnreadableFile('has a container that is no object')
   const named = valueOf(container, 'name', source)
   const name = isScalar(named) ? String(named.value) : fallback
   return { name, image: imageOf(container, name, source), isBuilt: false }
@@ -174,8 +175,9 @@ function membersOf(map: YAMLMap, source: Source): Members {
   const own = new Map<string, Node | undefined>()
   const merged: Members[] = []
   for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
-    const name = isScalar(key) ? String(key.value) : ''
-    const node = follow(value, source)
+    const named = follow(key, source)
+    const name = isScalar(named) ? String(named.value) : ''
+    const node = withoutReset(follow(value, source))
     if (name === '<<') {
       for (const from of isSeq(node) ? (node.items as Node[]).map(item => follow(item, source)) : [node]) {
         if (isMap(from)) merged.push(membersOf(from, source))
@@ -191,6 +193,11 @@ function membersOf(map: YAMLMap, source: Source): Members {
   }
   source.members.set(map, own)
   return own
+}
+
+/** In a file that overrides another, `!reset` takes a member away, whatever its value; https://docs.docker.com/reference/compose-file/merge/ */
+function withoutReset(node: Node | undefined): Node | undefined {
+  return node?.tag === '!reset' ? undefined : node
 }
 
 function follow(node: Node | null | undefined, { meant, lines }: Source): Node | undefined {
