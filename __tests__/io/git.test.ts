@@ -1,34 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createGit, findCheckout } from '../../src/io/git.ts'
+import { createClones } from '../support/clones.ts'
 
-let root: string
-
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'git-'))
-})
-afterAll(() => {
-  rmSync(root, { recursive: true, force: true })
-})
-
-function git(directory: string, ...args: string[]): string {
-  const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false']
-  return execFileSync('git', [...identity, ...args], { cwd: directory, encoding: 'utf8' }).trim()
-}
-
-function clone(name: string): string {
-  const directory = join(root, name)
-  mkdirSync(join(directory, 'src'), { recursive: true })
-  git(directory, 'init', '-q')
-  return directory
-}
-
-async function headOf(directory: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return (await findCheckout('.', directory, environment)).head
-}
+const { root, git, clone } = createClones()
 
 test('a cancelled job does not wait for git', async () => {
   const bin = join(root, 'bin')
@@ -62,67 +39,6 @@ describe('committedAt', () => {
     expect(await port.committedAt(git(directory, 'rev-parse', 'HEAD'))).toBe(date)
     expect(await port.committedAt('0'.repeat(40))).toBeUndefined()
     expect(await createGit(root, process.env).committedAt('HEAD')).toBeUndefined()
-  })
-})
-
-describe('findCheckout', () => {
-  test('the full id of what is checked out, from a subdirectory too', async () => {
-    const directory = clone('plain')
-    git(directory, 'commit', '-q', '--allow-empty', '-m', 'one')
-    const commit = git(directory, 'rev-parse', 'HEAD')
-    expect(await headOf(directory, process.env)).toBe(commit)
-    expect(await headOf(join(directory, 'src'), process.env)).toBe(commit)
-  })
-
-  test('of a clone in a directory of another, its own; of a submodule, that of the repository around it', async () => {
-    const outer = clone('outer')
-    const inner = clone('outer/src')
-    for (const each of [outer, inner, clone('library')]) git(each, 'commit', '-q', '--allow-empty', '-m', each)
-    git(outer, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', join(root, 'library'), 'vendor/library')
-    expect(await headOf(inner, process.env)).toBe(git(inner, 'rev-parse', 'HEAD'))
-    expect(await headOf(outer, process.env)).not.toBe(git(inner, 'rev-parse', 'HEAD'))
-    expect(await headOf(join(outer, 'vendor/library'), process.env)).toBe(git(outer, 'rev-parse', 'HEAD'))
-  })
-
-  test('of a path is that of its clone, else that of the workspace', async () => {
-    const workspace = clone('workspace')
-    const inner = clone('workspace/repo')
-    for (const each of [workspace, inner]) git(each, 'commit', '-q', '--allow-empty', '-m', each)
-    mkdirSync(join(root, 'gathered'))
-    const [own, its] = [workspace, inner].map(each => git(each, 'rev-parse', 'HEAD'))
-    for (const path of ['.', 'src', join(root, 'gathered'), 'not-there']) {
-      expect((await findCheckout(path, workspace, process.env)).head).toBe(own)
-    }
-    expect((await findCheckout('repo/src', workspace, process.env)).directory).toBe(join(inner, 'src'))
-    for (const path of ['repo', 'repo/src', inner])
-      expect((await findCheckout(path, workspace, process.env)).head).toBe(its)
-  })
-
-  test("another repository's GIT_DIR changes nothing", async () => {
-    const directory = clone('one')
-    git(directory, 'commit', '-q', '--allow-empty', '-m', 'one')
-    const other = clone('other')
-    const environment = { ...process.env, GIT_DIR: join(other, '.git') }
-    expect(await headOf(directory, environment)).toBe(git(directory, 'rev-parse', 'HEAD'))
-  })
-
-  test("somebody else's clone is read all the same, as in a job container", async () => {
-    const directory = clone('foreign')
-    git(directory, 'commit', '-q', '--allow-empty', '-m', 'one')
-    const commit = git(directory, 'rev-parse', 'HEAD')
-    // Only root can give a directory away; for anybody else this is the plain case once more.
-    if (process.getuid?.() === 0) {
-      chownSync(directory, 12345, 12345)
-      chownSync(join(directory, '.git'), 12345, 12345)
-    }
-    expect(await headOf(directory, process.env)).toBe(commit)
-  })
-
-  test('undefined where there is no clone, no commit, no directory or no git', async () => {
-    expect(await headOf(root, process.env)).toBeUndefined()
-    expect(await headOf(clone('empty'), process.env)).toBeUndefined()
-    expect(await headOf(join(root, 'missing'), process.env)).toBeUndefined()
-    expect(await headOf(clone('plain2'), { PATH: root })).toBeUndefined()
   })
 })
 
@@ -172,6 +88,48 @@ describe('createGit', () => {
     expect(await reader.commits({ since, until, paths: ['packages/*'] })).toEqual([])
   })
 
+  test('the parents of the commits of a range, and which paths there are', async () => {
+    const directory = clone('merged')
+    const since = commit(directory, 'start', 'web/a')
+    const main = git(directory, 'branch', '--show-current')
+    git(directory, 'checkout', '-q', '-b', 'topic')
+    const topic = commit(directory, 'feat: a', 'web/*/b')
+    git(directory, 'checkout', '-q', main)
+    git(directory, 'merge', '-q', '--no-ff', '-m', 'merge', 'topic')
+    const until = git(directory, 'rev-parse', 'HEAD')
+    const reader = createGit(join(directory, 'src'), process.env)
+    expect(await reader.parents({ since, until })).toEqual(
+      new Map([
+        [until, [since, topic]],
+        [topic, [since]]
+      ])
+    )
+    expect(await reader.findPaths(until, ['web', 'web/a', 'web/*', 'web/?', 'src', '-z'])).toEqual([
+      'web',
+      'web/a',
+      'web/*'
+    ])
+    expect(await reader.findPaths(since, ['web/*', 'we'])).toEqual([])
+  })
+
+  test('a clone without trees cannot say what its commits touch, one without files can', async () => {
+    const directory = clone('full')
+    const since = commit(directory, 'start', 'web/a')
+    commit(directory, 'feat: a', 'web/b')
+    const until = commit(directory, 'docs: b', 'api/c')
+    git(directory, 'config', 'uploadpack.allowFilter', 'true')
+    for (const filter of ['tree:0', 'blob:none']) {
+      git(root, 'clone', '-q', `--filter=${filter}`, `file://${directory}`, filter.replace(':', '-'))
+    }
+    rmSync(directory, { recursive: true })
+    const range = { since, until, paths: ['web'] }
+    await expect(createGit(join(root, 'tree-0'), process.env).commits(range)).rejects.toMatchObject({
+      code: 'history-missing',
+      remedy: expect.stringContaining('blob:none') as unknown
+    })
+    expect(messages(await createGit(join(root, 'blob-none'), process.env).commits(range))).toEqual(['feat: a'])
+  })
+
   test('what a foreign repository configures is not run', async () => {
     const directory = clone('hostile')
     const since = commit(directory, 'one')
@@ -212,6 +170,7 @@ describe('createGit', () => {
       expect.arrayContaining([
         { name: 'v1.0.0', sha: first },
         { name: 'a/deep-tag', sha: first },
+        { name: 'twice', sha: first },
         { name: 'v1.1.0', sha: second }
       ])
     )

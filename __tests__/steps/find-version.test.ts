@@ -48,6 +48,24 @@ class Line implements Git {
     const [from, to] = [since, until].map(id => this.log.findIndex(({ sha }) => sha === id))
     return Promise.resolve(this.log.slice((from ?? 0) + 1, (to ?? 0) + 1).reverse())
   }
+
+  parents() {
+    return Promise.resolve(
+      new Map(
+        this.log.map(({ sha }, at) => [
+          sha,
+          this.log
+            .slice(0, at)
+            .slice(-1)
+            .map(each => each.sha)
+        ])
+      )
+    )
+  }
+
+  findPaths(_: string, paths: readonly string[]) {
+    return Promise.resolve(paths)
+  }
 }
 
 /** A registry whose tags never move; an image's tags end in its commit, and it has no label. */

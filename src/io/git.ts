@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import type { LoggedCommit } from '../decide/version/commits.ts'
+import type { LoggedCommit, Parents } from '../decide/version/commits.ts'
 import { Failure } from '../failure.ts'
 
 const execute = promisify(execFile)
@@ -50,6 +50,10 @@ export interface Git {
   committedAt(id: string): Promise<string | undefined>
   /** Newest first; fails with `invalid-input` when there are more than 10,000, or git cannot read them. */
   commits(range: CommitRange): Promise<readonly LoggedCommit[]>
+  /** The parents of all commits after one and up to another, whatever they touch, by full id. */
+  parents(range: Omit<CommitRange, 'paths'>): Promise<Parents>
+  /** Those of the paths below the root at which a commit has a file or a directory. */
+  findPaths(sha: string, paths: readonly string[]): Promise<readonly string[]>
 }
 
 /** The clone in a directory. */
@@ -59,6 +63,10 @@ export function createGit(directory: string, environment: Environment, signal?: 
       signal?.throwIfAborted()
       return undefined
     })
+  }
+  async function peel(id: string): Promise<string | undefined> {
+    const found = await ask(['rev-parse', '--verify', '--quiet', `${id}^{commit}`])
+    return found === undefined || found.trim() === '' ? undefined : found.trim()
   }
   return {
     async depth() {
@@ -70,13 +78,19 @@ export function createGit(directory: string, environment: Environment, signal?: 
     async tags() {
       const format = '%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)'
       const listed = await read(directory, environment, ['for-each-ref', `--format=${format}`, 'refs/tags'], signal)
-      return listed.split('\n').flatMap(line => readTag(line))
+      const tags: GitTag[] = []
+      for (const line of listed.split('\n')) {
+        const { name, type, id } = readTag(line)
+        // Git looks one tag deep here, and a tag may be on a tag.
+        const sha = type === 'tag' ? await peel(id) : type === 'commit' ? id : undefined
+        if (sha !== undefined) tags.push({ name, sha })
+      }
+      return tags
     },
 
     async findCommit(id) {
       if (!/^[0-9a-f]{7,64}$/.test(id)) return undefined
-      const found = await ask(['rev-parse', '--verify', '--quiet', `${id}^{commit}`])
-      return found === undefined || found.trim() === '' ? undefined : found.trim()
+      return peel(id)
     },
 
     async committedAt(id) {
@@ -99,8 +113,28 @@ export function createGit(directory: string, environment: Environment, signal?: 
       throw new Failure('invalid-input', `there are more than ${String(MOST_COMMITS)} commits since the last version`, {
         remedy: "give this version by hand in 'version'; the one after it is counted from there"
       })
+    },
+
+    async parents({ since, until }) {
+      const args = ['rev-list', '--topo-order', '--parents', '--end-of-options', until, `^${since}`]
+      const lines = (await read(directory, environment, args, signal)).split('\n')
+      return new Map(lines.filter(line => line !== '').map(line => split(line)))
+    },
+
+    async findPaths(sha, paths) {
+      const found: string[] = []
+      for (const path of paths) {
+        const args = ['ls-tree', '-z', '--full-tree', '--name-only', sha, '--', path]
+        if ((await read(directory, environment, args, signal)) !== '') found.push(path)
+      }
+      return found
     }
   }
+}
+
+function split(line: string): readonly [string, readonly string[]] {
+  const [sha = '', ...parents] = line.split(' ')
+  return [sha, parents]
 }
 
 /** A working tree and the full id of the commit that is checked out in it. */
@@ -108,6 +142,11 @@ export interface Checkout {
   readonly directory: string
   /** Undefined when it is no clone, or has no commit yet, or there is no git. */
   readonly head: string | undefined
+  /**
+   * Where the directory that was asked for lies below the root of the clone, '' for the root itself; of one in a
+   * submodule, where that lies, since nothing below it is the clone's. Undefined when it lies elsewhere.
+   */
+  readonly place: string | undefined
 }
 
 /**
@@ -117,7 +156,8 @@ export interface Checkout {
 async function checkoutAt(
   directory: string,
   environment: Environment,
-  signal: AbortSignal | undefined
+  signal: AbortSignal | undefined,
+  module?: string
 ): Promise<Checkout> {
   async function ask(...args: readonly string[]): Promise<string | undefined> {
     const said = await run(directory, environment, ['rev-parse', ...args], TIMEOUT_MS, signal).catch(() => '')
@@ -126,8 +166,13 @@ async function checkoutAt(
     return said.replace(/\n$/, '') || undefined
   }
   const around = await ask('--show-superproject-working-tree')
-  if (around !== undefined) return checkoutAt(around, environment, signal)
-  return { directory, head: await ask('--verify', '--quiet', 'HEAD^{commit}') }
+  if (around !== undefined) {
+    const root = await ask('--show-toplevel')
+    return checkoutAt(around, environment, signal, root && relative(around, root))
+  }
+  const head = await ask('--verify', '--quiet', 'HEAD^{commit}')
+  if (head === undefined) return { directory, head, place: undefined }
+  return { directory, head, place: module ?? (await ask('--show-prefix'))?.replace(/\/$/, '') ?? '' }
 }
 
 /** That of a path of the workspace; what an earlier step gathered outside of a clone was gathered from the workspace's. */
@@ -138,7 +183,8 @@ export async function findCheckout(
   signal?: AbortSignal
 ): Promise<Checkout> {
   const own = await checkoutAt(resolve(workspace, path), environment, signal)
-  return own.head === undefined ? checkoutAt(workspace, environment, signal) : own
+  if (own.head !== undefined) return own
+  return { ...(await checkoutAt(workspace, environment, signal)), place: undefined }
 }
 
 async function read(
@@ -147,14 +193,25 @@ async function read(
   args: readonly string[],
   signal: AbortSignal | undefined
 ): Promise<string> {
-  return run(directory, environment, args, HISTORY_TIMEOUT_MS, signal).catch((cause: unknown) => {
+  try {
+    return await run(directory, environment, args, HISTORY_TIMEOUT_MS, signal)
+  } catch (cause) {
     signal?.throwIfAborted()
+    const filter = ['config', '--get-regexp', '^remote\\..*\\.partialclonefilter$']
+    const filtered = await run(directory, environment, filter, TIMEOUT_MS, signal).catch(() => '')
+    if (filtered.includes(' tree:')) {
+      throw new Failure('history-missing', 'the clone has no trees, so which files its commits touch is not known', {
+        remedy:
+          "check the repository out without 'filter' or with 'filter: blob:none', or give the version in 'version'",
+        cause
+      })
+    }
     const said = cause instanceof Error ? (cause.message.split('\n')[1] ?? cause.message) : String(cause)
     throw new Failure('invalid-input', `git ${args[0] ?? ''} could not read the history: ${said}`, {
       remedy: "check out the whole history with 'fetch-depth: 0', or give the version by hand in 'version'",
       cause
     })
-  })
+  }
 }
 
 async function run(
@@ -185,10 +242,9 @@ async function run(
 }
 
 /** An annotated tag is on what it points to; one on a file or a directory is on no commit. */
-function readTag(line: string): readonly GitTag[] {
-  const [name = '', type, own = '', peeledType, peeled = ''] = line.split('\0')
-  if (type === 'commit') return [{ name, sha: own }]
-  return peeledType === 'commit' ? [{ name, sha: peeled }] : []
+function readTag(line: string): { readonly name: string; readonly type: string; readonly id: string } {
+  const [name = '', type = '', own = '', peeledType = '', peeled = ''] = line.split('\0')
+  return type === 'tag' ? { name, type: peeledType, id: peeled } : { name, type, id: own }
 }
 
 function readCommit(entry: string): readonly LoggedCommit[] {

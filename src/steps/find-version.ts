@@ -1,6 +1,6 @@
 import type { Commit } from '../decide/image/commit.ts'
 import { quoted } from '../decide/wording.ts'
-import { largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
+import { isRevert, largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
 import type { VersionSurvey } from '../decide/version/highest.ts'
 import { mayNameCommit, versionsOfImage, type Origin } from '../decide/version/image-tag.ts'
 import { lastVersion, nextVersion, type LastVersions, type VersionRules } from '../decide/version/next.ts'
@@ -175,7 +175,10 @@ async function changeSince(history: History, version: Version | undefined): Prom
   if (version === undefined) return undefined
   const { git, counting } = history
   const since = await commitOf(history, version)
-  return largestChange(await git.commits({ since, until: counting.commit.sha, paths: counting.paths }))
+  const range = { since, until: counting.commit.sha }
+  const commits = await git.commits({ ...range, paths: counting.paths })
+  // A merge that was reverted takes along what it brought.
+  return largestChange(commits, commits.some(isRevert) ? await git.parents(range) : undefined)
 }
 
 /** The commit that a version was made from: by its git tag, else by what its image says. */

@@ -130,6 +130,86 @@ describe('largestChange', () => {
 
   const plain = fc.constantFrom('feat: a', 'fix: b', 'docs: c', 'feat!: d', 'x\n\nBREAKING CHANGE: e', 'f', 'perf: g')
 
+  describe('of a merge', () => {
+    const [main, work, more, merge] = [commit('chore: a'), commit('feat: b'), commit('wip'), commit('Merge branch x')]
+    const revert = commit(
+      `Revert "Merge branch x"\n\nThis reverts commit ${merge.sha}, reversing\nchanges made to ${main.sha}.`
+    )
+    const merged = [merge, more, work, main]
+    const parents = new Map<string, string[]>([
+      [revert.sha, [merge.sha]],
+      [merge.sha, [main.sha, more.sha]],
+      [more.sha, [work.sha]],
+      [work.sha, ['0'.repeat(40)]],
+      [main.sha, ['0'.repeat(40)]]
+    ])
+
+    function largest(commits: readonly LoggedCommit[], others: [LoggedCommit, LoggedCommit[]][] = []) {
+      const all = new Map([...parents, ...others.map(([{ sha }, on]) => [sha, on.map(each => each.sha)] as const)])
+      return largestChange(commits, new Map(commits.map(({ sha }) => [sha, all.get(sha) ?? []])))
+    }
+
+    test('takes along what the merge brought, and nothing else', () => {
+      expect(largest([revert, ...merged])).toBeUndefined()
+      const own = commit('fix: c')
+      const ofBoth = [revert, merge, more, work, own, main]
+      expect(
+        largest(ofBoth, [
+          [own, [main]],
+          [merge, [own, more]]
+        ])
+      ).toEqual({ change: 'fix', commit: own })
+      expect(
+        largest(ofBoth, [
+          [own, [main]],
+          [more, [work, own]],
+          [merge, [own, more]]
+        ])?.commit
+      ).toBe(own)
+      expect(
+        largest(ofBoth, [
+          [own, [main]],
+          [more, [work, own]],
+          [merge, [main, more]]
+        ])
+      ).toBeUndefined()
+    })
+
+    test('that is reverted itself brings it back', () => {
+      const back = commit(`Reapply "Merge branch x"\n\nThis reverts commit ${revert.sha}.`)
+      expect(largest([back, revert, ...merged], [[back, [revert]]])?.commit).toBe(work)
+    })
+
+    test("by GitHub's button, merged by a pull request of its own", () => {
+      const titled = { ...merge, message: 'Merge pull request #12 from o/x\n\nfeat: b' }
+      const message = `Revert "feat: b"\n\nThis reverts commit ${merge.sha}, reversing\nchanges made to ${main.sha}.`
+      for (const text of [message, 'Revert "feat: b"']) {
+        const button = commit(text)
+        const second = commit('Merge pull request #13 from o/revert-12-x\n\nRevert "feat: b"')
+        const line = [second, button, titled, more, work, main]
+        const twice: [LoggedCommit, LoggedCommit[]][] = [
+          [button, [merge]],
+          [second, [merge, button]]
+        ]
+        expect(largest(line, twice)).toBeUndefined()
+        const third = commit(
+          `Revert "x"\n\nThis reverts commit ${second.sha}, reversing\nchanges made to ${merge.sha}.`
+        )
+        expect(largest([third, ...line], [...twice, [third, [second]]])?.change).toBe('feature')
+      }
+    })
+
+    test('ten thousand merges that are reverted take no time', () => {
+      const merges = Array.from({ length: 5_000 }, (_, index) => commit(`Merge branch ${String(index)}`))
+      const reverts = merges.map(({ sha }) => commit(`Revert "x"\n\nThis reverts commit ${sha}, reversing\nx`))
+      const line = [...reverts, ...merges]
+      const long = new Map(line.map(({ sha }, at) => [sha, [line[at + 1]?.sha ?? '', line[at + 2]?.sha ?? '']]))
+      const start = performance.now()
+      expect(largestChange(line, long)).toBeUndefined()
+      expect(performance.now() - start).toBeLessThan(5_000)
+    })
+  })
+
   test('the order of commits that revert nothing does not matter', () => {
     const shuffled = fc
       .array(plain, { maxLength: 12 })

@@ -6,6 +6,9 @@ export interface LoggedCommit {
   readonly message: string
 }
 
+/** The parents of commits, the first one first, by full id; no commit stands before one that is made on it. */
+export type Parents = ReadonlyMap<string, readonly string[]>
+
 /** What a commit means for those who use the software. */
 export type Change = 'breaking' | 'feature' | 'fix'
 
@@ -56,13 +59,21 @@ export function changeOf(message: string): Change | undefined {
   return largest([...listed, isRevertTitle(title) || revertedIds(message).length > 0 ? 'fix' : undefined])
 }
 
+/** Does a commit say that it reverts another one? */
+export function isRevert({ message }: LoggedCommit): boolean {
+  return isRevertTitle(titleOf(message)) || revertedIds(message).length > 0
+}
+
 /**
- * The largest change of a range, newest commit first. A commit and the one that reverts it cancel each other out; a
- * revert of something older than the range is a fix.
+ * The largest change of a range, newest commit first. A commit and the one that reverts it cancel each other out, and so
+ * do a merge's with the revert of the merge, which `parents` are for; a revert of something older than the range is a fix.
  */
-export function largestChange(commits: readonly LoggedCommit[]): LargestChange | undefined {
+export function largestChange(
+  commits: readonly LoggedCommit[],
+  parents: Parents = new Map()
+): LargestChange | undefined {
   let found: LargestChange | undefined
-  for (const commit of withoutReverted(commits)) {
+  for (const commit of withoutReverted(commits, parents)) {
     const change = changeOf(commit.message)
     if (change === undefined) continue
     if (found === undefined || RANK[change] > RANK[found.change]) found = { change, commit }
@@ -99,20 +110,63 @@ interface Candidate {
   readonly plain: string
 }
 
-function withoutReverted(commits: readonly LoggedCommit[]): readonly LoggedCommit[] {
+function withoutReverted(commits: readonly LoggedCommit[], parents: Parents): readonly LoggedCommit[] {
   const candidates = commits.map(commit => {
     const title = titleOf(commit.message)
     return { commit, title, plain: unnumbered(title) }
   })
+  const broughtBy = createBroughtBy(parents)
   const gone = new Set<Candidate>()
+  function among(shas: ReadonlySet<string>): readonly Candidate[] {
+    return shas.size === 0 ? [] : candidates.filter(({ commit }) => shas.has(commit.sha))
+  }
   for (const [index, candidate] of candidates.entries()) {
     if (gone.has(candidate)) continue
+    const isTitled = isRevertTitle(candidate.title)
+    if (isTitled && among(broughtBy(candidate.commit)).some(({ plain }) => plain === candidate.plain)) {
+      // The merge of a revert repeats its title, and the revert itself says more exactly what it takes back.
+      gone.add(candidate)
+      continue
+    }
     const undone = undoneBy(candidate, candidates, index + 1, gone)
-    for (const each of undone) gone.add(each)
+    for (const each of undone) {
+      gone.add(each)
+      for (const brought of among(broughtBy(each.commit))) gone.add(brought)
+    }
     // `fix: take it back` is a change of its own, whatever it reverts.
-    if (undone.length > 0 && (isRevertTitle(candidate.title) || !HEADER.test(candidate.title))) gone.add(candidate)
+    if (undone.length > 0 && (isTitled || !HEADER.test(candidate.title))) gone.add(candidate)
   }
   return candidates.filter(candidate => !gone.has(candidate)).map(({ commit }) => commit)
+}
+
+/**
+ * What merges brought: the commits that are part of one and not of its first parent. It is walked back from both, in an
+ * order in which all that is made on a commit comes first, until nothing is left that only the merge leads to.
+ */
+function createBroughtBy(parents: Parents): (merge: LoggedCommit) => ReadonlySet<string> {
+  const order = [...parents.keys()]
+  const places = new Map(order.map((sha, place) => [sha, place]))
+  return ({ sha: merge }) => {
+    const brought = new Set<string>()
+    const [first, ...others] = parents.get(merge) ?? []
+    if (first === undefined || others.length === 0) return brought
+    const before = new Set([first])
+    const open = new Set(others.filter(sha => sha !== first && places.has(sha)))
+    for (let place = places.get(merge) ?? 0; open.size > 0 && place < order.length; place++) {
+      const sha = order[place] ?? ''
+      const its = (parents.get(sha) ?? []).filter(parent => places.has(parent))
+      if (before.has(sha)) {
+        for (const parent of its) {
+          before.add(parent)
+          open.delete(parent)
+        }
+      } else if (open.delete(sha)) {
+        brought.add(sha)
+        for (const parent of its) if (!before.has(parent)) open.add(parent)
+      }
+    }
+    return brought
+  }
 }
 
 /** The older commits that a commit reverts: all whose ids it names, or the last one that has the title it names. */
