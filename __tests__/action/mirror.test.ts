@@ -221,6 +221,13 @@ describe('what goes wrong on the way', () => {
     expect(run.text).toContain('rate limit')
   })
 
+  test.each([404, 405])('a source that answers %d to HEAD is asked otherwise', async status => {
+    elsewhere.server.simulator.setFaults([{ operation: 'registry:HEAD manifests', status, times: 'always' }])
+    const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)
+    elsewhere.server.simulator.setFaults([])
+    expect(run.outputs).toMatchObject({ outcome: 'succeeded', 'image-digest': digestThere('1.27.3') })
+  })
+
   test('a source that lacks a part of its image is refused before anything is written', async () => {
     elsewhere.server.simulator.setFaults([{ operation: 'registry:GET manifests', status: 404, times: 'always' }])
     const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)

@@ -156,10 +156,14 @@ function create(world: World, { target }: MirrorLine, { dryRun }: CopyPlan, emit
   return createRepository(world, target, { marker: undefined, dryRun }, emit)
 }
 
-/** A digest is taken at its word; what a tag stands for is asked without reading it, which counts as no pull. */
+/**
+ * A digest is taken at its word; what a tag stands for is asked without reading it, which counts as no pull. A registry
+ * that finds nothing that way may not know the way.
+ */
 async function findDigest(source: RemoteRepository, { source: reference }: MirrorLine): Promise<Digest> {
   if (reference.digest !== undefined) return reference.digest
-  const digest = await source.findDigest(reference.tag ?? '')
+  const tag = reference.tag ?? ''
+  const digest = (await source.findDigest(tag)) ?? (await source.readManifest(tag))?.digest
   if (digest !== undefined) return digest
   throw new Failure('image-not-found', `there is no image ${formatImageReference(reference)}`, {
     remedy: 'check the name and the tag'

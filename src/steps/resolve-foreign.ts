@@ -29,8 +29,11 @@ export interface ForeignImage {
   readonly platforms: () => Promise<readonly ImagePlatform[] | undefined>
 }
 
-/** The registry is only asked whether all is well: a digest would do without. */
+/** A deployment waits for the answer. */
 const PATIENCE = { attempts: 2, silenceMs: 10_000 }
+
+/** The registry is only asked whether all is well: a digest does without. */
+const IMPATIENCE = { ...PATIENCE, longestPauseMs: 5_000 }
 
 /** Configs have a few kilobytes; a larger one is not read for a check, in bytes. */
 const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
@@ -51,7 +54,8 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
   }
   try {
     const registries = await world.registry()
-    const source = registries.open({ registry, repository, signal: world.signal, ...PATIENCE })
+    const patience = digest === undefined ? PATIENCE : IMPATIENCE
+    const source = registries.open({ registry, repository, signal: world.signal, ...patience })
     const manifest = await source.readManifest(digest ?? tag ?? '')
     if (manifest === undefined) throw new Failure('image-not-found', `there is no image ${quoted(written)}`)
     const parsed = parseManifest(manifest.text, manifest.digest, manifest.mediaType)

@@ -92,6 +92,13 @@ describe('a blob', () => {
     expect(failure).toBe(reason)
   })
 
+  test('that is refused keeps no connection', async () => {
+    const body = Readable.from(endless())
+    const carrier: Carrier = { handle: () => Promise.resolve({ response: { statusCode: 403, body } }) }
+    await expect(readSmallBlob(carrier, 'https://bucket.s3.amazonaws.com/x', NEVER)).rejects.toThrow('answered 403')
+    expect(body.destroyed).toBe(true)
+  })
+
   test('may also come as bytes', async () => {
     const body = Buffer.from('{}')
     const carrier: Carrier = { handle: () => Promise.resolve({ response: { statusCode: 200, body } }) }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { dockerCredentials } from '../../../src/io/registry/credentials.ts'
@@ -12,10 +12,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-async function find(config: unknown, registry = 'ghcr.io'): Promise<unknown> {
+async function find(config: unknown, registry = 'ghcr.io', stop = signal): Promise<unknown> {
   await writeFile(join(directory, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config))
   const path = [directory, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
-  return dockerCredentials({ DOCKER_CONFIG: directory, PATH: path, INPUT_TOKEN: 'mine' })(registry, signal)
+  return dockerCredentials({ DOCKER_CONFIG: directory, PATH: path, INPUT_TOKEN: 'mine' })(registry, stop)
 }
 
 async function installHelper(name: string, script: string): Promise<void> {
@@ -51,6 +51,21 @@ describe('the credentials of Docker', () => {
   ])('are none where the helper %s', async (_, script) => {
     await installHelper('test', script)
     expect(await find({ credsStore: 'test' })).toBeUndefined()
+  })
+
+  test('are none, and nothing is left running, where the job is cancelled and the helper heeds no signal', async () => {
+    const pid = join(directory, 'pid')
+    await installHelper('test', `trap "" TERM; echo $$ >${pid}; while :; do sleep 1; done`)
+    const stop = new AbortController()
+    const asked = find({ credsStore: 'test' }, 'ghcr.io', stop.signal)
+    while ((await readFile(pid, 'utf8').catch(() => '')) === '') await new Promise(resolve => setTimeout(resolve, 20))
+    stop.abort()
+    expect(await asked).toBeUndefined()
+    const isAlive = async (): Promise<boolean> =>
+      /^State:\s+[^Z]/m.test(
+        await readFile(`/proc/${(await readFile(pid, 'utf8')).trim()}/status`, 'utf8').catch(() => '')
+      )
+    while (await isAlive()) await new Promise(resolve => setTimeout(resolve, 20))
   })
 
   test.each(['../evil', 'a b', '-x', 'x;y', 'not-installed'])('are not asked of a helper called %j', async name => {

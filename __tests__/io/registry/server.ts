@@ -142,11 +142,12 @@ export function open(
   options: Partial<RegistryOptions> & {
     readonly login?: { readonly username: string; readonly password: string }
     readonly signal?: AbortSignal
+    readonly longestPauseMs?: number
   } = {}
 ): RemoteRepository {
-  const { login, signal = new AbortController().signal, ...rest } = options
+  const { login, signal = new AbortController().signal, longestPauseMs, ...rest } = options
   const port = createRegistry({ clock: impatientClock(), findCredentials: async () => undefined, attempts: 4, ...rest })
-  return port.open({ registry, repository, login, signal })
+  return port.open({ registry, repository, login, signal, ...(longestPauseMs !== undefined && { longestPauseMs }) })
 }
 
 /** What a Docker client logs in to a simulated registry with. */

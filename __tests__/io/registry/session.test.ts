@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
 import type { Credentials } from '../../../src/io/registry/credentials.ts'
+import { createTransport, type HttpAnswer } from '../../../src/io/registry/http.ts'
 import { closedAfterEach } from '../../support/closing.ts'
 import {
   descriptorOf,
@@ -122,77 +123,27 @@ describe('a registry that wants a token', () => {
   })
 })
 
-describe('a registry that refuses', () => {
-  test.each([
-    [403, '{"errors":[{"code":"DENIED","message":"not yours"}]}', 'access-denied', 'not yours (DENIED)'],
-    [401, '', 'access-denied', 'answered 401'],
-    [400, 'bad', 'registry-error', 'answered 400'],
-    [418, '<html>teapot</html>', 'registry-error', 'answered 418 to the manifest 1.0.0 of app']
-  ])('with %d says why', async (status, body, code, said) => {
-    const server = await start((_, response) => response.writeHead(status).end(body))
-    const failure = open(server.host, 'app').readManifest('1.0.0')
-    await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining(said) })
-    expect(server.received).toHaveLength(1)
+test.each([
+  ['refuses', (host: string) => `Bearer realm="http://${host}/token"`],
+  ['is no URL', () => 'Bearer realm="token"'],
+  ['is not safe', () => 'Bearer realm="https://169.254.169.254/token"'],
+  ['is not named', () => 'Negotiate']
+])('no answer is left unread, and keeps the process alive, where the token service %s', async (_, challenge) => {
+  const server: Server = await start(({ url }, response) => {
+    const headers = { 'www-authenticate': challenge(server.host) }
+    response.writeHead(401, url.startsWith('/token') ? {} : headers).end('{"errors":[]}')
   })
-
-  test('with 404 has no such image', async () => {
-    const server = await start((_, response) => response.writeHead(404).end())
-    expect(await open(server.host, 'app').readManifest('1.0.0')).toBeUndefined()
-    expect(await open(server.host, 'app').findDigest('1.0.0')).toBeUndefined()
-  })
-})
-
-test('a right that is missing in ECR is named in the remedy', async () => {
-  const message =
-    'User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: ecr:BatchGetImage on resource: y'
-  const body = JSON.stringify({ errors: [{ code: 'DENIED', message }] })
-  const server = await start((_, response) => response.writeHead(403).end(body))
-  await expect(open(server.host, 'app').readManifest('1.0.0')).rejects.toMatchObject({
-    code: 'access-denied',
-    remedy: 'allow ecr:BatchGetImage in the policy of the role that this job assumes'
-  })
-})
-
-describe('a rate limit', () => {
-  async function limited(
-    headers: Record<string, string>
-  ): Promise<{ server: Server; slept: readonly number[]; failure: unknown }> {
-    const server = await start((_, response) =>
-      response
-        .writeHead(429, headers)
-        .end('{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your limit."}]}')
-    )
-    const clock = impatientClock()
-    const failure = await open(server.host, 'app', { clock })
-      .readManifest('1.0.0')
-      .catch((error: unknown) => error)
-    return { server, slept: clock.slept, failure }
+  const answers: HttpAnswer[] = []
+  const sockets = createTransport()
+  const transport: typeof sockets = {
+    async send(request) {
+      const answer = await sockets.send(request)
+      answers.push(answer)
+      return answer
+    }
   }
-
-  test('is waited for as long as the registry asks', async () => {
-    const { slept, failure } = await limited({ 'retry-after': '7' })
-    expect(slept).toEqual([7000, 7000, 7000])
-    expect(failure).toMatchObject({
-      code: 'pull-rate-limited',
-      message: expect.stringContaining('it asks to wait 7 s')
-    })
-  })
-
-  test('of hours is not waited for, and is said in its words', async () => {
-    const { slept, failure, server } = await limited({ 'retry-after': '3600' })
-    expect([slept, server.received.length]).toEqual([[], 1])
-    expect(failure).toMatchObject({
-      code: 'pull-rate-limited',
-      message: expect.stringContaining('You have reached your limit.')
-    })
-  })
-
-  test('that is used up says how much was allowed', async () => {
-    const { slept, failure } = await limited({ 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' })
-    expect(slept).toEqual([])
-    expect(failure).toMatchObject({ message: expect.stringContaining('allows 100 pulls in 6 h, and 0 are left') })
-    expect(failure).toMatchObject({ remedy: expect.stringContaining('source-username') })
-  })
+  await expect(open(server.host, 'app', { transport }).findDigest('1.0.0')).rejects.toThrow()
+  expect(answers.map(({ body }) => body.readableEnded || body.destroyed)).not.toContain(false)
 })
 
 describe('a manifest', () => {
@@ -253,6 +204,14 @@ describe('a manifest', () => {
     expect(server.received.map(({ method }) => method)).toEqual(['HEAD'])
     const silent = await start((_, response) => giveManifest(response))
     expect(await open(silent.host, 'app').findDigest('1.0.0')).toBe(DIGEST)
+  })
+
+  test.each([405, 501])('is read where the registry answers %d to HEAD', async status => {
+    const server = await start(({ method }, response) =>
+      method === 'HEAD' ? response.writeHead(status).end() : giveManifest(response)
+    )
+    expect(await open(server.host, 'app').findDigest('1.0.0')).toBe(DIGEST)
+    expect(server.received.map(({ method }) => method)).toEqual(['HEAD', 'GET'])
   })
 })
 

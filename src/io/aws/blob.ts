@@ -35,6 +35,8 @@ export async function readSmallBlob(carrier: Carrier, url: string, signal: Abort
   try {
     const { response } = await carrier.handle(request, { abortSignal })
     if (response.statusCode === 200) return await collect(response.body, abortSignal)
+    // What nobody reads would keep the connection, and the process with it.
+    if (response.body instanceof Readable) response.body.destroy()
     throw new Failure('aws-error', `${hostname} answered ${String(response.statusCode)}`)
   } catch (cause) {
     signal.throwIfAborted()

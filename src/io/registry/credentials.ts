@@ -52,9 +52,12 @@ function askHelper(
       env: dockerEnvironment(environment, []),
       signal,
       timeout: HELPER_MS,
+      killSignal: 'SIGKILL' as const,
       maxBuffer: LONGEST_ANSWER_BYTES
     }
     const child = execFile(`docker-credential-${name}`, ['get'], options, (error, stdout) => {
+      // It is not asked to end, for it may hang, and this process with it; an abort alone would ask.
+      child.kill('SIGKILL')
       resolve(error === null ? readAnswer(stdout) : undefined)
     })
     child.stdin?.on('error', () => undefined)

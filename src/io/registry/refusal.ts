@@ -36,9 +36,6 @@ export function brokenBody(url: URL): (error: unknown) => never {
 const LONGEST_WORDS = 300
 const LONGEST_BODY_BYTES = 64 * 1024
 
-/** A registry that wants to be left alone for longer than this is not waited for, in milliseconds. */
-const LONGEST_PAUSE_MS = 60_000
-
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504, 522, 524])
 
 /** What an answer that was not wanted means; it reads the body for the registry's own words. */
@@ -47,13 +44,19 @@ export async function explainRefusal(answer: HttpAnswer, subject: Subject, nowMs
   const words = subject.hide(readWords(body?.toString('utf8') ?? '')).slice(0, LONGEST_WORDS)
   const { status } = answer
   if (status === 429) return explainLimit(answer, subject, words, nowMs)
-  const said = `${subject.registry} answered ${String(status)} to ${subject.what}${words === '' ? '' : `: ${words}`}`
+  const answered = `${subject.registry} answered ${String(status)} to ${subject.what}`
+  const said = `${answered}${words === '' ? '' : `: ${words}`}`
   if (status === 401 || status === 403) {
     return new Failure('access-denied', said, { remedy: remedyForDenial(words, subject.registry) })
   }
   if (status === 404) return new Failure('image-not-found', said, { remedy: 'check the name and the tag' })
-  const failure = new Failure('registry-error', said)
-  return TRANSIENT.has(status) ? new Transient(failure, readRetryAfter(answer.headers, nowMs)) : failure
+  if (!TRANSIENT.has(status)) return new Failure('registry-error', said)
+  const pauseMs = readRetryAfter(answer.headers, nowMs)
+  return new Transient(new Failure('registry-error', `${said}${describePause(pauseMs)}`), pauseMs)
+}
+
+function describePause(pauseMs: number | undefined): string {
+  return pauseMs === undefined ? '' : `; it asks to wait ${String(Math.ceil(pauseMs / 1000))} s`
 }
 
 function remedyForDenial(words: string, registry: string): string {
@@ -70,10 +73,9 @@ function explainLimit({ headers }: HttpAnswer, { registry, what }: Subject, word
   const limit = readRateLimit(headers)
   const allowed = limit === undefined ? '' : `; ${registry} allows ${describeRateLimit(limit)}`
   const pauseMs = readRetryAfter(headers, nowMs)
-  const later = pauseMs === undefined ? '' : `; it asks to wait ${String(Math.ceil(pauseMs / 1000))} s`
   const failure = new Failure(
     'pull-rate-limited',
-    `${registry} refuses ${what} because of its rate limit${words === '' ? '' : `: ${words}`}${allowed}${later}`,
+    `${registry} refuses ${what} because of its rate limit${words === '' ? '' : `: ${words}`}${allowed}${describePause(pauseMs)}`,
     {
       remedy:
         `log in to ${registry} before this step, or in mode mirror give 'source-username' and 'source-password': ` +
@@ -81,7 +83,7 @@ function explainLimit({ headers }: HttpAnswer, { registry, what }: Subject, word
     }
   )
   const isUsedUp = limit?.left === 0 && pauseMs === undefined
-  return isUsedUp || (pauseMs ?? 0) > LONGEST_PAUSE_MS ? failure : new Transient(failure, pauseMs)
+  return isUsedUp ? failure : new Transient(failure, pauseMs)
 }
 
 /** The sentences of an error document, or a plain text as it is. */

@@ -55,6 +55,8 @@ export interface RepositoryOrder {
   readonly attempts?: number
   /** How long a connection may be silent, in milliseconds, when that is less than usual. */
   readonly silenceMs?: number
+  /** The longest pause that the registry may ask for, in milliseconds, when that is less than usual. */
+  readonly longestPauseMs?: number
 }
 
 /** Repositories of OCI registries, by name. */
@@ -85,7 +87,7 @@ const SILENCE_MS = 60_000
 /** The RegistryPort over Node's own sockets, https://github.com/opencontainers/distribution-spec/blob/main/spec.md */
 export function createRegistry(options: RegistryOptions): RegistryPort {
   return {
-    open({ registry, repository, login, signal, attempts, silenceMs }) {
+    open({ registry, repository, login, signal, attempts, silenceMs, longestPauseMs }) {
       const session = openSession({
         registry,
         transport: options.transport ?? createTransport(),
@@ -95,6 +97,7 @@ export function createRegistry(options: RegistryOptions): RegistryPort {
         clock: options.clock,
         signal,
         attempts: attempts ?? options.attempts ?? ATTEMPTS,
+        longestPauseMs,
         silenceMs: silenceMs ?? options.silenceMs ?? SILENCE_MS,
         onRetry: options.onRetry
       })
@@ -169,7 +172,7 @@ function manifestOrder(name: string, reference: string, method: 'GET' | 'HEAD'):
     url: `/v2/${name}/manifests/${reference}`,
     what: `the manifest ${reference} of ${name}`,
     scope: `repository:${name}:pull`,
-    expects: [200, 404],
+    expects: method === 'HEAD' ? [200, 404, 405, 501] : [200, 404],
     headers: { accept: MANIFEST_MEDIA_TYPES.join(', ') }
   }
 }
@@ -177,8 +180,9 @@ function manifestOrder(name: string, reference: string, method: 'GET' | 'HEAD'):
 async function findDigest(session: Session, name: string, reference: string): Promise<Digest | undefined> {
   const answer = await session.read(manifestOrder(name, reference, 'HEAD'))
   if (answer.status === 404) return undefined
-  // Some registries leave the header out.
-  return digestHeader(answer.headers) ?? (await fetchManifest(session, name, reference))?.digest
+  // Some registries leave the header out, or know no HEAD at all.
+  const found = answer.status === 200 ? digestHeader(answer.headers) : undefined
+  return found ?? (await fetchManifest(session, name, reference))?.digest
 }
 
 function fetchManifest(session: Session, name: string, reference: string): Promise<RemoteManifest | undefined> {

@@ -167,14 +167,19 @@ export function openSession(options: SessionOptions): Session {
     let answer = found
     // A store that downloads are redirected to has no business asking who we are.
     if (answer.status === 401 && isOwn) {
-      const next = await answerTo(answer.headers['www-authenticate'] ?? '', order, first)
-      if (next !== undefined) {
-        await discard(answer)
-        answer = (await follow(order, next)).answer
-      }
+      const header = answer.headers['www-authenticate'] ?? ''
+      // Read first: an answer that nobody reads keeps its connection, and with it the process, when no token comes.
+      const refusal = await explain(answer, order)
+      const next = await answerTo(header, order, first)
+      if (next === undefined) throw refusal
+      answer = (await follow(order, next)).answer
     }
     if (order.expects.includes(answer.status)) return answer
-    throw await explainRefusal(answer, { registry, what: order.what, hide }, clock.now())
+    throw await explain(answer, order)
+  }
+
+  function explain(answer: HttpAnswer, { what }: Order): Promise<Failure> {
+    return explainRefusal(answer, { registry, what, hide }, clock.now())
   }
 
   return {
@@ -182,6 +187,7 @@ export function openSession(options: SessionOptions): Session {
     clock,
     signal,
     attempts: options.attempts,
+    longestPauseMs: options.longestPauseMs,
     onRetry: options.onRetry,
     request: order => repeated(options, order, () => attempt(order)),
     read: (order, most = LONGEST_DISCARDED_BYTES) =>
