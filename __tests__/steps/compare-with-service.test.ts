@@ -3,6 +3,7 @@ import { readImages } from '../../src/decide/pin/rewrite.ts'
 import type { Event } from '../../src/event.ts'
 import type { RemoteManifest, RemoteRepository } from '../../src/io/registry/registry.ts'
 import { compareWithService } from '../../src/steps/compare-with-service.ts'
+import type { WorkspaceFile } from '../../src/io/workspace-files.ts'
 import type { World } from '../../src/world.ts'
 import { shop, WEB } from '../action/shop.ts'
 import { descriptorOf } from '../io/registry/server.ts'
@@ -21,20 +22,39 @@ const PLATFORM = manifest({ config: CONFIG })
 const OTHER = manifest({ config: CONFIG, layers: [] })
 const INDEX = manifest({ manifests: [{ digest: PLATFORM.digest, platform: { os: 'linux', architecture: 'amd64' } }] })
 
-/** Compares a file that names one digest with tasks that report another, as far as their registry shows them. */
-async function compare(named: RemoteManifest, running: RemoteManifest, shown: readonly RemoteManifest[]) {
+/** Names of containers, and the images that they were started from. */
+type Containers = Readonly<Record<string, RemoteManifest>>
+
+function nameOf({ digest }: RemoteManifest): string {
+  return `registry.example.com/team/web:1.4.2@${digest}`
+}
+
+/** Compares a file with tasks of these containers, as far as the registry shows what they run. */
+async function compareFile(
+  file: Pick<WorkspaceFile, 'path' | 'text'>,
+  tasks: readonly Containers[],
+  shown: readonly RemoteManifest[]
+) {
   const { world, close } = virtualWorld(shop(), [])
-  const image = `registry.example.com/team/web:1.4.2@${named.digest}`
   const ecs = await world.ecs()
   const elsewhere: World = {
     ...world,
     ecs: async () => ({
       ...ecs,
-      runningTasks: async (cluster, service) =>
-        (await ecs.runningTasks(cluster, service)).map(task => ({
+      async runningTasks(cluster, service) {
+        const [task] = await ecs.runningTasks(cluster, service)
+        const [container] = task?.containers ?? []
+        if (task === undefined || container === undefined) throw new Error('no task runs')
+        return tasks.map(containers => ({
           ...task,
-          containers: task.containers.map(container => ({ ...container, image, imageDigest: running.digest }))
+          containers: Object.entries(containers).map(([name, image]) => ({
+            ...container,
+            name,
+            image: nameOf(image),
+            imageDigest: image.digest
+          }))
         }))
+      }
     }),
     registry: async () => ({
       open: () =>
@@ -43,7 +63,6 @@ async function compare(named: RemoteManifest, running: RemoteManifest, shown: re
         }) satisfies Partial<RemoteRepository> as RemoteRepository
     })
   }
-  const file = { path: 'compose.yaml', text: `services: { web: { image: '${image}' } }` }
   const events: Event[] = []
   try {
     const content = readImages(file.text, file.path)
@@ -54,6 +73,47 @@ async function compare(named: RemoteManifest, running: RemoteManifest, shown: re
     close()
   }
 }
+
+/** A Compose file that names an image for each service, or a task definition that does for each container. */
+function fileOf(path: string, users: Containers): Pick<WorkspaceFile, 'path' | 'text'> {
+  const images = Object.entries(users).map(([name, manifest]) => ({ name, image: nameOf(manifest) }))
+  const services = Object.fromEntries(images.map(({ name, image }) => [name, { image }]))
+  return { path, text: JSON.stringify(path.endsWith('.json') ? { containerDefinitions: images } : { services }) }
+}
+
+function compare(named: RemoteManifest, running: RemoteManifest, shown: readonly RemoteManifest[]) {
+  return compareFile(fileOf('compose.yaml', { web: named }), [{ web: running }], shown)
+}
+
+describe('a service that runs several versions of a repository', () => {
+  const RUNNING = { web: PLATFORM, migrate: OTHER }
+  const SHOWN = [PLATFORM, OTHER]
+
+  test.each(['compose.yaml', 'task.json'])('is what %s names, container by container', async path => {
+    const agreed = { sentences: [], warnings: [] }
+    expect(await compareFile(fileOf(path, RUNNING), [RUNNING], SHOWN)).toEqual(agreed)
+    const { sentences } = await compareFile(fileOf(path, { web: OTHER, migrate: PLATFORM }), [RUNNING], SHOWN)
+    expect(sentences).toEqual([
+      expect.stringMatching(`\\(web\\) names .*${OTHER.digest}, and web runs ${PLATFORM.digest}$`),
+      expect.stringMatching(`\\(migrate\\) names .*${PLATFORM.digest}, and web runs ${OTHER.digest}$`)
+    ])
+  })
+
+  test('is not what a file names while some of its tasks run another', async () => {
+    const tasks = [{ web: PLATFORM }, { web: OTHER }]
+    const { sentences } = await compareFile(fileOf('compose.yaml', { web: PLATFORM }), tasks, SHOWN)
+    expect(sentences).toEqual([expect.stringMatching(`web runs ${OTHER.digest}$`)])
+  })
+
+  test('runs what a service of another name has, if any of its containers does', async () => {
+    const agreed = { sentences: [], warnings: [] }
+    const file = (image: RemoteManifest) => fileOf('compose.yaml', { shop: image })
+    expect(await compareFile(file(PLATFORM), [RUNNING], SHOWN)).toEqual(agreed)
+    expect(await compareFile(file(OTHER), [RUNNING], [])).toEqual(agreed)
+    const { sentences } = await compareFile(file(INDEX), [{ web: OTHER }], [INDEX, PLATFORM, OTHER])
+    expect(sentences).toEqual([expect.stringMatching(`web runs ${OTHER.digest}$`)])
+  })
+})
 
 describe('a file and a service that name an image of another registry', () => {
   test.each([

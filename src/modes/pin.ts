@@ -7,6 +7,7 @@ import type { FileChange } from '../io/workspace-files.ts'
 import { compareWithService } from '../steps/compare-with-service.ts'
 import {
   isAllowed,
+  isToBeHighest,
   placeOf,
   readPinnableFiles,
   resolveImages,
@@ -30,6 +31,10 @@ export async function pin(run: Run<PinInputs>): Promise<Ending> {
   }
   if (inputs.service === undefined && files.every(({ content }) => content.sites.length === 0)) {
     emit({ kind: 'warning', text: `no image is named in ${listed(files.map(({ file }) => file.path))}` })
+  }
+  const { highest } = inputs
+  if (highest !== undefined && !wanted(files, inputs).some(image => isToBeHighest(image, highest))) {
+    emit({ kind: 'warning', text: 'no file names an image that is to have its highest version' })
   }
   const unclear = files.flatMap(file => unclearIn(file, file.content.unclear, inputs.allowed))
   if (inputs.check) return check(run, files, unclear)

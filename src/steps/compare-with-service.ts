@@ -6,7 +6,9 @@ import {
   type ImageReference
 } from '../decide/image/reference.ts'
 import { compareImages } from '../decide/pin/comparison.ts'
+import type { ImageSite } from '../decide/pin/site.ts'
 import type { TaskSnapshot } from '../decide/service/snapshot.ts'
+import { counted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import type { ServiceTarget } from '../inputs/service.ts'
 import type { World } from '../world.ts'
@@ -15,6 +17,7 @@ import { placeOf, readNamed, type PinnableFile } from './pin-files.ts'
 
 /** An image that a container of a running task was started from. */
 interface RunningImage {
+  readonly container: string
   readonly image: ImageReference
   readonly digest: Digest
 }
@@ -42,27 +45,45 @@ export async function compareWithService(
   for (const { file, content } of files) {
     for (const named of content.images) {
       const reference = parseImageReference(named.reference)
-      const digests = new Set(
-        running.filter(({ image }) => sameRepository(image, reference)).map(({ digest }) => digest)
-      )
-      if (digests.size === 0) continue
+      const inRepository = running.filter(({ image }) => sameRepository(image, reference))
+      if (inRepository.length === 0) continue
       compared += 1
       const place = `${placeOf(file.path, named.site)} names ${named.reference}, and ${service.name} runs`
-      const { others, unclear } = await compareAll(world, reference, digests)
+      const { others, unclear } = await compare(world, reference, named.site, inRepository)
       if (others.length > 0) sentences.push(`${place} ${others.join(' and ')}`)
       if (unclear.length > 0) emit({ kind: 'warning', text: `${place} ${unclear.join(' and ')}: ${NOT_COMPARED}` })
     }
   }
+  const total = counted(files.flatMap(({ content }) => content.sites).length, 'image')
   if (compared === 0) emit({ kind: 'warning', text: `no file names an image that ${service.name} runs` })
+  else emit({ kind: 'note', text: `${String(compared)} of ${total} compared with what ${service.name} runs` })
   return sentences
 }
 
-/** The digests of running tasks that are not the image's, and those of which nobody can tell. */
-async function compareAll(
+/**
+ * A task may run several versions of one repository, e.g. one to serve and one to migrate: an image is compared with the
+ * containers of the names that the file gives it. Where none has such a name, it is enough that one of them runs it.
+ */
+async function compare(
   world: World,
-  image: ImageReference,
-  digests: ReadonlySet<Digest>
-): Promise<{ readonly others: readonly string[]; readonly unclear: readonly string[] }> {
+  reference: ImageReference,
+  { users }: ImageSite,
+  running: readonly RunningImage[]
+): Promise<Comparison> {
+  const namesakes = running.filter(({ container }) => users.includes(container))
+  const digests = new Set((namesakes.length > 0 ? namesakes : running).map(({ digest }) => digest))
+  const found = await compareAll(world, reference, digests)
+  const isAmong = found.others.length + found.unclear.length < digests.size
+  return namesakes.length === 0 && isAmong ? { others: [], unclear: [] } : found
+}
+
+/** Digests of running tasks that are not the image's, and those of which nobody can tell. */
+interface Comparison {
+  readonly others: readonly string[]
+  readonly unclear: readonly string[]
+}
+
+async function compareAll(world: World, image: ImageReference, digests: ReadonlySet<Digest>): Promise<Comparison> {
   const named = await readNamed(world, image)
   const [others, unclear]: [string[], string[]] = [[], []]
   for (const digest of digests) {
@@ -76,10 +97,10 @@ async function compareAll(
 
 function runningImages(tasks: readonly TaskSnapshot[]): readonly RunningImage[] {
   const containers = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').flatMap(task => task.containers)
-  return containers.flatMap(({ image, imageDigest }) => {
+  return containers.flatMap(({ name, image, imageDigest }) => {
     if (image === undefined || imageDigest === undefined) return []
     try {
-      return [{ image: parseImageReference(image), digest: parseDigest(imageDigest) }]
+      return [{ container: name, image: parseImageReference(image), digest: parseDigest(imageDigest) }]
     } catch {
       // What no file could name either.
       return []

@@ -146,7 +146,7 @@ async function resolveImage(
 ): Promise<ExactImage | undefined> {
   const reference = parseImageReference(image.reference)
   const isInEcr = parseEcrHost(reference.registry) !== undefined
-  const wantsHighest = isInEcr && highest !== undefined && isMeant(reference, highest)
+  const wantsHighest = highest !== undefined && isToBeHighest(image, highest)
   if (isExact(image) && !wantsHighest) return undefined
   const located = isInEcr ? await locateRepository(world, reference) : undefined
   if (located !== undefined && wantsHighest) {
@@ -163,7 +163,10 @@ async function resolveImage(
   return { tag, digest }
 }
 
-function isMeant(reference: ImageReference, { repository }: HighestImages): boolean {
+/** Is an image one that is moved to its highest version? Only those in ECR are. */
+export function isToBeHighest({ reference: text }: NamedImage, { repository }: HighestImages): boolean {
+  const reference = parseImageReference(text)
+  if (parseEcrHost(reference.registry) === undefined) return false
   if (repository === undefined) return true
   const { registry = reference.registry, repository: name } = repository
   return sameRepository(reference, { registry, repository: name })
