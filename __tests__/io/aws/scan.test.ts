@@ -45,6 +45,19 @@ test('the findings of a scan are read to the last page', async () => {
   expect([...(report?.counts ?? [])]).toEqual([['LOW', 1]])
 })
 
+test('counts that some pages leave out, or begin anew, are the highest of any page', async () => {
+  const { report } = await read(
+    { findingSeverityCounts: { CRITICAL: 1, LOW: 2 } },
+    { findingSeverityCounts: { LOW: 3 } },
+    {}
+  )
+  expect([...(report?.counts ?? [])]).toEqual([
+    ['CRITICAL', 1],
+    ['LOW', 3]
+  ])
+  expect(report?.isShown).toBe(true)
+})
+
 test.each([
   ['counts', { findingSeverityCounts: {} }, true],
   ['a list', { findings: [] }, true],

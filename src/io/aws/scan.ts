@@ -64,16 +64,17 @@ export function createScans(policy: CallPolicy, registryId: string | undefined):
   }
 }
 
-/** Every page repeats the status and the counts. */
+/** Every page repeats the status and, as far as AWS says, the counts: one that leaves them out clears no image. */
 function readReport(last: JsonObject, pages: readonly JsonObject[]): ScanReport {
   const status = asObject(last['imageScanStatus']) ?? {}
   const found = pages.map(page => asObject(page['imageScanFindings']) ?? {})
-  const counts = asObject(last['imageScanFindings'])?.['findingSeverityCounts']
   return {
     status: textAt(status, 'status') ?? '',
     description: textAt(status, 'description'),
-    isShown: isObject(counts) || found.some(page => isList(page['findings']) || isList(page['enhancedFindings'])),
-    counts: readCounts(counts),
+    isShown: found.some(
+      page => isObject(page['findingSeverityCounts']) || isList(page['findings']) || isList(page['enhancedFindings'])
+    ),
+    counts: highest(found.map(page => readCounts(page['findingSeverityCounts']))),
     findings: found.flatMap(page => [
       ...objectsOf(page['findings']).map(readBasic),
       ...objectsOf(page['enhancedFindings']).map(readEnhanced)
@@ -88,6 +89,14 @@ function readCounts(value: Json | undefined): ReadonlyMap<Severity, number> {
     if (typeof count === 'number') counts.set(severity, (counts.get(severity) ?? 0) + count)
   }
   return counts
+}
+
+function highest(all: readonly ReadonlyMap<Severity, number>[]): ReadonlyMap<Severity, number> {
+  const most = new Map<Severity, number>()
+  for (const [severity, count] of all.flatMap(counts => [...counts])) {
+    most.set(severity, Math.max(count, most.get(severity) ?? 0))
+  }
+  return most
 }
 
 /** Basic scanning names the package in an attribute. */
