@@ -143,6 +143,8 @@ describe('failures that count', () => {
     ['are those of the circuit breaker', { ...primary, failedTasks: 0 }, 1, 0, 1],
     ['are those that were looked at', { ...primary, failedTasks: 0 }, 0, 4, 4],
     ['are none once all tasks run', { ...primary, runningCount: 2 }, 2, 2, 0],
+    ['are none as long as no more failed than run', { ...primary, runningCount: 1, failedTasks: 1 }, 1, 1, 0],
+    ['are those of most of its tasks', { ...primary, runningCount: 1 }, 0, 0, 2],
     ['are not known of a deployment that was replaced', { ...primary, status: 'ACTIVE' }, 0, 2, undefined]
   ])('%s', (_, own, counted, stopped, expected) => {
     const seen = {

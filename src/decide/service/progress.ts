@@ -64,8 +64,9 @@ function thresholdOf(breaker: ServiceDeploymentSnapshot['circuitBreaker']): numb
 }
 
 /**
- * How many tasks of the deployment `id` have failed while it lacks some: `stopped` are known to have, and ECS counts them
- * when they are gone. Undefined when it is not PRIMARY, and its tasks go for another reason.
+ * How many tasks of the deployment `id` have failed while it lacks some, when they are more than run: one that failed
+ * among others that do is no failure of the deployment. `stopped` are known to have failed, and ECS counts them when they
+ * are gone. Undefined when it is not PRIMARY, and its tasks go for another reason.
  */
 export function countFailures(
   id: string,
@@ -74,7 +75,8 @@ export function countFailures(
 ): number | undefined {
   if (primaryDeployment(service)?.id !== id) return undefined
   const { failed, running, desired } = readProgress(id, service, serviceDeployment)
-  return running < desired ? Math.max(failed, stopped) : 0
+  const failures = Math.max(failed, stopped)
+  return running < desired && failures > running ? failures : 0
 }
 
 /** The service's events since a deployment began, newest first; none when nobody knows when that was. */
