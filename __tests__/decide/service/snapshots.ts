@@ -66,6 +66,7 @@ export function serviceDeployment(
     status,
     statusReason: undefined,
     targetServiceRevisionArn: 'arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/2',
+    createdAt: undefined,
     rollback: undefined,
     circuitBreaker: undefined,
     lifecycleStage: undefined,

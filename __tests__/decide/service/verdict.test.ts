@@ -114,7 +114,7 @@ describe('by the service deployments API', () => {
   })
 
   test('a rollback says why and where it landed', () => {
-    const rollback = { reason: 'threshold exceeded', serviceRevisionArn: undefined }
+    const rollback = { reason: 'threshold exceeded', toRevisionArn: undefined }
     const seen = {
       service: service(backOnOlder),
       serviceDeployment: serviceDeployment('ROLLBACK_SUCCESSFUL', { rollback })
@@ -124,5 +124,14 @@ describe('by the service deployments API', () => {
       to: backOnOlder[0],
       reason: 'threshold exceeded'
     })
+  })
+
+  test.each([
+    ['the revision that it goes back to', 3, 'rolled-back'],
+    ['the revision of somebody else’s deployment', 1, 'superseded']
+  ] as const)('a rollback to a deployment that looks new has landed on %s', (_, number, kind) => {
+    const toRevisionArn = `arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/${String(number)}`
+    const api = serviceDeployment('ROLLBACK_SUCCESSFUL', { rollback: { reason: undefined, toRevisionArn } })
+    expect(judge([newer({ rolloutState: 'COMPLETED' })], api)).toBe(kind)
   })
 })

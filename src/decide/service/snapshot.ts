@@ -59,8 +59,10 @@ export interface ServiceDeploymentSnapshot {
   readonly status: string
   readonly statusReason: string | undefined
   readonly targetServiceRevisionArn: string
-  /** Undefined until there is one. */
-  readonly rollback: { readonly reason: string | undefined } | undefined
+  /** Epoch seconds by the server's clock. */
+  readonly createdAt: number | undefined
+  /** Undefined until there is one; the revision is the one that it goes back to. */
+  readonly rollback: { readonly reason: string | undefined; readonly toRevisionArn: string | undefined } | undefined
   readonly circuitBreaker:
     { readonly status: string; readonly failureCount: number; readonly threshold: number } | undefined
   /** Where a blue/green deployment and its kin are; a rolling one reports none. */
@@ -124,8 +126,12 @@ export function serviceDeploymentOf(
   deploymentId: string,
   listed: readonly ServiceDeploymentSnapshot[]
 ): ServiceDeploymentSnapshot | undefined {
-  const number = revisionNumber(deploymentId)
-  return listed.find(({ targetServiceRevisionArn }) => targetServiceRevisionArn.endsWith(`/${number}`))
+  return listed.find(({ targetServiceRevisionArn }) => rollsOut(deploymentId, targetServiceRevisionArn))
+}
+
+/** Whether a deployment, `ecs-svc/N`, is the one that rolls this service revision out. */
+export function rollsOut(deploymentId: string, revisionArn: string): boolean {
+  return revisionArn.endsWith(`/${revisionNumber(deploymentId)}`)
 }
 
 /** The id of the deployment that a service deployment is about, `ecs-svc/N`. */

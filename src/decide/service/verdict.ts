@@ -1,6 +1,7 @@
 import { asObject } from '../json.ts'
 import {
   primaryDeployment,
+  rollsOut,
   type DeploymentSnapshot,
   type ServiceDeploymentSnapshot,
   type ServiceSnapshot
@@ -81,7 +82,8 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
   if (isRolledBack(deployment.status)) {
     // DescribeServices may lag behind: then the next poll shows where it landed.
     if (primary === undefined || primary.id === mine.id) return { kind: 'failing', reason }
-    return isOlder(primary, mine) ? { kind: 'rolled-back', to: primary, reason } : { kind: 'superseded', by: primary }
+    const isBack = isOlder(primary, mine) || isTargetOf(deployment.rollback, primary)
+    return isBack ? { kind: 'rolled-back', to: primary, reason } : { kind: 'superseded', by: primary }
   }
   if (isRollingBack(deployment.status)) return { kind: 'failing', reason }
   // Stopped while it still reads as PRIMARY and in progress, it was replaced and DescribeServices lags behind.
@@ -142,6 +144,11 @@ function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot |
 export function isOlder({ id, createdAt }: DeploymentSnapshot, mine: WatchedDeployment): boolean {
   if (mine.olderIds.includes(id)) return true
   return createdAt !== undefined && mine.createdAt !== undefined && createdAt < mine.createdAt
+}
+
+/** Whether a rollback goes back to this deployment, which may have been gone when mine began, and be listed as new now. */
+function isTargetOf(rollback: ServiceDeploymentSnapshot['rollback'], { id }: DeploymentSnapshot): boolean {
+  return rollback?.toRevisionArn !== undefined && rollsOut(id, rollback.toRevisionArn)
 }
 
 /** Whether ECS itself rolls a failed deployment of this service back. */

@@ -69,7 +69,11 @@ export function readServiceDeployment(deployment: JsonObject): ServiceDeployment
     status: asString(deployment['status']) ?? '',
     statusReason: asString(deployment['statusReason']),
     targetServiceRevisionArn: asString(target['arn']) ?? asString(deployment['targetServiceRevisionArn']) ?? '',
-    rollback: rollback === undefined ? undefined : { reason: asString(rollback['reason']) },
+    createdAt: readTime(deployment['createdAt']),
+    rollback:
+      rollback === undefined
+        ? undefined
+        : { reason: asString(rollback['reason']), toRevisionArn: asString(rollback['serviceRevisionArn']) },
     circuitBreaker:
       breaker === undefined
         ? undefined

@@ -164,7 +164,9 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
     async listServiceDeployments(cluster, service) {
       const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100 })
       const answer = await send('ListServiceDeployments', command)
-      return objectsOf(answer['serviceDeployments']).map(readServiceDeployment)
+      const listed = objectsOf(answer['serviceDeployments']).map(readServiceDeployment)
+      // That is the order of AWS too, though no page of it says so.
+      return listed.toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0))
     },
 
     async describeServiceDeployment(arn) {
