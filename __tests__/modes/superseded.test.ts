@@ -32,6 +32,29 @@ describe('a deployment that somebody replaced', () => {
     expect(result.reason).toBe(`${ids[1] ?? ''} was replaced by ${ids[0] ?? ''}, which deploys web:3`)
   })
 
+  test('by one that was replaced itself before anybody looked names that one', async () => {
+    const { result, ids } = await deployAndBeReplaced({
+      world: shop({ images: [{ tags: ['theirs'] }] }),
+      inputs: { 'poll-seconds': '45' },
+      meanwhile: [theirs(12), theirs(14, 'web:theirs')]
+    })
+    const [last = '', first = '', mine = ''] = ids
+    expect(result).toMatchObject({ outcome: 'superseded' })
+    expect(result.reason).toContain(`${mine} was replaced by ${first}; by now the service is set to ${last}`)
+  })
+
+  test('while one of its tasks had failed and the others ran is told as that alone', async () => {
+    const world = shop({ service: { desiredCount: 4 } })
+    const stop: Meanwhile = { atSeconds: 95, change: { stopTask: { ...WEB, stopCode: 'EssentialContainerExited' } } }
+    const { result } = await deployAndBeReplaced({
+      world,
+      inputs: { 'poll-seconds': '3' },
+      meanwhile: [stop, theirs(110)]
+    })
+    expect(result).toMatchObject({ outcome: 'superseded' })
+    expect(result.reason).not.toContain('failing')
+  })
+
   test('after its tasks had begun to fail has its own failure told as well', async () => {
     const world = shopWith(CRASH, { service: { desiredCount: 4, circuitBreaker: { enable: true, rollback: true } } })
     const scene = { world, inputs: { 'poll-seconds': '3' }, meanwhile: [theirs(45)] }

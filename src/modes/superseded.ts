@@ -57,7 +57,7 @@ function replaced({ mine: { id } }: Watched, by: DeploymentSnapshot, successor: 
   }
 }
 
-/** Best effort where what replaced mine was rolled back and is gone: then only the service deployments API knows it. */
+/** Several may have followed within one look: the service deployments know which came first, as far as they can be read. */
 async function findSuccessor(
   { world }: DeployRun,
   ecs: EcsPort,
@@ -65,12 +65,10 @@ async function findSuccessor(
   by: DeploymentSnapshot
 ): Promise<Successor | undefined> {
   const seen = end.last?.service ?? service
-  const found = successorOf(mine, seen, [])
-  if (found !== undefined) return found
-  if (!isOlder(by, mine)) return by
-  const listed = await ecs.listServiceDeployments(cluster, service.name).catch((error: unknown) => {
+  const listing = ecs.polling().listServiceDeployments(cluster, service.name)
+  const listed = await listing.catch((error: unknown) => {
     asUnread(world, error)
     return []
   })
-  return successorOf(mine, seen, listed)
+  return successorOf(mine, seen, listed) ?? (isOlder(by, mine) ? undefined : by)
 }

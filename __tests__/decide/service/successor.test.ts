@@ -18,6 +18,9 @@ describe('the deployment that replaced mine', () => {
     ['is the one that is newer', [theirs, mine, older], [], 'ecs-svc/3'],
     ['is listed beside an older one that is back', [older, theirs, mine], [], 'ecs-svc/3'],
     ['is the first of several', [last, theirs, mine], [], 'ecs-svc/3'],
+    ['is the first of those that the service deployments know', [last, mine], [4, 3, 2, 1], 'ecs-svc/3'],
+    ['is known by the service’s own list before the service deployments show it', [theirs, mine], [2, 1], 'ecs-svc/3'],
+    ['is none that was there before', [last, older], [4, 1, 2], 'ecs-svc/4'],
     ['is known by the service deployments when it is gone', [older], [4, 3, 2, 1], 'ecs-svc/3'],
     ['is not known when it is gone without a trace', [older], [2, 1], undefined],
     ['is not known when mine is not listed', [older], [4, 3], undefined]

@@ -17,18 +17,23 @@ export interface Successor {
 
 /**
  * Which deployment replaced mine. It need not be PRIMARY: others may have followed, or ECS may have rolled it back to an
- * older one. `listed` are the service deployments, newest first; undefined when nothing shows it.
+ * older one; and of the service's deployments it may be gone, when nothing of it runs. `listed` are the service
+ * deployments, newest first, which may lag behind; undefined when nothing shows it.
  */
 export function successorOf(
   mine: WatchedDeployment,
-  service: ServiceSnapshot,
+  { deployments }: ServiceSnapshot,
   listed: readonly ServiceDeploymentSnapshot[]
 ): Successor | undefined {
-  const [first] = service.deployments
-    .filter(deployment => deployment.id !== mine.id && !isOlder(deployment, mine))
-    .toSorted((one, other) => (one.createdAt ?? Infinity) - (other.createdAt ?? Infinity))
-  if (first !== undefined) return first
   const own = serviceDeploymentOf(mine.id, listed)
-  const next = own && listed[listed.indexOf(own) - 1]
-  return next && { id: deploymentIdOf(next), taskDefinitionArn: undefined, createdAt: undefined }
+  const later = own === undefined ? [] : listed.slice(0, listed.indexOf(own))
+  const next = later.findLast(deployment => !mine.olderIds.includes(deploymentIdOf(deployment)))
+  if (next === undefined) {
+    return deployments
+      .filter(deployment => deployment.id !== mine.id && !isOlder(deployment, mine))
+      .toSorted((one, other) => (one.createdAt ?? Infinity) - (other.createdAt ?? Infinity))[0]
+  }
+  const id = deploymentIdOf(next)
+  const there = deployments.find(deployment => deployment.id === id)
+  return there ?? { id, taskDefinitionArn: undefined, createdAt: next.createdAt }
 }
