@@ -60,6 +60,8 @@ export interface Knowledge {
   autoScaling?: string
   /** How far the way back came, in words that go on from "the deployment was started;"; undefined when none was begun. */
   parting?: string
+  /** The deployment of the previous revision that this run started to go back. */
+  wayBackId?: string
   deploymentId?: string
   serviceDeploymentArn?: string
   consoleUrl?: string

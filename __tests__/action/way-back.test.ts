@@ -9,6 +9,8 @@ const IGNORE = { ...WEB, 'circuit-breaker': 'ignore' }
 const CRASHING = { tags: ['main-3333333'], behaviour: { crash: { exitCode: 78, afterSeconds: 2 } } } as const
 const NEVER_HEALTHY = { tags: ['main-3333333'], behaviour: 'neverHealthy' } as const
 const STOP = 'ecs:StopServiceDeployment'
+/** Whether somebody else deployed meanwhile is looked for as long as reads may lag behind, in real time. */
+const PATIENT_MS = 90_000
 
 function denied(operation: string): FaultRule {
   return {
@@ -20,18 +22,22 @@ function denied(operation: string): FaultRule {
 }
 
 describe('what ECS does not roll back', () => {
-  test.concurrent('and left as failed is undone by deploying the revision before', async () => {
-    const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
-    const run = await deploy(world, IGNORE, BROKEN)
-    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back', 'reason-code': 'container-exited' } })
-    expect(run.outputs).toMatchObject({ changed: 'false' })
-    expect(run.outputs['reason']).toMatch(/exited with code 78.*web is back on web:1, and its 2 running tasks/)
-    expect(requests(run, 'UpdateService')).toMatchObject([
-      { taskDefinition: run.outputs['task-definition-arn'] },
-      { cluster: 'prod', service: 'web', taskDefinition: run.outputs['previous-task-definition-arn'] }
-    ])
-    expect(runningDigests(run.cloud)).toEqual({ web: digestOf(run.cloud, 'web', 'main-1111111') })
-  })
+  test.concurrent(
+    'and left as failed is undone by deploying the revision before',
+    async () => {
+      const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
+      const run = await deploy(world, IGNORE, BROKEN)
+      expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back', 'reason-code': 'container-exited' } })
+      expect(run.outputs).toMatchObject({ changed: 'false' })
+      expect(run.outputs['reason']).toMatch(/exited with code 78.*web is back on web:1, and its 2 running tasks/)
+      expect(requests(run, 'UpdateService')).toMatchObject([
+        { taskDefinition: run.outputs['task-definition-arn'] },
+        { cluster: 'prod', service: 'web', taskDefinition: run.outputs['previous-task-definition-arn'] }
+      ])
+      expect(runningDigests(run.cloud)).toEqual({ web: digestOf(run.cloud, 'web', 'main-1111111') })
+    },
+    PATIENT_MS
+  )
 
   test.concurrent('and is still in progress when the time is up is undone by ECS on request', async () => {
     const world = shop({ images: [NEVER_HEALTHY], service: { circuitBreaker: NO_BREAKER } })
@@ -45,32 +51,42 @@ describe('what ECS does not roll back', () => {
   test.concurrent.each([
     ['may not be asked', [denied(STOP)]],
     ['shows no service deployments', [denied('ecs:ListServiceDeployments')]]
-  ])('is undone by deploying the revision before when ECS %s', async (_, faults) => {
-    const world = shop({ images: [NEVER_HEALTHY], service: { circuitBreaker: NO_BREAKER } })
-    const run = await deploy(world, { ...IGNORE, 'wait-for-minutes': '0.03' }, { ...BROKEN, faults })
-    expect(run.outputs['outcome']).toBe('rolled-back')
-    expect(requests(run, 'UpdateService')).toHaveLength(2)
-    expect(serviceState(run.cloud)).toMatchObject({ taskDefinition: run.outputs['previous-task-definition-arn'] })
-  })
+  ])(
+    'is undone by deploying the revision before when ECS %s',
+    async (_, faults) => {
+      const world = shop({ images: [NEVER_HEALTHY], service: { circuitBreaker: NO_BREAKER } })
+      const run = await deploy(world, { ...IGNORE, 'wait-for-minutes': '0.03' }, { ...BROKEN, faults })
+      expect(run.outputs['outcome']).toBe('rolled-back')
+      expect(requests(run, 'UpdateService')).toHaveLength(2)
+      expect(serviceState(run.cloud)).toMatchObject({ taskDefinition: run.outputs['previous-task-definition-arn'] })
+    },
+    PATIENT_MS
+  )
 
-  test.concurrent('and cannot be undone says what runs and the command that goes back', async () => {
-    const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
-    const run = await deploy(world, IGNORE, {
-      ...BROKEN,
-      faults: [
-        {
-          operation: 'ecs:UpdateService',
-          error: 'AccessDeniedException',
-          message: 'no more',
-          times: 'always',
-          after: 1
-        }
-      ]
-    })
-    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rollback-failed' } })
-    expect(run.outputs['reason']).toMatch(/exited with code 78.*the rollback failed too: .*UpdateService.*set to web:2/)
-    expect(run.text).toContain('aws ecs update-service --region eu-west-1 --cluster prod --service web')
-  })
+  test.concurrent(
+    'and cannot be undone says what runs and the command that goes back',
+    async () => {
+      const world = shop({ images: [CRASHING], service: { circuitBreaker: { enable: true, rollback: false } } })
+      const run = await deploy(world, IGNORE, {
+        ...BROKEN,
+        faults: [
+          {
+            operation: 'ecs:UpdateService',
+            error: 'AccessDeniedException',
+            message: 'no more',
+            times: 'always',
+            after: 1
+          }
+        ]
+      })
+      expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rollback-failed' } })
+      expect(run.outputs['reason']).toMatch(
+        /exited with code 78.*the rollback failed too: .*UpdateService.*set to web:2/
+      )
+      expect(run.text).toContain('aws ecs update-service --region eu-west-1 --cluster prod --service web')
+    },
+    PATIENT_MS
+  )
 
   test.concurrent('is left alone when somebody else deployed before it could be undone', async () => {
     const world = shop({

@@ -1,13 +1,13 @@
 import { shortArn } from '../decide/arn.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isSuccessful } from '../decide/service/status.ts'
+import { isActive, isSuccessful } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
-import { rollsBackByItself } from '../decide/service/verdict.ts'
+import { isOlder, rollsBackByItself } from '../decide/service/verdict.ts'
 import { counted } from '../decide/wording.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { proveRollback } from '../steps/prove-running.ts'
-import { rollBack, type RollbackEnd } from '../steps/roll-back.ts'
+import { isLeft, rollBack, type RollbackEnd } from '../steps/roll-back.ts'
 import { watchDeployment, type WatchEnd } from '../steps/watch-deployment.ts'
 import { explain, said, withoutStop, type Cause } from './cause.ts'
 import type { DeployRun } from './deploy.ts'
@@ -33,6 +33,7 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
     case 'rolled-back':
       return landed(run, ecs, watched, await explain(run, ecs, watched), verdict.to)
     case 'rollback-failed':
+      if (isLeft(mine, end) && mayUndo(run, watched)) return undo(run, ecs, watched)
       return end.blindness === undefined
         ? stuck(run, ecs, watched, await explain(run, ecs, watched), whyNotBack(end))
         : unseen(run, ecs, watched, await explain(run, ecs, watched), end.blindness)
@@ -82,24 +83,44 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
       return proveCompleted(run, ecs, { ...watched, end: back.end })
     case 'landed':
       return landed(run, ecs, watched, cause, back.on)
-    case 'superseded': {
-      const { reason, ...ending } = await replacedMeanwhile(run, ecs, watched, back.by)
-      return { ...ending, reason: `${cause.sentence}; before it could be rolled back, ${reason}` }
-    }
+    case 'superseded':
+      return overtaken(run, ecs, watched, cause, back.by)
     case 'stuck':
       // Whether a deployment failed that nobody could see any more is not known.
       return end.blindness === undefined
         ? stuck(run, ecs, watched, cause, back.why)
-        : unseen(run, ecs, watched, cause, back.why)
+        : unseen(run, ecs, watched, cause, back.why, run.known.parting !== undefined)
     case 'unseen':
       return unseen(run, ecs, watched, cause, back.why)
   }
 }
 
+/** Somebody else deployed after a deployment had failed: before a way back was begun, on it, or when it was `back`. */
+async function overtaken(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  cause: Cause,
+  by: DeploymentSnapshot,
+  back?: string
+): Promise<Ending> {
+  const { reason, remedy = '', ...ending } = await replacedMeanwhile(run, ecs, watched, by)
+  const since = `and since then the service is set to ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}`
+  const { parting, wayBackId } = run.known
+  let then = `before it could be rolled back, ${reason}`
+  if (back !== undefined) then = `${watched.service.name} was back on ${back}, ${since}`
+  else if (wayBackId !== undefined)
+    then = `${shortArn(watched.previousArn)} was deployed again as ${wayBackId}, ${since}`
+  else if (parting !== undefined) then = `before its rollback was through, ${reason}`
+  const remedies = cause.remedy === undefined ? remedy : `${cause.remedy}; ${remedy}`
+  return { ...ending, reason: `${cause.sentence}; ${then}`, remedy: remedies }
+}
+
 async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause): Promise<Ending> {
   const isTimedOut = watched.end.verdict.kind === 'timed-out'
-  const reason = `${cause.sentence}; ${await whatIsLeft(ecs, watched)}`
-  const remedies = [cause.remedy, isTimedOut ? undefined : wayBackByHand(run, watched)]
+  const now = await lookNow(ecs, watched)
+  const reason = `${cause.sentence}; ${whatIsLeft(watched, now)}`
+  const remedies = [cause.remedy, isTimedOut ? undefined : await wayBackByHand(run, ecs, watched, now)]
   return { ...bad(cause, remedies), outcome: isTimedOut ? 'timed-out' : 'failed', reason }
 }
 
@@ -115,7 +136,11 @@ async function landed(
   const tasks = await proveRollback(run.world, ecs, { cluster, service, to }, run.emit).catch((error: unknown) =>
     asUnread(run.world, error)
   )
-  if (tasks === undefined) return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
+  if (tasks === undefined) {
+    const by = newcomer(run, watched, await lookNow(ecs, watched))
+    if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
+    return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
+  }
   run.known.changed = false
   const landing =
     tasks instanceof Failure
@@ -131,19 +156,45 @@ function describeProof(tasks: number): string {
 }
 
 async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
+  const now = await lookNow(ecs, watched)
+  const by = newcomer(run, watched, now)
+  if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   const isNews = why !== undefined && !cause.sentence.includes(withoutStop(why))
   const also = isNews ? `the rollback failed too: ${withoutStop(why)}` : 'the rollback failed too'
-  const reason = `${cause.sentence}; ${also}; ${await whatIsLeft(ecs, watched)}`
-  return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'rollback-failed', reason }
+  const reason = `${cause.sentence}; ${also}; ${whatIsLeft(watched, now)}`
+  const remedies = [cause.remedy, await wayBackByHand(run, ecs, watched, now)]
+  return { ...bad(cause, remedies), outcome: 'rollback-failed', reason }
 }
 
-/** The budget ended while the service could not be read. */
-async function unseen(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why: string): Promise<Ending> {
+/** The budget ended while the service could not be read: `isBegun` tells whether anybody had begun to roll it back. */
+async function unseen(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  cause: Cause,
+  why: string,
+  isBegun = true
+): Promise<Ending> {
+  const now = await lookNow(ecs, watched)
+  const by = newcomer(run, watched, now)
+  if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   const { parting } = run.known
-  const begun = parting === undefined ? [] : [parting]
-  const said = [...begun, `whether it was rolled back could not be seen: ${withoutStop(why)}`].join('; ')
-  const reason = `${cause.sentence}; ${said}; ${await whatIsLeft(ecs, watched)}`
-  return { ...bad(cause, [cause.remedy, wayBackByHand(run, watched)]), outcome: 'timed-out', reason }
+  const what = isBegun ? 'whether it was rolled back could not be seen' : 'this run did not roll it back'
+  const said = [...(parting === undefined ? [] : [parting]), `${what}: ${withoutStop(why)}`].join('; ')
+  const reason = `${cause.sentence}; ${said}; ${whatIsLeft(watched, now)}`
+  const remedies = [cause.remedy, await wayBackByHand(run, ecs, watched, now)]
+  return { ...bad(cause, remedies), outcome: 'timed-out', reason }
+}
+
+/** What the service is set to by somebody else's deployment; undefined when it is mine, an older one, or the way back. */
+function newcomer(
+  { known }: DeployRun,
+  { mine }: Watched,
+  now: ServiceSnapshot | undefined
+): DeploymentSnapshot | undefined {
+  const primary = now && primaryDeployment(now)
+  if (primary === undefined || primary.id === mine.id || primary.id === known.wayBackId) return undefined
+  return isOlder(primary, mine) ? undefined : primary
 }
 
 function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<Ending, 'reasonCode' | 'remedy'> {
@@ -151,17 +202,40 @@ function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<E
   return { reasonCode: code, ...(remedy !== '' && { remedy }) }
 }
 
-function wayBackByHand(run: DeployRun, { cluster, service, previousArn, mine }: Watched): string {
+/** The command that goes back, if ECS would do what it says. */
+async function wayBackByHand(
+  run: DeployRun,
+  ecs: EcsPort,
+  { cluster, service, previousArn, mine, end }: Watched,
+  now = end.last?.service
+): Promise<string> {
+  const previous = shortArn(previousArn)
   if (previousArn === mine.taskDefinitionArn) return `deploy a revision of ${service.name} that works`
+  const revision = await ecs.describeTaskDefinition(previousArn).catch((error: unknown) => {
+    asUnread(run.world, error)
+  })
+  if (revision !== undefined && !isActive(revision.status)) {
+    return `${previous} is deregistered and cannot be deployed again: register a revision like it, and deploy that one to ${service.name}`
+  }
+  // A service that is set to it already starts nothing without being forced.
+  const force = now?.taskDefinitionArn === previousArn ? ' --force-new-deployment' : ''
   return (
     `go back with: aws ecs update-service --region ${run.world.region} --cluster ${cluster} ` +
-    `--service ${service.name} --task-definition ${shortArn(previousArn)}`
+    `--service ${service.name} --task-definition ${previous}${force}`
   )
 }
 
-async function whatIsLeft(ecs: EcsPort, { cluster, service, end }: Watched): Promise<string> {
-  const now = await ecs.describeService(cluster, service.name).catch(() => undefined)
-  const seen = now === undefined || typeof now === 'string' ? end.last?.service : now
+/** The service as it is now; undefined when it cannot be read. */
+async function lookNow(ecs: EcsPort, { cluster, service }: Watched): Promise<ServiceSnapshot | undefined> {
+  const now = await ecs
+    .polling()
+    .describeService(cluster, service.name)
+    .catch(() => undefined)
+  return typeof now === 'string' ? undefined : now
+}
+
+function whatIsLeft({ end }: Watched, now: ServiceSnapshot | undefined): string {
+  const seen = now ?? end.last?.service
   const primary = seen && primaryDeployment(seen)
   if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
   const revision = shortArn(primary.taskDefinitionArn)

@@ -5,12 +5,13 @@ import {
   type ServiceSnapshot
 } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
-import { isActive, isCompleted, isFailed } from '../decide/service/status.ts'
-import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import { isActive, isCompleted, isFailed, isInProgress } from '../decide/service/status.ts'
+import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { didNothing, Failure, isAwsError, isCancelled, withRemedy } from '../failure.ts'
-import type { EcsPort } from '../io/aws/ecs.ts'
+import { didNothing, Failure, isCancelled, withRemedy } from '../failure.ts'
+import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
+import { lookForOthers, lookForOthersOnce } from './look-for-others.ts'
 import { updateService } from './update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
 
@@ -30,6 +31,8 @@ export interface RollbackPlan {
 export interface WayBack {
   /** What was begun, in words that go on from "the deployment was started;"; undefined when nothing was. */
   parting?: string
+  /** The deployment of the previous revision by which it goes; undefined when there is none. */
+  wayBackId?: string
 }
 
 /** A rollback that is not watched. */
@@ -55,45 +58,81 @@ export type RollbackEnd =
 
 /**
  * Takes a service back to what it ran before a deployment and watches it arrive: by StopServiceDeployment while the
- * deployment is in progress, which returns to the last one that completed; else by deploying the previous revision.
- * What somebody else deployed since then is left alone.
+ * deployment is in progress, which returns to the last one that completed; else, and where ECS finds none, by deploying
+ * the previous revision. What somebody else deployed since then is left alone.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
  */
 export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<RollbackEnd> {
   const { mine, watch } = plan
-  const service = await ecs.describeService(watch.cluster, watch.service)
-  if (typeof service === 'string' || !isActive(service.status)) {
-    return { kind: 'stuck', why: `the service ${watch.service} is not there any more` }
-  }
-  const primary = primaryDeployment(service)
-  // What completed in the meantime is what was wanted: watching tells.
-  const isMine = primary === undefined || (primary.id === mine.id && !isCompleted(primary.rolloutState))
-  if (isMine && isFailed(primary?.rolloutState)) return deployPrevious(world, ecs, plan, service, emit)
-  const answer = isMine ? await askForRollback(ecs, plan, emit) : 'not-asked'
-  if (answer === 'impossible' || answer === 'too-late') {
-    // Since the look it may have completed, or somebody else deployed, and that is not to be undone.
-    const budgetMs = answer === 'too-late' ? STALENESS_MS : 0
-    const end = await watchDeployment(world, ecs, mine, { ...watch, budgetMs, failsFast: false }, emit)
-    const { kind } = end.verdict
-    if (kind === 'timed-out' || kind === 'failed') {
-      const rest = { ...plan, watch: { ...watch, after: end.last ?? watch.after } }
-      return deployPrevious(world, ecs, rest, end.last?.service ?? service, emit)
-    }
-    // A rollback by ECS that did not end within a moment has all its time yet.
-    if (kind !== 'rollback-failed') return readEnd(end)
-  }
+  const now = await lookAtMine(ecs, plan)
+  if (now === 'gone') return { kind: 'stuck', why: `the service ${watch.service} is not there any more` }
+  const watchMine = (): Promise<WatchEnd> => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit)
   // Under another PRIMARY either ECS rolls back by itself or somebody else deployed: watching tells which.
-  return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+  if (now === 'passed') return watchBack(world, watchMine)
+  if (now === 'going-on' && (await askForRollback(ecs, plan, emit))) {
+    return watchBack(world, watchMine, end => (isLeft(mine, end) ? goBack(world, ecs, plan, emit) : readEnd(end)))
+  }
+  return goBack(world, ecs, plan, emit)
+}
+
+/** What is to be seen of my deployment: `failed` and left by ECS, or `passed`, when it is not what is rolled out any more. */
+async function lookAtMine(ecs: EcsPort, plan: RollbackPlan): Promise<'gone' | 'passed' | 'failed' | 'going-on'> {
+  const { mine, watch, serviceDeploymentArn } = plan
+  try {
+    const service = await ecs.polling().describeService(watch.cluster, watch.service)
+    if (typeof service === 'string' || !isActive(service.status)) return 'gone'
+    const primary = primaryDeployment(service)
+    // What completed in the meantime is what was wanted.
+    if (primary !== undefined && (primary.id !== mine.id || isCompleted(primary.rolloutState))) return 'passed'
+    return isFailed(primary?.rolloutState) ? 'failed' : 'going-on'
+  } catch (error) {
+    // StopServiceDeployment touches nothing but mine, so it may be called without knowing what else there is.
+    const isUnanswered = error instanceof Failure && error.code !== 'credentials' && !isCancelled(error)
+    if (isUnanswered && serviceDeploymentArn !== undefined) return 'going-on'
+    throw error
+  }
+}
+
+/** Whether ECS left the service on a deployment that failed; it may have found none to go back to. */
+export function isLeft(mine: WatchedDeployment, { verdict, last, blindness }: WatchEnd): boolean {
+  if (verdict.kind !== 'failed' && verdict.kind !== 'rollback-failed') return false
+  return blindness === undefined && last !== undefined && primaryDeployment(last.service)?.id === mine.id
+}
+
+/** Deploys the previous revision when it is sure that nobody else's deployment is replaced by that. */
+async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<RollbackEnd> {
+  const { mine, watch, previousArn } = plan
+  if (previousArn === mine.taskDefinitionArn) {
+    return {
+      kind: 'stuck',
+      why: 'no other revision is known to have completed before it, so there is none to go back to'
+    }
+  }
+  const standing = await lookForOthers(world, ecs.polling(), plan, watch.pollMs)
+  switch (standing.kind) {
+    case 'newest':
+      return deployPrevious(world, ecs, plan, standing.service, emit)
+    case 'passed':
+      return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+    case 'unknown':
+      return { kind: 'stuck', why: `${previousArn} was not deployed again: ${standing.why}` }
+  }
 }
 
 /** Watches a rollback that was begun: that it cannot be watched is no failure of it. */
-async function watchBack(world: World, watch: () => Promise<WatchEnd>): Promise<RollbackEnd> {
+async function watchBack(
+  world: World,
+  watch: () => Promise<WatchEnd>,
+  goOn: (end: WatchEnd) => RollbackEnd | Promise<RollbackEnd> = readEnd
+): Promise<RollbackEnd> {
+  let end: WatchEnd
   try {
-    return readEnd(await watch())
+    end = await watch()
   } catch (error) {
     if (!(error instanceof Failure) || world.signal.aborted) throw error
     return { kind: 'unseen', why: error.message }
   }
+  return goOn(end)
 }
 
 /** Has a cancelled run's deployment undone, as long as it is in progress, without watching it. */
@@ -102,10 +141,13 @@ export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): 
   const found = await findUnfinished(ecs, plan)
   if (found === undefined) return
   if (!isFailed(found.rolloutState)) {
-    if ((await askForRollback(ecs, plan, emit)) === 'asked') return
-    if ((await findUnfinished(ecs, plan)) === undefined) return
+    if (await askForRollback(ecs, plan, emit)) return
   }
   if (previousArn === mine.taskDefinitionArn) return
+  // There is no time to look until it is sure.
+  const standing = await lookForOthersOnce(ecs, plan)
+  if (standing.kind === 'passed') return
+  if (standing.kind === 'unknown') throw new Failure('aws-error', standing.why)
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   await sending(plan.known, lostUpdate(previousArn), () => ecs.updateService(request))
   plan.known.parting = `${previousArn} is being deployed again`
@@ -119,13 +161,13 @@ async function findUnfinished(ecs: EcsPort, { mine, watch }: StartPlan): Promise
 }
 
 /**
- * Has ECS roll back the deployment that is in progress. That is impossible where the service deployments API is denied,
- * missing or late, and too late for a deployment that has ended, which DescribeServices may not show yet.
+ * Has ECS roll back the deployment that is in progress, and tells whether it does. It does not where the service
+ * deployments API is denied, missing or late, and for a deployment that has ended, which DescribeServices may not show yet.
  */
-async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<'asked' | 'impossible' | 'too-late'> {
+async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<boolean> {
   try {
     const arn = plan.serviceDeploymentArn ?? (await findServiceDeployment(ecs, plan))
-    if (arn === undefined) return 'impossible'
+    if (arn === undefined) return false
     await sending(plan.known, LOST_STOP, () => ecs.stopServiceDeployment(arn))
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
@@ -134,11 +176,11 @@ async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promis
         ? 'whether ECS rolls this deployment back for us is not known'
         : 'ECS does not roll this deployment back for us'
     emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
-    return isAwsError(error, 'ConflictException') ? 'too-late' : 'impossible'
+    return false
   }
   plan.known.parting = ASKED
   emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
-  return 'asked'
+  return true
 }
 
 /** Sends a write of the way back, which is known to be `lost` until it is answered or refused. */
@@ -167,12 +209,6 @@ async function deployPrevious(
   service: ServiceSnapshot,
   emit: Emit
 ): Promise<RollbackEnd> {
-  if (previousArn === mine.taskDefinitionArn) {
-    return {
-      kind: 'stuck',
-      why: 'no other revision is known to have completed before it, so there is none to go back to'
-    }
-  }
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   const back = await sending(known, lostUpdate(previousArn), () => updateService(world, ecs, service, request))
   if (mine.olderIds.includes(back.id)) {
@@ -181,13 +217,38 @@ async function deployPrevious(
     return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
   }
   known.parting = `${previousArn} is being deployed again as ${back.id}`
+  known.wayBackId = back.id
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
-  const end = await watchBack(world, () => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit))
-  if (end.kind !== 'completed') return end
-  const on = end.end.last?.service.deployments.find(({ id }) => id === back.id)
-  return on === undefined
-    ? { kind: 'stuck', why: `${back.id} completed and is not there any more` }
-    : { kind: 'landed', on }
+  const watchIt = (): Promise<WatchEnd> => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit)
+  return watchBack(world, watchIt, end =>
+    end.verdict.kind === 'completed' ? awaitLanding(world, ecs.polling(), watch, back) : readEnd(end)
+  )
+}
+
+/** Where a way back that completed is to be seen: DescribeServices may tell later than the service deployments do. */
+async function awaitLanding(
+  { clock, signal }: World,
+  ecs: EcsReads,
+  { cluster, service: name, pollMs }: RollbackPlan['watch'],
+  back: WatchedDeployment
+): Promise<RollbackEnd> {
+  const until = clock.now() + STALENESS_MS
+  for (;;) {
+    const service = await ecs.describeService(cluster, name).catch((error: unknown) => {
+      if (!(error instanceof Failure) || signal.aborted) throw error
+      return error
+    })
+    const isRead = !(service instanceof Failure) && typeof service !== 'string'
+    const primary = isRead ? primaryDeployment(service) : undefined
+    const isOver = clock.now() >= until
+    if (primary?.id === back.id && (isOver || !isInProgress(primary.rolloutState)))
+      return { kind: 'landed', on: primary }
+    if (primary !== undefined && primary.id !== back.id && !isOlder(primary, back)) {
+      return { kind: 'superseded', by: primary }
+    }
+    if (isOver) return { kind: 'unseen', why: `${back.id} completed, and DescribeServices does not show it` }
+    await clock.sleep(Math.min(pollMs, until - clock.now()), signal)
+  }
 }
 
 function readEnd(end: WatchEnd): RollbackEnd {

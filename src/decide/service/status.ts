@@ -33,6 +33,11 @@ export function isStopped(status: string | undefined): boolean {
   return status === 'STOPPED'
 }
 
+/** The service deployment was stopped, or is about to be: it was replaced, or failed with rollback switched off. */
+export function isStopping(status: string | undefined): boolean {
+  return status === 'STOP_REQUESTED' || isStopped(status)
+}
+
 /** The service deployment is over, one way or another. */
 export function isOver(status: string | undefined): boolean {
   return isSuccessful(status) || isStopped(status) || isRolledBack(status) || isRollbackFailed(status)
