@@ -8,7 +8,7 @@ import type { LogsPort } from './io/aws/logs.ts'
 import type { ScalingPort } from './io/aws/scaling.ts'
 import { wallClock, type Clock } from './io/clock.ts'
 import type { Docker } from './io/docker.ts'
-import type { Git } from './io/git.ts'
+import type { Checkout, Git } from './io/git.ts'
 import { createFiles, type Files } from './io/files.ts'
 import { cancelledIn } from './io/parting.ts'
 import type { WorkspaceFiles } from './io/workspace-files.ts'
@@ -41,11 +41,8 @@ export interface World {
   workspaceFiles(): Promise<WorkspaceFiles>
   /** The clone that a path of the workspace lies in, else that of the workspace. */
   git(path: string): Promise<Git>
-  /**
-   * The commit that is checked out where a path of the workspace lies, else in the workspace; undefined when neither is
-   * in a git repository.
-   */
-  headCommit(path: string): Promise<string | undefined>
+  /** What is checked out where a path of the workspace lies, else in the workspace. */
+  checkout(path: string): Promise<Omit<Checkout, 'directory'>>
   /** Remembers a value for the post step, whatever becomes of this process. */
   readonly saveState: (name: string, value: string) => void
   /** Has the runner hide a value in the log from now on. */
@@ -149,9 +146,9 @@ export function createWorld(options: WorldOptions): World {
       const { directory } = await findCheckout(path, options.workspace, options.environment, signal)
       return createGit(directory, options.environment, signal)
     },
-    async headCommit(path) {
+    async checkout(path) {
       const { findCheckout } = await import('./io/git.ts')
-      return (await findCheckout(path, options.workspace, options.environment, signal)).head
+      return findCheckout(path, options.workspace, options.environment, signal)
     }
   }
 }

@@ -7,6 +7,7 @@ import { deploy } from '../../src/modes/deploy.ts'
 import type { Ending } from '../../src/modes/ending.ts'
 import type { Knowledge } from '../../src/outcome.ts'
 import type { EcrPort } from '../../src/io/aws/ecr.ts'
+import type { GitTag } from '../../src/io/git.ts'
 import { logLines } from '../../src/report/log.ts'
 import type { World } from '../../src/world.ts'
 import { environmentOf, readDeployInputs } from '../inputs/environment.ts'
@@ -29,6 +30,9 @@ interface Scene {
   readonly misses?: number
   /** The commits that are checked out, by directory. */
   readonly clones?: Readonly<Record<string, string>>
+  /** What the clones have for tags. */
+  readonly tags?: readonly GitTag[]
+  readonly ref?: string
 }
 
 interface Built {
@@ -46,16 +50,20 @@ async function build({
   inputs = {},
   build: how,
   misses = 0,
-  clones = {}
+  clones = {},
+  tags = [],
+  ref = 'refs/heads/main'
 }: Scene = {}): Promise<Built> {
   const { world: plain, simulator, close } = virtualWorld(simulated, [])
   const docker = virtualDocker(simulator, how?.(simulator))
   const git = {
-    depth: () => Promise.resolve('none' as const),
-    tags: () => Promise.resolve([]),
+    depth: () => Promise.resolve(tags.length > 0 ? ('whole' as const) : ('none' as const)),
+    tags: () => Promise.resolve(tags),
     findCommit: () => Promise.resolve(undefined),
     committedAt: () => Promise.resolve('2026-03-02T09:14:07+01:00'),
-    commits: () => Promise.resolve([])
+    commits: () => Promise.resolve([]),
+    parents: () => Promise.resolve(new Map()),
+    findPaths: () => Promise.resolve([])
   }
   const ecr: World['ecr'] = async (region, account) => missing(await plain.ecr(region, account), misses)
   const world: World = {
@@ -63,14 +71,14 @@ async function build({
     ecr,
     docker: () => Promise.resolve(docker),
     git: () => Promise.resolve(git),
-    headCommit: path => Promise.resolve(clones[path])
+    checkout: path => Promise.resolve({ head: clones[path], place: path })
   }
   const known: Knowledge = {}
   const log: string[] = []
   const emit = (event: Event): void => {
     log.push(...logLines(event).map(({ text }) => text))
   }
-  const event = { name: 'push', ref: 'refs/heads/main', sha: SHA, payload: {} }
+  const event = { name: 'push', ref, sha: SHA, payload: {} }
   const asked = { ...WEB, context: '.', repository: 'web', 'poll-seconds': '10', ...inputs }
   const source = 'https://github.com/octo-org/shop'
   try {
@@ -103,7 +111,7 @@ function missing(port: EcrPort, times: number): EcrPort {
 
 function rejected(error: unknown): Ending {
   if (!(error instanceof Failure)) throw error
-  return { outcome: 'rejected', reasonCode: error.code, reason: error.message }
+  return { outcome: 'rejected', reasonCode: error.code, reason: error.message, remedy: error.remedy ?? '' }
 }
 
 /** The service runs an image of `web`; the new one goes into `api`, which is not there. */
@@ -138,6 +146,41 @@ describe('a build', () => {
     expect(tagsOf(simulator.state(), 'web')[`main-${sha.slice(0, 7)}`]).toBe(known.imageDigest)
     if (sha === SHA) expect(log).not.toContain('the commit is')
     else expect(log).toContain(`the commit is ${sha.slice(0, 12)} of 'main'`)
+  })
+
+  test('of a remote context names the repository that it fetches, and no branch', async () => {
+    const own = await build({ inputs: { context: `git@github.com:octo-org/shop.git#${other}` } })
+    expect(own.docker.orders[0]?.labels).toContain('org.opencontainers.image.source=https://github.com/octo-org/shop')
+    const { docker, log } = await build({ inputs: { context: `https://github.com/o/theirs.git#${other}:app` } })
+    const labels = docker.orders[0]?.labels ?? []
+    expect(labels).toContain('org.opencontainers.image.source=https://github.com/o/theirs.git')
+    expect(labels.join()).not.toContain('ref.name')
+    expect(log).toContain(`${other.slice(0, 10)} is what the context names, not ${SHA.slice(0, 10)}`)
+  })
+
+  test.each([
+    ['as it is', {}],
+    ['counted', { version: 'auto' }],
+    ['in a repository that would be created', NEW]
+  ])('is not begun for the version of a git tag that is on another commit, %s', async (_, inputs) => {
+    const ref = 'refs/tags/v1.4.2'
+    const { ending, docker, operations } = await build({ inputs, clones: { '.': other }, ref })
+    expect(ending).toMatchObject({ outcome: 'rejected', reasonCode: 'invalid-input' })
+    expect(ending.reason).toBe(`the git tag v1.4.2 is on commit ${SHA}, and this run is about commit ${other}`)
+    expect(ending.remedy).toContain(`ref: ${ref}`)
+    expect(docker.orders).toEqual([])
+    for (const write of ['PutImage', 'CreateRepository']) expect(operations).not.toContain(write)
+    const given = await build({ inputs: { ...inputs, version: '1.4.2' }, clones: { '.': other }, ref })
+    expect(given.ending.outcome).toBe('succeeded')
+  })
+
+  test('asks the clone for the commit of a git tag that is named by hand', async () => {
+    const inputs = { ref: 'refs/tags/v1.4.2' }
+    const tags = [{ name: 'v1.4.2', sha: other }]
+    expect((await build({ inputs, clones: { '.': other }, tags })).known.version).toBe('1.4.2')
+    const { ending } = await build({ inputs, clones: { '.': SHA }, tags })
+    expect(ending.reason).toBe(`the git tag v1.4.2 is on commit ${other}, and this run is about commit ${SHA}`)
+    expect((await build({ inputs, clones: { '.': SHA } })).known.version).toBe('1.4.2')
   })
 
   test('is looked for until ECR has it, but not for ever', async () => {

@@ -49,10 +49,10 @@ export class History {
     return { tags: [`main-${sha.slice(0, 7)}`, ...tags], labels: { 'org.opencontainers.image.revision': sha } }
   }
 
-  /** The job of a commit, with the whole history checked out. */
-  job(index = -1) {
+  /** The job of a commit, with the whole history checked out, into a directory of the workspace where one is named. */
+  job(index = -1, below = '') {
     const checkOut = (_: Simulator, workspace: string) => {
-      cpSync(this.directory, workspace, { recursive: true })
+      cpSync(this.directory, join(workspace, below), { recursive: true })
     }
     return { sha: this.at(index), before: checkOut }
   }

@@ -74,6 +74,25 @@ describe('an image that is named', () => {
     expect(run.text).toContain('the image keeps its own tags')
   })
 
+  test.concurrent("with its base image's labels gets this commit's tag when its own names the commit", async () => {
+    const labels = {
+      'org.opencontainers.image.revision': commit(7),
+      'org.opencontainers.image.source': 'https://github.com/other/base'
+    }
+    const world = shop({
+      images: [
+        { tags: [commit(4)], labels },
+        { tags: ['1.27.3'], labels }
+      ]
+    })
+    const own = await deploy(world, { ...WEB, image: commit(4) }, { sha: commit(4) })
+    expect(own.outputs).toMatchObject({ outcome: 'succeeded', 'image-tags': '["main-4444444"]' })
+    expect(own.text).toContain('a base image from https://github.com/other/base')
+    const theirs = await deploy(world, { ...WEB, image: '1.27.3' }, { sha: commit(4) })
+    expect(theirs.outputs['image-tags']).toBe('["1.27.3"]')
+    expect(theirs.text).toContain('the image keeps its own tags')
+  })
+
   test.concurrent('outside ECR must be exact', async () => {
     const run = await deploy(shop(), { ...WEB, image: 'docker.io/library/nginx:stable' })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'invalid-input' } })

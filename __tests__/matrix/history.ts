@@ -21,6 +21,8 @@ export function history({ commits, tagged, head }: Told): Git {
         commits
           .map((message, index) => ({ sha: index === commits.length - 1 ? head : String(index).repeat(40), message }))
           .toReversed()
-      )
+      ),
+    parents: () => Promise.resolve(new Map()),
+    findPaths: (_, paths) => Promise.resolve(paths)
   }
 }

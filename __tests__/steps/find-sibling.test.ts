@@ -5,6 +5,7 @@ import type { EcrPort } from '../../src/io/aws/ecr.ts'
 import { findSibling } from '../../src/steps/find-sibling.ts'
 
 const SHA = '9f8e7d6'.padEnd(40, '0')
+const SOURCE = 'https://github.com/octo-org/shop'
 const PAGE = 1000
 
 /** A repository of many images, of which some have a revision label; tells how many pages were read. */
@@ -28,7 +29,11 @@ function repositoryWith(images: ReadonlyMap<string, string | undefined>, failsAt
     },
     readBlob(_, digest) {
       const revision = images.get(tags.find(tag => digestOf(tag) === digest) ?? '')
-      const labels = revision === undefined ? {} : { 'org.opencontainers.image.revision': revision }
+      const [id, source] = revision?.split(' of ') ?? []
+      const labels = {
+        ...(id !== undefined && { 'org.opencontainers.image.revision': id }),
+        ...(source !== undefined && { 'org.opencontainers.image.source': source })
+      }
       return Promise.resolve(
         Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', config: { Labels: labels } }))
       )
@@ -50,7 +55,7 @@ function others(count: number): readonly (readonly [string, undefined])[] {
 async function search(images: ReadonlyMap<string, string | undefined>, failsAt?: number) {
   const { located, read } = repositoryWith(images, failsAt)
   const events: Event[] = []
-  const found = await findSibling(located, SHA, 7, event => {
+  const found = await findSibling(located, { sha: SHA, shaLength: 7, source: SOURCE }, event => {
     events.push(event)
   })
   return { foundBy: found?.foundBy, pages: read.pages, events }
@@ -72,6 +77,13 @@ describe('findSibling', () => {
     expect(await search(one)).toMatchObject({ foundBy: 'main-9f8e7d6', pages: 2 })
     const two = new Map([...one, ['cache-9f8e7d6', undefined]])
     expect((await search(two)).foundBy).toBeUndefined()
+  })
+
+  test('goes by the tag of one whose labels are those of its base image', async () => {
+    const base = `${'f'.repeat(40)} of https://github.com/other/base`
+    expect((await search(new Map([['main-9f8e7d6', base]]))).foundBy).toBe('main-9f8e7d6')
+    const own = `${'f'.repeat(40)} of git@github.com:octo-org/shop.git`
+    expect((await search(new Map([['main-9f8e7d6', own]]))).foundBy).toBeUndefined()
   })
 
   test('is not the image of another commit whose first digits are the same', async () => {

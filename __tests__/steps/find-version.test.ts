@@ -120,6 +120,7 @@ class Registry {
   }
 }
 
+const SOURCE = 'https://github.com/octo-org/shop'
 const RULES: VersionRules = { initial: parseVersion('1.0.0'), majorZero: 'keep', prerelease: false }
 
 /** What a job does: finds its version, and puts it beside the commit's own tag. */
@@ -128,7 +129,14 @@ async function job(line: Line, registry: Registry, { sha }: LoggedCommit, prerel
   const own = `main-${sha.slice(0, 7)}`
   const image = registry.tags.has(own) ? registry.image(digest) : undefined
   const commit: Commit = { kind: 'branch', name: 'main', sha, isProposed: false, why: undefined }
-  const counting = { rules: { ...RULES, prerelease }, tagPrefix: '', paths: [], pushed: undefined, commit }
+  const counting = {
+    rules: { ...RULES, prerelease },
+    tagPrefix: '',
+    paths: [],
+    pushed: undefined,
+    commit,
+    source: SOURCE
+  }
   const version = await countVersion(line, registry.located(), image, counting, () => undefined)
   registry.put(own, digest)
   if (version.own !== undefined) registry.put(version.own, digest)
@@ -191,7 +199,7 @@ describe('countVersion', () => {
     registry.put('v1.4.3', digest)
     registry.put('2.0.0-rc.1', digest)
     const commit: Commit = { kind: 'branch', name: 'main', sha: 'f'.repeat(40), isProposed: false, why: undefined }
-    const counting = { rules: RULES, tagPrefix: '', paths: [], pushed: undefined, commit }
+    const counting = { rules: RULES, tagPrefix: '', paths: [], pushed: undefined, commit, source: SOURCE }
     const found = await countVersion(nothing, registry.located(), registry.image(digest), counting, () => undefined)
     expect(found).toEqual({ own: '1.4.3', last: '1.4.3', isNew: false })
     expect(registry.calls).toBe(0)

@@ -12,7 +12,7 @@ type Ports =
   | 'scaling'
   | 'logs'
   | 'alarms'
-  | 'headCommit'
+  | 'checkout'
 
 /** The ports to a simulator in this process, on a machine without files and without a clone. */
 export function portsOver(line: Line, region: string): Pick<World, Ports> {
@@ -31,6 +31,6 @@ export function portsOver(line: Line, region: string): Pick<World, Ports> {
     scaling: () => Promise.resolve(line.scaling(region)),
     logs: () => Promise.resolve(line.logs(region)),
     alarms: () => Promise.resolve(line.alarms(region)),
-    headCommit: () => Promise.resolve(undefined)
+    checkout: () => Promise.resolve({ head: undefined, place: undefined })
   }
 }

@@ -12,8 +12,8 @@ export type VersionRequest =
   /** The pushed git tag, if it is a version. */
   | { readonly kind: 'from-git-tag' }
   | { readonly kind: 'exact'; readonly version: Version }
-  /** The next one after the commits since the last; only commits that touch `paths` count, all when it is empty. */
-  | { readonly kind: 'auto'; readonly rules: VersionRules; readonly paths: readonly string[] }
+  /** The next one after the commits since the last; only commits that touch `paths` count, as far as that was said. */
+  | { readonly kind: 'auto'; readonly rules: VersionRules; readonly paths: readonly string[] | undefined }
   /** The image with the highest version that is in the repository. */
   | { readonly kind: 'highest'; readonly filter: VersionFilter }
 
@@ -74,18 +74,16 @@ function parseInitial(text: string): Version {
   })
 }
 
-/** Paths below the root of the repository; those of the package that is built, where it has versions of its own. */
-function readPaths(reader: InputReader): readonly string[] {
+/** Paths below the root of the repository. */
+function readPaths(reader: InputReader): readonly string[] | undefined {
   const named = reader.list('version-paths')
+  if (named.length === 0) return undefined
   for (const path of named) {
     if (path.startsWith('/') || path.split('/').includes('..')) {
       reader.refuse(`input version-paths has ${quoted(path)}; write paths below the root of the repository`)
     }
   }
-  const context = reader.line('context')
-  const isDirectory = context !== '' && !context.includes(':') && !context.startsWith('/')
-  const paths = named.length > 0 ? named : reader.isSet('tag-prefix') && isDirectory ? [context] : []
-  const plain = paths.map(path =>
+  const plain = named.map(path =>
     path
       .split('/')
       .filter(part => part !== '' && part !== '.')

@@ -23,7 +23,7 @@ import type { World } from '../world.ts'
 import type { DeployRun } from './deploy.ts'
 import { guardChoice, guardMarker } from './guard-choice.ts'
 import { lookAtTags, type TaggedImage } from './tagging.ts'
-import { givenVersion, stated, versionOf } from './version.ts'
+import { givenVersion, requireTaggedCommit, sourceOf, stated, versionOf } from './version.ts'
 
 /** Everything that is decided before anything changes. */
 export interface Prepared {
@@ -72,20 +72,24 @@ export async function prepareRevision(
   const shared = choices.filter(({ image }) => image === undefined)
   // Only a build is made from its context; an image that is there was made from the commit of the event.
   const head = inputs.image.build && (await commitOfContext(world, inputs.image.build.context))
-  const commit = once(() => tellCommit(run, describeCommit(run.event, inputs.image.commit, head)))
+  const isFetched = inputs.image.build !== undefined && isRemoteContext(inputs.image.build.context)
+  const found = isFetched ? 'is what the context names' : undefined
+  const commit = once(() => tellCommit(run, describeCommit(run.event, inputs.image.commit, head, found)))
 
   const pinned: Pinned[] = []
   let choice: ImageChoice | undefined
   let protection: TagImmutability | undefined
   if (shared.length > 0) {
-    const { source } = run
     const plan = {
       inputs: inputs.image,
       commit,
       version: versionOf(run, commit),
-      source,
+      source: sourceOf(run),
       dryRun: inputs.dryRun,
-      beforeBuild
+      beforeBuild: async () => {
+        await requireTaggedCommit(run, commit)
+        await beforeBuild()
+      }
     }
     const chosen = await chooseImage(world, plan, () => currentImage(base, running, shared), emit)
     ;({ choice, protection } = guardChoice(run, chosen))
@@ -97,7 +101,7 @@ export async function prepareRevision(
     if (image !== undefined) pinned.push(await pinOwn(run, name, image))
   }
   known.image ??= pinned[0]?.reference ?? ''
-  const version = versionOfChoice(choice) ?? stated(givenVersion(run, commit))
+  const version = versionOfChoice(choice) ?? stated(await givenVersion(run, commit))
   if (version.last !== undefined) known.version = version.last
 
   const rendered = render(run, base, pinned, version.own ?? firstTag(choice))
@@ -117,7 +121,7 @@ export async function prepareRevision(
 
 /** The commit that a context holds; undefined where only the event tells. */
 async function commitOfContext(world: World, context: string): Promise<string | undefined> {
-  return isRemoteContext(context) ? commitOfRemoteContext(context) : world.headCommit(context)
+  return isRemoteContext(context) ? commitOfRemoteContext(context) : (await world.checkout(context)).head
 }
 
 function render(run: DeployRun, base: BaseTaskDefinition, pinned: readonly Pinned[], versionText: string): Rendered {

@@ -36,7 +36,8 @@ export async function buildImage(
   for (const secret of [password, ...secretsOf(build)]) world.addMask(secret)
   const labels = originLabels({
     revision: commit.sha,
-    refName: commit.name,
+    // What is fetched by its commit is of nobody knows which branch.
+    ...(!isRemoteContext(build.context) && { refName: commit.name }),
     ...(source !== undefined && { source }),
     ...(version !== undefined && { version }),
     ...(created !== undefined && { created })

@@ -30,7 +30,7 @@ export interface ImagePlan {
   readonly commit: () => Commit
   /** The version of an image, or of the one to be built when there is none yet. */
   readonly version: (located: LocatedRepository, image: RunImage | undefined) => Promise<ImageVersion>
-  /** URL of the repository with the source. */
+  /** URL of the repository with that commit. */
   readonly source: string | undefined
   readonly dryRun: boolean
   /** Called when it is clear that there is something to build, before anything changes; may throw. */
@@ -96,7 +96,9 @@ export async function chooseImage(
     return { kind: 'ecr', chosen: await foundByCommit(plan, existing, emit) }
   }
   const sibling =
-    plan.commit().kind === 'tag' ? await findSibling(located, plan.commit().sha, inputs.shaLength, emit) : undefined
+    plan.commit().kind === 'tag'
+      ? await findSibling(located, { sha: plan.commit().sha, shaLength: inputs.shaLength, source: plan.source }, emit)
+      : undefined
   if (sibling !== undefined) return { kind: 'ecr', chosen: await asThisCommits(plan, sibling) }
   if (inputs.build === undefined) {
     const remedy = `push the image as ${located.repository.uri}:${tag} first, name another one in 'image', or give 'context' to build it`
@@ -141,7 +143,7 @@ async function highestImage(
   filter: VersionFilter,
   emit: Emit
 ): Promise<ImageChoice> {
-  const { tag } = await findHighest(located, filter)
+  const { tag } = await findHighest(located, filter, plan.source)
   const image = await findImage(located, { tag })
   const reference = `${located.repository.uri}:${tag}`
   emit({ kind: 'image-found', reference, digest: image.stored.digest, how: 'by the highest version' })
@@ -249,7 +251,7 @@ async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<C
   emit({ kind: 'image-found', reference, digest: image.stored.digest, how })
   if (plan.inputs.tagImage === 'never') return withOwnTags(plan, image)
   if (plan.inputs.tagImage === 'auto') {
-    const other = await builtFromAnother(image, plan.commit().sha)
+    const other = await builtFromAnother(image, { sha: plan.commit().sha, source: plan.source }, emit)
     if (other !== undefined) {
       emit({ kind: 'note', text: `the image keeps its own tags: ${other}` })
       return withOwnTags(plan, image)

@@ -12,8 +12,12 @@ import type { LocatedRepository } from './locate-repository.ts'
 import { readOrigin } from './read-origin.ts'
 
 /** The highest version in a repository; fails with `image-not-found`, saying what there is, when none counts. */
-export async function findHighest(located: LocatedRepository, filter: VersionFilter): Promise<Versioned> {
-  const seen = await surveyVersions(located, filter, 'active')
+export async function findHighest(
+  located: LocatedRepository,
+  filter: VersionFilter,
+  source?: string
+): Promise<Versioned> {
+  const seen = await surveyVersions(located, filter, 'active', source)
   if (seen.highest !== undefined) return seen.highest
   const { range, prerelease } = filter
   const wanted = range === undefined ? 'no version' : `no version within ${range}`
@@ -30,19 +34,20 @@ export async function findHighest(located: LocatedRepository, filter: VersionFil
 /**
  * What versions a repository has; nothing but the highest is kept of a hundred thousand. A highest one that may be
  * BRANCH-SHA (`2.0.0-1234567`) is looked at, and where it is, everything is read again without it: one commit in thirty
- * has no letter in its first seven digits.
+ * has no letter in its first seven digits. `source` is the URL of this run's repository, where there is one.
  */
 export async function surveyVersions(
   located: LocatedRepository,
   filter: VersionFilter,
-  which: Which
+  which: Which,
+  source?: string
 ): Promise<VersionSurvey> {
   const commits = new Set<string>()
   for (;;) {
     const seen = await surveyTags(located, filter, which, commits)
     const { highest } = seen
     if (highest === undefined || !mayNameCommit(highest.tag)) return seen
-    if (!isCommitTag(highest.tag, await readOrigin(located, highest))) return seen
+    if (!isCommitTag(highest.tag, await readOrigin(located, highest, source))) return seen
     commits.add(highest.tag)
   }
 }

@@ -1,3 +1,4 @@
+import { ownRevision } from '../decide/image/conflict.ts'
 import { parseImageConfig, type ImageConfig } from '../decide/image/config.ts'
 import {
   acceptableDigests,
@@ -71,9 +72,13 @@ async function suggestion(ecr: EcrPort, repository: EcrRepository, name: ImageId
   return `push it first; some of the tags that are there: ${listed(tags.slice(-10))}`
 }
 
-/** The full id of the commit an image was built from, by its revision label; undefined when it does not say. */
-export async function readRevisionLabel(image: RunImage): Promise<string | undefined> {
-  return (await image.config())?.revision
+/**
+ * The full id of the commit an image was built from, by its revision label; undefined when it does not say. `source` is
+ * the URL of this run's repository: what labels say of another one is of a base image.
+ */
+export async function readRevisionLabel(image: RunImage, source?: string): Promise<string | undefined> {
+  const stated = await image.config()
+  return stated && ownRevision(stated, source)
 }
 
 /** The platforms that an image is for; undefined where nothing says it. */

@@ -6,19 +6,18 @@ import type { LocatedRepository } from './locate-repository.ts'
 /**
  * The image that an earlier run built from the commit that was now given a git tag: a release is no reason to build.
  * All tags are looked through, a thousand at a time, until one is found. Undefined when there is none, or when nothing
- * tells which one it is.
+ * tells which one it is. `source` is the URL of this run's repository.
  */
 export async function findSibling(
   located: LocatedRepository,
-  sha: string,
-  shaLength: number,
+  { sha, shaLength, source }: { sha: string; shaLength: number; source: string | undefined },
   emit: Emit
 ): Promise<RunImage | undefined> {
   const unlabelled: RunImage[] = []
   for await (const tag of tagsOfCommit(located, sha.slice(0, shaLength), emit)) {
     const image = await lookUpImage(located, { tag })
     if (image?.manifest === undefined) continue
-    const label = await readRevisionLabel(image).catch(() => undefined)
+    const label = await readRevisionLabel(image, source).catch(() => undefined)
     if (label === sha) return tellFound(image, emit)
     if (label === undefined) unlabelled.push(image)
   }

@@ -1,5 +1,5 @@
 import type { Commit } from '../decide/image/commit.ts'
-import { quoted } from '../decide/wording.ts'
+import { listed, quoted } from '../decide/wording.ts'
 import { isRevert, largestChange, titleOf, type LargestChange } from '../decide/version/commits.ts'
 import type { VersionSurvey } from '../decide/version/highest.ts'
 import { mayNameCommit, versionsOfImage, type Origin } from '../decide/version/image-tag.ts'
@@ -32,10 +32,13 @@ export interface Counting {
   readonly rules: VersionRules
   /** Package of a monorepo whose git tags count; empty when they have no prefix. */
   readonly tagPrefix: string
+  /** Below the root of the clone; empty: all of it. */
   readonly paths: readonly string[]
   /** The version in the git tag that was pushed, if one was. */
   readonly pushed: Version | undefined
   readonly commit: Commit
+  /** URL of the repository with that commit. */
+  readonly source: string | undefined
 }
 
 /**
@@ -51,7 +54,7 @@ export async function countVersion(
   emit: Emit
 ): Promise<ImageVersion> {
   const { commit, rules, pushed } = counting
-  const versions = image === undefined ? [] : await versionsOf(located, image, emit)
+  const versions = image === undefined ? [] : await versionsOf(located, image, counting.source, emit)
   if (pushed !== undefined) {
     emit({ kind: 'note', text: `version ${pushed}, by the git tag that was pushed` })
     return { own: pushed, last: pushed, isNew: !versions.includes(pushed) }
@@ -63,6 +66,7 @@ export async function countVersion(
   }
   if (commit.isProposed) return unreleased(git, located, counting, emit)
   await requireHistory(git, commit)
+  await requirePaths(git, counting, emit)
   const tagged = gitVersions(await git.tags(), counting)
   const given = highestOf(
     tagged.filter(({ sha, version }) => sha === commit.sha && (rules.prerelease || !isPrerelease(version)))
@@ -71,7 +75,7 @@ export async function countVersion(
     emit({ kind: 'note', text: `version ${given.version}, by the git tag on this commit` })
     return { own: given.version, last: given.version, isNew: true }
   }
-  const seen = await surveyAll(located)
+  const seen = await surveyAll(located, counting.source)
   const history: History = { git, located, tagged, seen, counting }
   const last = lastVersions(history)
   const sinceStable = await changeSince(history, last.stable)
@@ -89,15 +93,15 @@ export async function countVersion(
  */
 async function unreleased(git: Git, located: LocatedRepository, counting: Counting, emit: Emit): Promise<ImageVersion> {
   const tagged = (await git.depth()) === 'none' ? [] : gitVersions(await git.tags(), counting)
-  const last = lastVersions({ tagged, seen: await surveyAll(located) })
+  const last = lastVersions({ tagged, seen: await surveyAll(located, counting.source) })
   const text = 'no new version: the commit is not merged yet, and the one that gets merged is what auto releases'
   emit({ kind: 'note', text })
   return { own: undefined, last: lastVersion(last, counting.rules), isNew: false }
 }
 
 /** Prereleases are seen where none are made, too: the first stable version is no lower than they are. */
-function surveyAll(located: LocatedRepository): Promise<VersionSurvey> {
-  return surveyVersions(located, { range: undefined, prerelease: true }, 'archived-too')
+function surveyAll(located: LocatedRepository, source: string | undefined): Promise<VersionSurvey> {
+  return surveyVersions(located, { range: undefined, prerelease: true }, 'archived-too', source)
 }
 
 /** What a version is counted from. */
@@ -118,11 +122,12 @@ interface GitVersion {
 async function versionsOf(
   { ecr, repository }: LocatedRepository,
   image: RunImage,
+  source: string | undefined,
   emit: Emit
 ): Promise<readonly Version[]> {
   const tags = await ecr.tagsOf(repository.name, { digest: image.stored.digest })
   warnOfTags('deployed here', tags.length, emit)
-  const label = tags.some(mayNameCommit) ? await readRevisionLabel(image).catch(() => undefined) : undefined
+  const label = tags.some(mayNameCommit) ? await readRevisionLabel(image, source).catch(() => undefined) : undefined
   return [...versionsOfImage({ label, tags })].sort(compareVersions)
 }
 
@@ -136,6 +141,18 @@ async function requireHistory(git: Git, commit: Commit): Promise<void> {
     whole: `commit ${commit.sha} is not in the clone, so the commits before it are not known`
   }[depth]
   throw missing(sentence)
+}
+
+/** Where nothing lies no commit changes anything, and no version would ever be made. */
+async function requirePaths(git: Git, { commit, paths }: Counting, emit: Emit): Promise<void> {
+  const found = paths.length === 0 ? [] : await git.findPaths(commit.sha, paths)
+  const absent = paths.filter(path => !found.includes(path)).map(quoted)
+  if (absent.length === 0) return
+  const sentence = `commit ${commit.sha.slice(0, 12)} has nothing at ${listed(absent)}`
+  const remedy = "name what the version is about in 'version-paths', from the root of the repository"
+  // One of several may have been there once.
+  if (found.length > 0) emit({ kind: 'warning', text: `${sentence}, whose commits count for the version: ${remedy}` })
+  else throw new Failure('invalid-input', `${sentence}, so no commit would ever count for a version`, { remedy })
 }
 
 function missing(sentence: string, remedy = CHECK_OUT): Failure {
@@ -186,7 +203,7 @@ async function commitOf({ git, located, tagged, seen, counting }: History, versi
   const byTag = tagged.find(candidate => candidate.version === version)
   if (byTag !== undefined) return byTag.sha
   const versioned = [seen.highest, seen.stable].find(candidate => candidate?.version === version)
-  const named = versioned === undefined ? [] : commitsNamedBy(await readOrigin(located, versioned))
+  const named = versioned === undefined ? [] : commitsNamedBy(await readOrigin(located, versioned, counting.source))
   for (const id of named) {
     const found = await git.findCommit(id)
     if (found !== undefined) return found

@@ -3,10 +3,17 @@ import type { Origin } from '../decide/version/image-tag.ts'
 import { lookUpImage, readRevisionLabel } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
 
-/** What a tagged image tells of its commit, archived ones too; what may not be read is not known. */
-export async function readOrigin(located: LocatedRepository, { tag, digest }: Versioned): Promise<Origin> {
+/**
+ * What a tagged image tells of its commit in the repository `source`, archived ones too; what may not be read is not
+ * known.
+ */
+export async function readOrigin(
+  located: LocatedRepository,
+  { tag, digest }: Versioned,
+  source: string | undefined
+): Promise<Origin> {
   const image = await lookUpImage(located, { tag }).catch(() => undefined)
-  const label = image && (await readRevisionLabel(image).catch(() => undefined))
+  const label = image && (await readRevisionLabel(image, source).catch(() => undefined))
   if (label !== undefined) return { label, tags: [tag] }
   const { ecr, repository } = located
   const tags = await ecr.tagsOf(repository.name, { digest }).catch(() => [])

@@ -37,8 +37,14 @@ const SHOWN_DIGITS = 10
 /**
  * Which commit the run is about. `head` is what is checked out (`git rev-parse HEAD`), when that is known: an image is
  * built from the checkout and not from the event, so where the two differ the tag names the checkout and says so.
+ * `found` says how that commit is known.
  */
-export function describeCommit(event: TriggerEvent, overrides: CommitOverrides = {}, head?: string): Commit {
+export function describeCommit(
+  event: TriggerEvent,
+  overrides: CommitOverrides = {},
+  head?: string,
+  found = 'is checked out'
+): Commit {
   if (overrides.sha !== undefined && overrides.ref !== undefined) {
     return given(
       parseRef(overrides.ref),
@@ -57,7 +63,7 @@ export function describeCommit(event: TriggerEvent, overrides: CommitOverrides =
     return given(
       named,
       built,
-      `${short(built)} is checked out, not ${short(commit.sha)}, which started the run: the tag names what is built`
+      `${short(built)} ${found}, not ${short(commit.sha)}, which started the run: the tag names what is built`
     )
   }
   return given(named, commit.sha, overrides.ref === undefined ? commit.why : "named by the input 'ref'")

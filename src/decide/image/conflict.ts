@@ -1,5 +1,6 @@
 import { REVISION_LABEL } from './labels.ts'
 import type { Digest } from './reference.ts'
+import { isSameSource } from './source.ts'
 
 /** What a tag was seen to point at before it is given out. */
 export type TagTarget =
@@ -116,7 +117,7 @@ export function compareOrigin(stated: StatedOrigin, found: FoundByCommit): Origi
   if (revision === undefined || revision === found.commit) return { kind: 'same' }
   const digits = /-([0-9a-f]{7,})$/.exec(found.tag)?.[1]
   const isShared = digits !== undefined && revision.startsWith(digits)
-  if (!isShared && source !== undefined && found.source !== undefined && !isSameSource(source, found.source)) {
+  if (!isShared && isForeign(source, found.source)) {
     return { kind: 'inherited', from: source }
   }
   return {
@@ -131,8 +132,14 @@ export function compareOrigin(stated: StatedOrigin, found: FoundByCommit): Origi
   }
 }
 
-/** The web address of a repository, with and without `.git`. */
-function isSameSource(one: string, other: string): boolean {
-  const plain = (url: string): string => url.toLowerCase().replace(/(?:\.git)?\/*$/, '')
-  return plain(one) === plain(other)
+/**
+ * The commit that an image says it was built from; undefined where it says none, or its labels speak of another
+ * repository than `own`: those are of its base image.
+ */
+export function ownRevision({ revision, source }: StatedOrigin, own: string | undefined): string | undefined {
+  return isForeign(source, own) ? undefined : revision
+}
+
+function isForeign(source: string | undefined, own: string | undefined): source is string {
+  return source !== undefined && own !== undefined && !isSameSource(source, own)
 }

@@ -52,6 +52,12 @@ export function commitInTag(tag: string): string | undefined {
   return digits === undefined || TIMESTAMP.test(digits) ? undefined : digits
 }
 
+/** Is a tag this commit's: its id, at least seven digits of it, or ending in it? */
+export function endsInCommit(tag: string, sha: string): boolean {
+  const digits = /(?:^|[._-])([0-9a-f]{7,64})$/.exec(tag)?.[1]
+  return digits !== undefined && sha.startsWith(digits)
+}
+
 /** Checks the tags that were asked for besides; `invalid-input` names the first that cannot be one. */
 export function parseAdditionalTags(lines: readonly string[]): readonly string[] {
   for (const tag of lines) {
