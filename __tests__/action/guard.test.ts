@@ -31,7 +31,7 @@ describe('tag-immutability', () => {
     const run = await deploy(shopOf(MUTABLE), { ...WEB, 'tag-immutability': 'require' })
     expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'mutable-repository' })
     expect(run.text).toContain(
-      'aws ecr put-image-tag-mutability --repository-name web --image-tag-mutability IMMUTABLE'
+      '--region eu-west-1 --registry-id 123456789012 --repository-name web --image-tag-mutability IMMUTABLE'
     )
     expect(writes(run)).toEqual([])
     expect((await deploy(shop(), { ...WEB, 'tag-immutability': 'require' })).outputs['outcome']).toBe('succeeded')

@@ -1,3 +1,5 @@
+import { restoreCommand } from '../decide/image/archive.ts'
+import { placeByUri } from '../decide/image/ecr-command.ts'
 import { compareTag, describeTaken, type TagComparison, type TagTarget } from '../decide/image/conflict.ts'
 import { parseDigest } from '../decide/image/reference.ts'
 import { twinOf } from '../decide/version/image-tag.ts'
@@ -55,12 +57,18 @@ export async function refuseTakenTags(located: LocatedRepository, tags: readonly
       const sentence = describeTaken(`${located.repository.name}:${name}`, target)
       conflicts.push({
         sentence: name === tag ? sentence : asTwin(tag, sentence),
-        remedy: `deploy the image that is there with 'image: ${name}', or give this commit another tag or version`
+        remedy: `${wayToTaken(located, name, target)}, or give this commit another tag or version`
       })
       break
     }
   }
   refuse(conflicts)
+}
+
+function wayToTaken({ repository }: LocatedRepository, tag: string, { kind }: TagTarget): string {
+  if (kind !== 'archived') return `deploy the image that is there with 'image: ${tag}'`
+  const command = restoreCommand(placeByUri(repository), `imageTag=${tag}`)
+  return `restore the image that is there (${command}) and deploy it with 'image: ${tag}'`
 }
 
 /** A version on two images, once with a `v` and once without, would be two different versions of the same number. */

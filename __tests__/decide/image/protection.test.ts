@@ -4,12 +4,15 @@ import { tagCanMove, type TagImmutability } from '../../../src/decide/image/immu
 import { parseMarker, refuseMarker, type MarkerScene } from '../../../src/decide/image/marker.ts'
 import { planProtection, type ProtectionMode } from '../../../src/decide/image/protection.ts'
 
+const URI = '210987654321.dkr.ecr.us-east-1.amazonaws.com/web'
+const COMMAND = 'aws ecr put-image-tag-mutability --region us-east-1 --registry-id 210987654321 --repository-name web'
+
 function settings(mode: string, ...filters: string[]): TagImmutability {
   return { mode, filters: filters.map(filter => ({ filterType: 'WILDCARD', filter })) }
 }
 
 function plan(mode: ProtectionMode, immutability: TagImmutability | undefined, marker?: string) {
-  return planProtection(mode, { name: 'web', immutability, tags: ['main-3035eca', '1.4.2'], marker })
+  return planProtection(mode, { name: 'web', uri: URI, immutability, tags: ['main-3035eca', '1.4.2'], marker })
 }
 
 describe('tag-immutability', () => {
@@ -30,7 +33,7 @@ describe('tag-immutability', () => {
     })
     expect(plan('require', settings('MUTABLE'))).toMatchObject({
       kind: 'refusal',
-      remedy: expect.stringContaining('aws ecr put-image-tag-mutability --repository-name web') as unknown
+      remedy: expect.stringContaining(`${COMMAND} --image-tag-mutability IMMUTABLE)`) as unknown
     })
   })
 
@@ -68,7 +71,7 @@ describe('tag-immutability', () => {
     const option = exclusions.map(
       each => ` --image-tag-mutability-exclusion-filters 'filterType=WILDCARD,filter=${each}'`
     )
-    const command = `(aws ecr put-image-tag-mutability --repository-name web --image-tag-mutability ${mode ?? ''}${option.join('')})`
+    const command = `(${COMMAND} --image-tag-mutability ${mode ?? ''}${option.join('')})`
     for (const asked of ['warn', 'require', 'enforce'] as const) {
       const planned = plan(asked, current, marker)
       const said = 'remedy' in planned ? planned.remedy : 'sentence' in planned ? planned.sentence : ''
@@ -104,7 +107,7 @@ describe('tag-immutability', () => {
       fc.property(modes, filters, tags, (mode, patterns, all) => {
         const own = all.filter(tag => tag !== 'prod-current')
         const current = settings(mode, ...(mode.endsWith('EXCLUSION') ? patterns : []))
-        const scene = { name: 'web', immutability: current, tags: own, marker: 'prod-current' }
+        const scene = { name: 'web', uri: URI, immutability: current, tags: own, marker: 'prod-current' }
         const planned = planProtection('enforce', scene)
         if (planned.kind !== 'change') return
         for (const tag of all) expect(tagCanMove(planned.settings, tag)).toBe(tag === 'prod-current')

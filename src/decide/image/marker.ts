@@ -56,7 +56,7 @@ export function refuseMarker({ marker, repository, tags, images }: MarkerScene):
   throw new Failure(
     'marker-tag',
     `repository ${quoted(repository.name)} does not let the marker ${quoted(marker)} move: it is ${repository.immutability?.mode ?? ''}`,
-    { remedy: `exclude it: ${settingsCommand(repository.name, excluding(repository.immutability, marker))}` }
+    { remedy: `exclude it: ${settingsCommand(repository, excluding(repository.immutability, marker))}` }
   )
 }
 

@@ -1,4 +1,5 @@
 import { listed, quoted } from '../wording.ts'
+import { ecrCommand, placeByUri } from './ecr-command.ts'
 import { matchesWildcard, tagCanMove, type TagFilter, type TagImmutability } from './immutability.ts'
 
 /** What is wanted of a repository whose settings let tags of this run move (input `tag-immutability`). */
@@ -7,6 +8,7 @@ export type ProtectionMode = 'require' | 'enforce' | 'warn' | 'ignore'
 /** The repository, the tags that are to stay where they are, and the one that is meant to move. */
 export interface Protected {
   readonly name: string
+  readonly uri: string
   readonly immutability: TagImmutability | undefined
   readonly tags: readonly string[]
   readonly marker: string | undefined
@@ -59,10 +61,14 @@ export function immutableSettings(marker: string | undefined): TagImmutability {
 }
 
 /** The AWS CLI's command for settings of a repository. */
-export function settingsCommand(name: string, { mode, filters }: TagImmutability): string {
+export function settingsCommand(
+  repository: Pick<Protected, 'name' | 'uri'>,
+  { mode, filters }: TagImmutability
+): string {
   const exclusions = filters.map(({ filterType, filter }) => ` 'filterType=${filterType},filter=${filter}'`).join('')
   const option = exclusions === '' ? '' : ` --image-tag-mutability-exclusion-filters${exclusions}`
-  return `aws ecr put-image-tag-mutability --repository-name ${name} --image-tag-mutability ${mode}${option}`
+  const command = ecrCommand('put-image-tag-mutability', placeByUri(repository))
+  return `${command} --image-tag-mutability ${mode}${option}`
 }
 
 /**
@@ -74,18 +80,19 @@ function isEnforced({ mode }: TagImmutability): boolean {
 }
 
 /** What would end it that tags can move, with the command; it keeps every exclusion that has nothing to do with them. */
-function wayOut({ name, marker }: Protected, current: TagImmutability, loose: readonly string[]): string {
+function wayOut(repository: Protected, current: TagImmutability, loose: readonly string[]): string {
+  const { marker } = repository
   if (isEnforced(current)) {
-    return `set 'tag-immutability' to 'enforce', or turn it on yourself (${settingsCommand(name, immutableSettings(marker))})`
+    return `set 'tag-immutability' to 'enforce', or turn it on yourself (${settingsCommand(repository, immutableSettings(marker))})`
   }
   if (current.mode !== IMMUTABLE_BUT)
-    return `turn tag immutability on (${settingsCommand(name, immutableSettings(marker))})`
+    return `turn tag immutability on (${settingsCommand(repository, immutableSettings(marker))})`
   const lets = ({ filterType, filter }: TagFilter): boolean =>
     filterType !== 'WILDCARD' || loose.some(tag => matchesWildcard(filter, tag))
   const kept = current.filters.filter(filter => !lets(filter))
   const isMarked = marker === undefined || kept.some(({ filter }) => matchesWildcard(filter, marker))
   const filters = [...kept, ...(isMarked ? [] : immutableSettings(marker).filters)]
-  const command = settingsCommand(name, { mode: filters.length === 0 ? IMMUTABLE : IMMUTABLE_BUT, filters })
+  const command = settingsCommand(repository, { mode: filters.length === 0 ? IMMUTABLE : IMMUTABLE_BUT, filters })
   const off = current.filters.filter(lets).map(({ filter }) => filter)
   return `take the exclusion of ${listed(off)} off (${command})`
 }

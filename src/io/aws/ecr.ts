@@ -11,7 +11,8 @@ import {
   PutImageCommand,
   type ImageIdentifier
 } from '@aws-sdk/client-ecr'
-import { RESTORE_IMAGE } from '../../decide/image/archive.ts'
+import { restoreCommand } from '../../decide/image/archive.ts'
+import { ecrCommand, type RepositoryPlace } from '../../decide/image/ecr-command.ts'
 import type { TagImmutability } from '../../decide/image/immutability.ts'
 import { MANIFEST_MEDIA_TYPES } from '../../decide/image/manifest.ts'
 import { asList, asObject, asString, objectsOf, textAt, type JsonObject } from '../../decide/json.ts'
@@ -106,9 +107,12 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
     return call(policy, `ecr:${name}`, repeat, signal => sendDocument(client, command, signal))
   }
 
+  function placeOf(name: string): RepositoryPlace {
+    return { name, region: policy.region, account: registryId }
+  }
+
   function lookAtTag(repository: string, tag: string): string {
-    const whose = registryId === undefined ? '' : ` --registry-id ${registryId}`
-    return `aws ecr describe-images --region ${policy.region}${whose} --repository-name ${repository} --image-ids imageTag=${tag}`
+    return `${ecrCommand('describe-images', placeOf(repository))} --image-ids imageTag=${tag}`
   }
 
   async function findImages(repositoryName: string, names: readonly ImageId[]): Promise<readonly FoundImage[]> {
@@ -150,7 +154,7 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
           return undefined
         case 'archived':
           throw new Failure('image-archived', `${describe(name)} of repository ${repositoryName} is archived`, {
-            remedy: RESTORE_IMAGE
+            remedy: `restore it first (${restoreCommand(placeOf(repositoryName), named(name))}), or name another one`
           })
         case 'unread':
         case undefined:
@@ -263,6 +267,10 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
 function imageId(name: ImageId): ImageIdentifier {
   return 'tag' in name ? { imageTag: name.tag } : { imageDigest: name.digest }
+}
+
+function named(name: ImageId): string {
+  return 'tag' in name ? `imageTag=${name.tag}` : `imageDigest=${name.digest}`
 }
 
 function describe(name: ImageId): string {
