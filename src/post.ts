@@ -25,6 +25,7 @@ export async function post(): Promise<void> {
       }
     })
   })
+  runner.leave()
 }
 
 /** Removes the credentials of a killed build, or is red; what cannot be removed keeps nothing else from being put back. */
