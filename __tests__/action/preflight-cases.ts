@@ -107,7 +107,8 @@ export const ERRORS: readonly (Case & { readonly code: string })[] = [
     before: simulator => simulator.change({ archiveImage: { repository: 'proxy', tag: '1.0.0' } }),
     code: 'image-archived',
     says: `the image '${REGISTRY}/proxy:1.0.0' of container proxy is archived in ECR`,
-    remedy: 'restore it first'
+    remedy:
+      'restore it first (aws ecr update-image-storage-class --region eu-west-1 --registry-id 123456789012 --repository-name '
   },
   {
     finds: 'an image of another container for another platform',
@@ -171,7 +172,8 @@ export const WARNINGS: readonly Case[] = [
     finds: 'the running image archived',
     before: simulator => simulator.change({ archiveImage: { repository: 'web', tag: 'main-1111111' } }),
     says: 'runs now is archived in ECR',
-    remedy: 'restore it first'
+    remedy:
+      'restore it first (aws ecr update-image-storage-class --region eu-west-1 --registry-id 123456789012 --repository-name '
   },
   {
     finds: 'a repository of another container that is not there',

@@ -1,4 +1,4 @@
-import { RESTORE_IMAGE } from '../../image/archive.ts'
+import { restoreNamed } from '../../image/archive.ts'
 import { fits, formatPlatform, type ImagePlatform } from '../../image/manifest.ts'
 import { asList, asObject, type JsonObject } from '../../json.ts'
 import { requiredPlatform } from '../../task/platform.ts'
@@ -34,7 +34,7 @@ export function unpullable(images: readonly ContainerImage[]): readonly Finding[
       case 'missing':
         return finding('error', 'image-not-found', `${of} is not in ECR`, 'push it, or name one that is there')
       case 'archived':
-        return finding('error', 'image-archived', `${of} is archived in ECR: no task can pull it`, RESTORE_IMAGE)
+        return finding('error', 'image-archived', `${of} is archived in ECR: no task can pull it`, restoreNamed(image))
       case 'no-repository':
         return finding(
           'warning',
@@ -93,7 +93,7 @@ export function noWayBack(service: ServiceSnapshot, images: readonly ContainerIm
           'keep the images of running revisions: see the lifecycle policy of the repository'
         )
       case 'archived':
-        return finding('warning', 'image-archived', `${of} is archived in ECR, ${consequence}`, RESTORE_IMAGE)
+        return finding('warning', 'image-archived', `${of} is archived in ECR, ${consequence}`, restoreNamed(image))
       case 'unread':
         return finding('hint', 'access-denied', `${of} could not be checked: ${state.why}`, state.remedy)
     }
