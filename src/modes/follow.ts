@@ -1,10 +1,10 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
-import { previousRevision } from '../decide/service/previous.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import { findPrevious } from '../steps/find-previous.ts'
 import { hideValues } from '../steps/hide-values.ts'
 import { startRollback, type StartPlan } from '../steps/roll-back.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
@@ -48,7 +48,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
     budgetMs: watchBudgetMs(budgetMs, service.deploymentConfiguration),
     failsFast: true
   }
-  const previousArn = previousRevision(service, mine.id)
+  const previousArn = await findPrevious(ecs, { cluster: target.cluster, before: service, deploymentId: mine.id })
   known.previousTaskDefinitionArn = previousArn
   let lifecycle: Promise<void> | undefined
   try {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { previousRevision } from '../../../src/decide/service/previous.ts'
-import { deployment, service } from './snapshots.ts'
+import { previousRevision, successBefore } from '../../../src/decide/service/previous.ts'
+import type { ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
+import { deployment, service, serviceDeployment } from './snapshots.ts'
 
 const MINE = deployment('ecs-svc/9', { taskDefinitionArn: 'web:9', createdAt: 900 })
 const OLD = deployment('ecs-svc/3', {
@@ -32,7 +33,32 @@ describe('the revision to go back to', () => {
     expect(previousRevision(service([MINE, older, OLD]), MINE.id)).toBe('web:3')
   })
 
-  test('is what the service is set to, when the list shows none', () => {
-    expect(previousRevision(service([MINE], { taskDefinitionArn: 'web:9' }), MINE.id)).toBe('web:9')
+  test('is not known, when the list shows none', () => {
+    expect(previousRevision(service([MINE], { taskDefinitionArn: 'web:9' }), MINE.id)).toBeUndefined()
+  })
+})
+
+function listed(number: number, status: string): ServiceDeploymentSnapshot {
+  return serviceDeployment(status, {
+    targetServiceRevisionArn: `arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/${String(number)}`
+  })
+}
+
+describe('the service deployment to go back to', () => {
+  test('is the newest that was successful before', () => {
+    const all = [
+      listed(11, 'SUCCESSFUL'),
+      listed(9, 'IN_PROGRESS'),
+      listed(8, 'STOPPED'),
+      listed(5, 'SUCCESSFUL'),
+      listed(3, 'SUCCESSFUL')
+    ]
+    expect(successBefore(MINE.id, all)).toBe(all[3])
+  })
+
+  test('is found before mine is listed', () => {
+    const all = [listed(8, 'STOPPED'), listed(5, 'SUCCESSFUL')]
+    expect(successBefore(MINE.id, all)).toBe(all[1])
+    expect(successBefore(MINE.id, [])).toBeUndefined()
   })
 })

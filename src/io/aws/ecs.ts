@@ -63,6 +63,8 @@ export interface EcsPort extends EcsReads {
   stopServiceDeployment(arn: string): Promise<void>
   /** The digest of each container's image, as ECS resolved it for a service revision; empty while it is not known. */
   resolvedDigests(serviceRevisionArn: string): Promise<ReadonlyMap<string, string>>
+  /** ARN of the task definition that a service revision runs; `undefined` when there is no such service revision. */
+  taskDefinitionOf(serviceRevisionArn: string): Promise<string | undefined>
   /** Names of the clusters of this account and region, for suggestions. */
   clusterNames(): Promise<readonly string[]>
   /** Names of the services of a cluster, for suggestions. */
@@ -111,8 +113,7 @@ export function createEcs(policy: CallPolicy, onTaskDefinition: OnTaskDefinition
     },
 
     async resolvedDigests(serviceRevisionArn) {
-      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [serviceRevisionArn] })
-      const revision = objectsOf((await send('DescribeServiceRevisions', command))['serviceRevisions'])[0]
+      const revision = await readServiceRevision(send, serviceRevisionArn)
       const images = objectsOf(revision?.['containerImages'])
       return new Map(
         images.flatMap(image => {
@@ -120,6 +121,10 @@ export function createEcs(policy: CallPolicy, onTaskDefinition: OnTaskDefinition
           return name === undefined || digest === undefined ? [] : [[name, digest] as const]
         })
       )
+    },
+
+    async taskDefinitionOf(serviceRevisionArn) {
+      return asString((await readServiceRevision(send, serviceRevisionArn))?.['taskDefinition'])
     },
 
     async clusterNames() {
@@ -132,6 +137,11 @@ export function createEcs(policy: CallPolicy, onTaskDefinition: OnTaskDefinition
       return strings(page['serviceArns']).map(shortArn)
     }
   }
+}
+
+async function readServiceRevision(send: Send, arn: string): Promise<JsonObject | undefined> {
+  const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [arn] })
+  return objectsOf((await send('DescribeServiceRevisions', command))['serviceRevisions'])[0]
 }
 
 function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
