@@ -61,10 +61,20 @@ describe('version: auto', () => {
     history.commit('topic | feat: new')
     history.git('checkout', '-q', 'main')
     history.git('merge', '-q', '--no-ff', '-m', 'Merge pull request #1 from o/topic\n\nfeat: new', 'topic')
+    // What GitHub's button does: a branch with the revert, and a merge with its title, all within a second here.
+    history.git('checkout', '-q', '-b', 'revert-1-topic')
     history.git('revert', '-m', '1', '--no-edit', 'HEAD')
-    history.shas.push(history.git('rev-parse', 'HEAD'))
-    const run = await deploy(shop({ images: [history.image(-1)] }), AUTO, history.job())
-    expect(run.outputs).toMatchObject({ version: '1.0.0', released: 'false' })
+    const sentence = history.git('log', '-1', '--format=%b')
+    history.git('commit', '-q', '--amend', '-m', `Revert "feat: new"\n\n${sentence}`)
+    history.git('checkout', '-q', 'main')
+    const title = 'Merge pull request #2 from o/revert-1-topic\n\nRevert "feat: new"'
+    history.git('merge', '-q', '--no-ff', '-m', title, 'revert-1-topic')
+    for (const reverted of ['main', 'main^2']) {
+      history.git('checkout', '-q', '-B', 'tip', reverted)
+      history.shas.push(history.git('rev-parse', 'HEAD'))
+      const run = await deploy(shop({ images: [history.image(-1)] }), AUTO, history.job())
+      expect(run.outputs).toMatchObject({ version: '1.0.0', released: 'false' })
+    }
   })
 
   test.concurrent('believes the tags of an image whose labels are those of its base image', async () => {

@@ -48,7 +48,10 @@ export interface Git {
   findCommit(id: string): Promise<string | undefined>
   /** When a commit was made, in RFC 3339; undefined when the clone has no such commit. */
   committedAt(id: string): Promise<string | undefined>
-  /** Newest first; fails with `invalid-input` when there are more than 10,000, or git cannot read them. */
+  /**
+   * Newest first, and none before what is made on it; fails with `invalid-input` when there are more than 10,000 or git
+   * cannot read them, and with `history-missing` where the clone has no trees to tell what they touch.
+   */
   commits(range: CommitRange): Promise<readonly LoggedCommit[]>
   /** The parents of all commits after one and up to another, whatever they touch, by full id. */
   parents(range: Omit<CommitRange, 'paths'>): Promise<Parents>
@@ -102,6 +105,8 @@ export function createGit(directory: string, environment: Environment, signal?: 
     async commits({ since, until, paths }) {
       const args = [
         ...['log', '-z', '--format=%H%n%B', '--encoding=UTF-8', '--no-show-signature', '--no-color'],
+        // Commits of one second come in any order otherwise, a revert after what it reverts.
+        '--date-order',
         `--max-count=${String(MOST_COMMITS + 1)}`,
         // A merge brings the title of its pull request, also where the paths alone would not show it.
         ...(paths.length > 0 ? ['--show-pulls'] : []),
@@ -116,7 +121,7 @@ export function createGit(directory: string, environment: Environment, signal?: 
     },
 
     async parents({ since, until }) {
-      const args = ['rev-list', '--topo-order', '--parents', '--end-of-options', until, `^${since}`]
+      const args = ['rev-list', '--date-order', '--parents', '--end-of-options', until, `^${since}`]
       const lines = (await read(directory, environment, args, signal)).split('\n')
       return new Map(lines.filter(line => line !== '').map(line => split(line)))
     },
