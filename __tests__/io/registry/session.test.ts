@@ -3,17 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Credentials } from '../../../src/io/registry/credentials.ts'
 import { createTransport, type HttpAnswer } from '../../../src/io/registry/http.ts'
 import { closedAfterEach } from '../../support/closing.ts'
-import {
-  descriptorOf,
-  impatientClock,
-  noise,
-  open,
-  readAll,
-  serve,
-  type Answer,
-  type Received,
-  type Server
-} from './server.ts'
+import { descriptorOf, noise, open, readAll, serve, type Answer, type Received, type Server } from './server.ts'
 
 const MANIFEST = Buffer.from('{"schemaVersion":2,"config":{}}\n')
 const { digest: DIGEST } = descriptorOf(MANIFEST)
