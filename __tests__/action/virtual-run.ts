@@ -10,6 +10,7 @@ import { isRed, type Knowledge, type RunResult } from '../../src/outcome.ts'
 import { closingLines, logLines } from '../../src/report/log.ts'
 import { outputsOf } from '../../src/report/outputs.ts'
 import { summarise } from '../../src/report/summary.ts'
+import type { World } from '../../src/world.ts'
 import { readDeployInputs } from '../inputs/environment.ts'
 import { virtualWorld, type Meanwhile } from '../properties/virtual-world.ts'
 import { shop, WEB, type ShopChanges } from './shop.ts'
@@ -25,6 +26,8 @@ export interface VirtualScene {
   readonly inputs?: Readonly<Record<string, string>>
   readonly meanwhile?: readonly Meanwhile[]
   readonly faults?: readonly FaultRule[]
+  /** The world that the run sees, when that is to be another one than the simulator's. */
+  readonly through?: (world: World, simulator: Simulator) => World
   /** Called when the run has ended, as long as the cloud is there. */
   readonly after?: (simulator: Simulator) => void
 }
@@ -48,7 +51,8 @@ export function shopWith(behaviour: Behaviour, changes: ShopChanges = {}): Simul
 
 /** Deploys the commit 2 to the shop: the recipe and the reports of the action, with neither process nor waiting. */
 export async function deployVirtually(scene: VirtualScene): Promise<Told> {
-  const { world, simulator, close } = virtualWorld(scene.world, scene.meanwhile ?? [])
+  const { world: plain, simulator, close } = virtualWorld(scene.world, scene.meanwhile ?? [])
+  const world = scene.through?.(plain, simulator) ?? plain
   simulator.setFaults(scene.faults ?? [])
   const known: Knowledge = { cluster: WEB.cluster, service: WEB.service, region: 'eu-west-1' }
   const log: string[] = []

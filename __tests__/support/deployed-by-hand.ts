@@ -36,6 +36,7 @@ export async function deployedByHand<T>(
     const look = () => observeService(ecs, world.region, WEB.cluster, WEB.service)
     const before = await look()
     simulator.change({ deploy: { ...WEB, image } })
+    simulator.advance(simulated.lag?.staleReadSeconds ?? 0)
     const [primary] = (await look()).deployments
     if (primary === undefined) throw new Error('nothing was deployed')
     return await goOn({ world, simulator, ecs, before, mine: watched(primary, before) })
