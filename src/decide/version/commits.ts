@@ -115,6 +115,7 @@ function withoutReverted(commits: readonly LoggedCommit[], parents: Parents): re
     const title = titleOf(commit.message)
     return { commit, title, plain: unnumbered(title) }
   })
+  const byId = new Map(candidates.map(candidate => [candidate.commit.sha, candidate]))
   const broughtBy = createBroughtBy(parents)
   const gone = new Set<Candidate>()
   function among(shas: ReadonlySet<string>): readonly Candidate[] {
@@ -128,7 +129,7 @@ function withoutReverted(commits: readonly LoggedCommit[], parents: Parents): re
       gone.add(candidate)
       continue
     }
-    const undone = undoneBy(candidate, candidates, index + 1, gone)
+    const undone = undoneBy(candidate, { candidates, byId }, index + 1, gone)
     for (const each of undone) {
       gone.add(each)
       for (const brought of among(broughtBy(each.commit))) gone.add(brought)
@@ -172,25 +173,28 @@ function createBroughtBy(parents: Parents): (merge: LoggedCommit) => ReadonlySet
 /** The older commits that a commit reverts: all whose ids it names, or the last one that has the title it names. */
 function undoneBy(
   { commit, title }: Candidate,
-  candidates: readonly Candidate[],
+  { candidates, byId }: { candidates: readonly Candidate[]; byId: ReadonlyMap<string, Candidate> },
   from: number,
   gone: ReadonlySet<Candidate>
 ): readonly Candidate[] {
-  const ids = revertedIds(commit.message)
-  const wanted: ((candidate: Candidate) => boolean)[] = ids.map(id => older => older.commit.sha.startsWith(id))
-  const reverted = unnumbered(revertedTitle(title) ?? '')
-  if (ids.length === 0 && reverted !== '') wanted.push(older => older.plain === reverted)
-  const found: Candidate[] = []
-  for (const isWanted of wanted) {
+  function firstOf(isWanted: (older: Candidate) => boolean): Candidate | undefined {
     for (let index = from; index < candidates.length; index++) {
       const older = candidates[index]
-      if (older === undefined || gone.has(older) || !isWanted(older)) continue
-      found.push(older)
-      break
+      if (older !== undefined && isWanted(older) && !gone.has(older)) return older
     }
+    return undefined
   }
+  function withId(id: string): Candidate | undefined {
+    const named = byId.get(id)
+    if (named === undefined) return firstOf(older => older.commit.sha.startsWith(id))
+    return gone.has(named) ? undefined : named
+  }
+  const ids = revertedIds(commit.message)
+  const reverted = unnumbered(revertedTitle(title) ?? '')
+  const byTitle = ids.length === 0 && reverted !== '' ? [firstOf(older => older.plain === reverted)] : []
+  const found = [...ids.map(withId), ...byTitle]
   // What is older than the range was released, so that taking it back still changes something.
-  return found.length === wanted.length ? found : []
+  return found.every(each => each !== undefined) ? found : []
 }
 
 function isRevertTitle(title: string): boolean {
