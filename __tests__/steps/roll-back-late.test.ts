@@ -25,19 +25,14 @@ function refusal(code: string): AwsFailure {
 }
 
 /** A deployment that does not get healthy, among reads that lag behind and with StopServiceDeployment refused. */
-async function amongStaleReads<T>(
-  code: string,
-  isReadable: boolean,
-  act: (scene: Scene) => Promise<T>,
-  isParked = false
-): Promise<T> {
+async function amongStaleReads<T>(code: string, isReadable: boolean, act: (scene: Scene) => Promise<T>): Promise<T> {
   const simulated = shop({
     images: [{ tags: ['never'], behaviour: 'neverHealthy' }, { tags: ['theirs'] }],
     lag: { staleReadSeconds: STALE_SECONDS },
-    service: { circuitBreaker: { enable: false, rollback: false }, ...(isParked && { desiredCount: 0 }) }
+    service: { circuitBreaker: { enable: false, rollback: false } }
   })
   return deployedByHand(simulated, 'web:never', ({ world, simulator, ecs: port, before, mine }) => {
-    if (!isParked) simulator.advance(20)
+    simulator.advance(20)
     const sent: string[] = []
     const unreadable = isReadable
       ? {}
@@ -108,11 +103,31 @@ describe('a deployment that nobody replaced', () => {
 })
 
 test('a way back that is through before DescribeServices shows it has landed', async () => {
-  const act = async ({ world, ecs, plan }: Scene): Promise<void> => {
+  const parked = shop({ service: { desiredCount: 0 }, lag: { serviceDeploymentSeconds: 0 } })
+  await deployedByHand(parked, 'web:main-2222222', async ({ world, ecs: port, before, mine }) => {
+    let frozen: Awaited<ReturnType<EcsPort['describeService']>> | undefined
+    let untilMs = 0
+    const describeService: EcsPort['describeService'] = (cluster, service) =>
+      frozen !== undefined && world.clock.now() < untilMs
+        ? Promise.resolve(frozen)
+        : port.describeService(cluster, service)
+    const ecs: EcsPort = {
+      ...port,
+      describeService,
+      polling: () => ({ ...port.polling(), describeService }),
+      stopServiceDeployment: () => Promise.reject(refusal('AccessDeniedException')),
+      async updateService(request) {
+        frozen = await port.describeService(WEB.cluster, WEB.service)
+        untilMs = world.clock.now() + 15_000
+        return port.updateService(request)
+      }
+    }
+    const watch = { ...WEB, pollMs: 1000, budgetMs: 3_600_000 }
+    const previousArn = before.taskDefinitionArn
+    const plan = { mine, serviceDeploymentArn: undefined, known: {}, previousArn, watch }
     const end = await rollBack(world, ecs, plan, () => undefined)
-    expect(end).toMatchObject({ kind: 'landed', on: { taskDefinitionArn: plan.previousArn } })
-  }
-  await amongStaleReads('AccessDeniedException', true, act, true)
+    expect(end).toMatchObject({ kind: 'landed', on: { taskDefinitionArn: previousArn } })
+  })
 })
 
 test('where ECS finds none to go back to, the revision before is deployed', async () => {
