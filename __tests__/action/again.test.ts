@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { World } from '../../simulator/cloud/world.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
 import { startSimulator, type RunningSimulator } from '../../simulator/server.ts'
 import { commit, deployTo, ecs, requests, writes } from './harness.ts'
 import { digestOf, revisionCount, runningDigests, serviceState, shop, WEB } from './shop.ts'
@@ -61,6 +62,33 @@ describe('the same job again', () => {
         const second = await deployTo(server, WEB)
         expect(second.outputs).toMatchObject({ outcome: 'succeeded', 'deployment-id': first.outputs['deployment-id'] })
         expect(writes(second)).toEqual([])
+      },
+      40
+    )
+  })
+
+  test.concurrent.each([
+    ['waits for that, and deploys anew', 'wait', 'succeeded'],
+    ['does not deploy into that when it may not wait', 'fail', 'rejected']
+  ])('while its deployment is being rolled back %s', async (_, onConflict, outcome) => {
+    const listing: FaultRule = { operation: 'ecs:ListServiceDeployments', delayMs: 250 }
+    await inOneCloud(
+      shop(),
+      async server => {
+        const first = await deployTo(server, { ...WEB, 'wait-for-service-stability': 'false' })
+        const [started] = serviceState(first.cloud).serviceDeployments
+        const stop = { serviceDeploymentArn: started?.arn, stopType: 'ROLLBACK' }
+        const second = await deployTo(
+          server,
+          { ...WEB, 'on-conflict': onConflict },
+          {
+            faults: [listing],
+            when: { says: '== What changes', then: () => ecs(server.simulator, 'StopServiceDeployment', stop) }
+          }
+        )
+        expect(second.outputs['outcome']).toBe(outcome)
+        expect(second.outputs['deployment-id']).not.toBe(first.outputs['deployment-id'])
+        expect(requests(second, 'UpdateService')).toHaveLength(outcome === 'succeeded' ? 1 : 0)
       },
       40
     )

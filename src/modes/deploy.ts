@@ -8,7 +8,7 @@ import { didNothing, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
-import { awaitTurn, inProgress } from '../steps/await-turn.ts'
+import { awaitTurn, inProgress, isOnItsWayBack } from '../steps/await-turn.ts'
 import { checkImages } from '../steps/check-images.ts'
 import { checkService } from '../steps/check-service.ts'
 import { observeService } from '../steps/observe-service.ts'
@@ -150,9 +150,12 @@ async function deployToService(
   const { inputs, world, emit, known } = run
   const { target, service, current, prepared } = scene
   const isSame = standsFor(current, prepared.rendered)
-  const there = deploymentThere(scene)
+  const found = deploymentThere(scene)
+  const isLeaving = found !== undefined && (await isOnItsWayBack(ecs, target.cluster, service.name, found))
+  const there = isLeaving ? undefined : found
   const other = there === undefined ? deploymentInProgress(service) : undefined
   if (other !== undefined && target.onConflict === 'fail') throw inProgress(service.name, other, 'on-conflict is fail')
+  if (isLeaving) refuse()
   if (there === undefined) await checkSuspension(run, service)
   if (inputs.dryRun) {
     if (there !== undefined) return planned(`${service.name} is set to this revision already`)

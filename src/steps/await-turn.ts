@@ -1,8 +1,9 @@
 import { shortArn } from '../decide/arn.ts'
 import { deploymentInProgress, neverEnds } from '../decide/service/conflict.ts'
-import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { serviceDeploymentOf, type DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { isBeingUndone, isInProgress } from '../decide/service/status.ts'
 import type { Emit } from '../event.ts'
-import { Failure } from '../failure.ts'
+import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { observeService } from './observe-service.ts'
@@ -43,6 +44,25 @@ export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit
       emit({ kind: 'note', text: `waiting for ${describeDeployment(other)}: ${counts} (${String(seconds)} s)` })
     }
     await world.clock.sleep(plan.pollMs, world.signal)
+  }
+}
+
+/**
+ * Whether a deployment in progress is about to be taken back, as a cancelled job may have asked: who needs one of its
+ * revision waits for that. Best effort: what cannot be read is taken for going on.
+ */
+export async function isOnItsWayBack(
+  ecs: EcsPort,
+  cluster: string,
+  service: string,
+  { id, rolloutState }: DeploymentSnapshot
+): Promise<boolean> {
+  if (!isInProgress(rolloutState)) return false
+  try {
+    return isBeingUndone(serviceDeploymentOf(id, await ecs.listServiceDeployments(cluster, service))?.status)
+  } catch (error) {
+    if (error instanceof AwsFailure) return false
+    throw error
   }
 }
 

@@ -18,6 +18,11 @@ export function isRollingBack(status: string | undefined): boolean {
   return status === 'ROLLBACK_REQUESTED' || status === 'ROLLBACK_IN_PROGRESS'
 }
 
+/** What is rolled out is about to be taken back or given up, whatever its tasks do. */
+export function isBeingUndone(status: string | undefined): boolean {
+  return status === 'STOP_REQUESTED' || isRollingBack(status)
+}
+
 /** The rollback reached its target. */
 export function isRolledBack(status: string | undefined): boolean {
   return status === 'ROLLBACK_SUCCESSFUL'
