@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
+import type { EcsPort } from '../../src/io/aws/ecs.ts'
+import type { World } from '../../src/world.ts'
+import { serviceState, shop, WEB } from '../action/shop.ts'
+import { deployVirtually, shopWith } from '../action/virtual-run.ts'
+
+const CRASH = { crash: { exitCode: 78, afterSeconds: 2 } } as const
+const BREAKER_ALONE = { enable: true, rollback: false }
+const IGNORE = { 'circuit-breaker': 'ignore' }
+const UPDATES_DENIED: FaultRule = {
+  operation: 'ecs:UpdateService',
+  error: 'AccessDeniedException',
+  after: 1,
+  times: 'always'
+}
+
+/** The run's own ECS port, with some of its calls made otherwise. */
+function withPort(change: (port: EcsPort, simulator: Simulator) => Partial<EcsPort>) {
+  return (world: World, simulator: Simulator): World => ({
+    ...world,
+    async ecs() {
+      const port = await world.ecs()
+      return { ...port, ...change(port, simulator) }
+    }
+  })
+}
+
+function deployTheirs(simulator: Simulator): void {
+  simulator.change({ deploy: { ...WEB, image: 'web:theirs' } })
+}
+
+function shopOfThree(circuitBreaker: { enable: boolean; rollback: boolean }) {
+  const world = shopWith(CRASH, { service: { circuitBreaker } })
+  const [web] = world.repositories ?? []
+  return { ...world, repositories: [{ name: 'web', images: [...(web?.images ?? []), { tags: ['theirs'] }] }] }
+}
+
+describe('a colleague who deploys', () => {
+  test('while a rollback is proven supersedes, and no command undoes that', async () => {
+    let isDone = false
+    const through = withPort((port, simulator) => ({
+      runningTasks(cluster, service) {
+        if (!isDone) deployTheirs(simulator)
+        if (!isDone) simulator.advance(200)
+        isDone = true
+        return port.runningTasks(cluster, service)
+      }
+    }))
+    const { result, log } = await deployVirtually({ world: shopOfThree({ enable: true, rollback: true }), through })
+    expect(result).toMatchObject({ outcome: 'superseded', reasonCode: 'superseded' })
+    expect(result.reason).toMatch(
+      /exited with code 78; web was back on web:1, and since then the service is set to ecs-svc\/\d+, which deploys web:3$/
+    )
+    expect(log).not.toContain('aws ecs update-service')
+  })
+
+  test('over the revision before, which this run had deployed again, is told in that order', async () => {
+    let updates = 0
+    const through = withPort((port, simulator) => ({
+      async updateService(request) {
+        const answer = await port.updateService(request)
+        if (++updates === 2) simulator.advance(10)
+        if (updates === 2) deployTheirs(simulator)
+        return answer
+      }
+    }))
+    const { result } = await deployVirtually({ world: shopOfThree(BREAKER_ALONE), inputs: IGNORE, through })
+    expect(updates).toBe(2)
+    expect(result.outcome).toBe('superseded')
+    expect(result.reason).toMatch(
+      /web:1 was deployed again as ecs-svc\/\d+, and since then the service is set to ecs-svc\/\d+, which deploys web:3$/
+    )
+    expect(result.reason).not.toContain('before it could be rolled back')
+  })
+})
+
+describe('the way back by hand', () => {
+  test('is no command that ECS refuses, when the revision before is deregistered', async () => {
+    const through = withPort(port => ({
+      async describeTaskDefinition(reference) {
+        const found = await port.describeTaskDefinition(reference)
+        return found && { ...found, status: 'INACTIVE' }
+      }
+    }))
+    const world = shopWith(CRASH, { service: { circuitBreaker: BREAKER_ALONE } })
+    const { result } = await deployVirtually({ world, inputs: IGNORE, through, faults: [UPDATES_DENIED] })
+    expect(result.outcome).toBe('rollback-failed')
+    expect(result.remedy).toContain('web:1 is deregistered and cannot be deployed again')
+    expect(result.remedy).not.toContain('aws ecs update-service')
+  })
+
+  test('is forced, when the service is set to that revision already', async () => {
+    const service = { circuitBreaker: BREAKER_ALONE, minimumHealthyPercent: 0, maximumPercent: 100 }
+    const { result } = await deployVirtually({
+      world: shopWith(CRASH, { service }),
+      inputs: IGNORE,
+      meanwhile: [{ atSeconds: 60, change: { deleteImage: { repository: 'web', tag: 'main-1111111' } } }],
+      after: simulator => {
+        expect(serviceState(simulator.state()).taskDefinition).toMatch(/web:1$/)
+      }
+    })
+    expect(result.outcome).toBe('rollback-failed')
+    expect(result.remedy).toMatch(/--task-definition web:1 --force-new-deployment$/)
+  })
+
+  test('is the plain command otherwise', async () => {
+    const world = shopWith(CRASH, { service: { circuitBreaker: BREAKER_ALONE } })
+    const { result } = await deployVirtually({ world, inputs: IGNORE, faults: [UPDATES_DENIED] })
+    expect(result.remedy).toMatch(/go back with: aws ecs update-service .* --task-definition web:1$/)
+  })
+})
+
+test('the revision before is the last that completed, also where the service lists it no more', async () => {
+  const images = [{ tags: ['theirs'], behaviour: 'neverHealthy' as const }]
+  const off = { enable: false, rollback: false }
+  // Nothing of the first deployment runs any more, and the second never got healthy.
+  const service = { circuitBreaker: off, minimumHealthyPercent: 0, maximumPercent: 100 }
+  const through = (world: World, simulator: Simulator): World => {
+    deployTheirs(simulator)
+    simulator.advance(600)
+    return world
+  }
+  const world = shop({ images, service })
+  const inputs = { 'on-conflict': 'supersede', 'circuit-breaker': 'ignore', 'wait-for-minutes': '0.1' }
+  const { result } = await deployVirtually({ world, through, inputs })
+  expect(result.previousTaskDefinitionArn).toMatch(/web:1$/)
+})
