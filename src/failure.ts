@@ -72,6 +72,7 @@ export type FailureCode =
   | 'timed-out'
   | 'wrong-image-running'
   | 'nothing-ran'
+  | 'not-all-seen'
   | 'auto-scaling-clamp'
   | 'auto-scaling-not-restored'
   | 'cancelled'

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Event } from '../../src/event.ts'
+import type { EcsPort } from '../../src/io/aws/ecs.ts'
 import { logLines } from '../../src/report/log.ts'
 import { observeService } from '../../src/steps/observe-service.ts'
 import { proveRollback, proveRunning } from '../../src/steps/prove-running.ts'
+import type { World } from '../../src/world.ts'
+import { MINE } from '../decide/service/snapshots.ts'
 import { shop, WEB } from '../action/shop.ts'
 import { virtualWorld, type Meanwhile } from '../properties/virtual-world.ts'
 
@@ -12,20 +15,53 @@ process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
 
 const PARKED: Meanwhile = { atSeconds: 20, change: { scale: { ...WEB, desiredCount: 0 } } }
 
-/** Waits for the tasks of a deployment that has none; with the seconds that it took. */
+/** How the first deployment of the shop is to be proven, by the digest that it runs. */
+async function planOf(world: World, ecs: EcsPort) {
+  const service = await observeService(ecs, world.region, WEB.cluster, WEB.service)
+  const [primary] = service.deployments
+  const [task] = await ecs.runningTasks(WEB.cluster, WEB.service)
+  const digest = task?.containers[0]?.imageDigest ?? ''
+  const expected = new Map([['web', [digest]]])
+  return { digest, plan: { cluster: WEB.cluster, mine: { ...MINE, id: primary?.id ?? '' }, expected, service } }
+}
+
+/** Proves two running tasks one of which is listed `afterSeconds` only, and runs the image `digest`. */
+async function proveHidden(
+  afterSeconds: number,
+  { digest, meanwhile = [] }: { readonly digest?: string; readonly meanwhile?: readonly Meanwhile[] } = {}
+) {
+  const { world, close } = virtualWorld(shop(), meanwhile)
+  try {
+    const ecs = await world.ecs()
+    const { plan, digest: right } = await planOf(world, ecs)
+    const startedAt = world.clock.now()
+    const seconds = (): number => (world.clock.now() - startedAt) / 1000
+    const lagging: EcsPort = {
+      ...ecs,
+      async runningTasks(cluster, service) {
+        const [shown, hidden] = await ecs.runningTasks(cluster, service)
+        if (shown === undefined || hidden === undefined) return shown === undefined ? [] : [shown]
+        const containers = hidden.containers.map(container => ({ ...container, imageDigest: digest ?? right }))
+        return seconds() < afterSeconds ? [shown] : [shown, { ...hidden, containers }]
+      }
+    }
+    const { proof } = await proveRunning(world, lagging, plan)
+    return { proof, seconds: seconds() }
+  } finally {
+    close()
+  }
+}
+
+/** Waits for the tasks of a deployment, of which none is listed; with the seconds that it took. */
 async function proveNothing(meanwhile: readonly Meanwhile[], faults: readonly FaultRule[] = []) {
   const { world, simulator, close } = virtualWorld(shop(), meanwhile)
   try {
+    const ecs = await world.ecs()
+    const { plan } = await planOf(world, ecs)
+    const blind = { ...ecs, runningTasks: () => Promise.resolve([]) }
     simulator.setFaults(faults)
     const startedAt = world.clock.now()
-    const plan = {
-      cluster: WEB.cluster,
-      service: WEB.service,
-      deploymentId: 'ecs-svc/7',
-      expected: new Map([['web', ['sha256:0']]]),
-      expectsTasks: true
-    }
-    const proof = await proveRunning(world, await world.ecs(), plan)
+    const { proof } = await proveRunning(world, blind, plan)
     return { kind: proof.kind, seconds: (world.clock.now() - startedAt) / 1000 }
   } finally {
     close()
@@ -51,6 +87,33 @@ describe('the proof of what runs', () => {
   test('goes on when the service cannot be read', async () => {
     const denied: FaultRule = { operation: 'ecs:DescribeServices', error: 'AccessDeniedException', times: 'always' }
     expect(await proveNothing([PARKED], [denied])).toMatchObject({ kind: 'nothing-runs' })
+  })
+})
+
+describe('the proof of tasks that are not all listed', () => {
+  test('waits for the others', async () => {
+    const { proof, seconds } = await proveHidden(8)
+    expect(proof).toMatchObject({ kind: 'proven', tasks: [{}, {}] })
+    expect(seconds).toBe(8)
+  })
+
+  test('is none when one of the others runs another image', async () => {
+    expect(await proveHidden(8, { digest: 'sha256:old' })).toMatchObject({
+      proof: { kind: 'mismatch', actual: 'sha256:old' }
+    })
+  })
+
+  test('is partial when the others are never seen', async () => {
+    const { proof, seconds } = await proveHidden(Infinity)
+    expect(proof).toMatchObject({ kind: 'partial', tasks: [{}], running: 2 })
+    expect(seconds).toBe(30)
+  })
+
+  test('does not wait for one that is not wanted any more', async () => {
+    const scaledIn: Meanwhile = { atSeconds: 5, change: { scale: { ...WEB, desiredCount: 1 } } }
+    const { proof, seconds } = await proveHidden(Infinity, { meanwhile: [scaledIn] })
+    expect(proof).toMatchObject({ kind: 'proven', tasks: [{}] })
+    expect(seconds).toBeLessThan(30)
   })
 })
 

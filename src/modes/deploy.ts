@@ -247,13 +247,13 @@ async function alreadyThere(
     return follow(run, ecs, scene, watched(primary, service))
   }
   emit({ kind: 'phase', title: 'Proving what runs' })
-  const proof = await proveRunning(world, ecs, {
+  const finding = await proveRunning(world, ecs, {
     cluster: target.cluster,
-    service: service.name,
-    deploymentId: primary.id,
+    mine: watched(primary, service),
     expected: prepared.expected,
-    expectsTasks: service.desiredCount > 0
+    service
   })
+  const { proof } = finding
   if (proof.kind === 'mismatch' && !mayBePlatform(run, proof)) {
     emit({
       kind: 'note',
@@ -262,7 +262,7 @@ async function alreadyThere(
     return undefined
   }
   known.changed = false
-  return unwatched(run, service, proof)
+  return unwatched(run, service, finding)
 }
 
 function planned(reason: string): Ending {

@@ -1,16 +1,18 @@
 import { shortArn } from '../decide/arn.ts'
-import type { Proof } from '../decide/service/proof.ts'
-import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isBeforeCompletion, type Proof, type RunningProof } from '../decide/service/proof.ts'
+import type { DeploymentSnapshot, ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { counted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
-import { proveRunning, type RunningProof } from '../steps/prove-running.ts'
+import { proveRunning, type Finding } from '../steps/prove-running.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 
+const LOOK_AT_STOPPED = 'look at the stopped tasks in the console'
+
 /** The ending of a service that already ran what was asked for. */
-export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: RunningProof): Ending {
-  const { known } = run
+export function unwatched(run: DeployRun, before: ServiceSnapshot, { proof, service }: Finding): Ending {
+  const id = run.known.deploymentId ?? ''
   switch (proof.kind) {
     case 'proven':
       note(run, proof)
@@ -21,10 +23,16 @@ export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Runni
     case 'nothing-runs':
       return setButNotRunning(service)
     case 'parked':
-      return scaledToNone(`${service.name} is set to this revision already`)
+      return before.desiredCount === 0
+        ? setButNotRunning(service)
+        : scaledToNone(`${service.name} is set to this revision already`)
+    case 'replaced':
+      return replaced(id, proof.by)
+    case 'partial':
+      return partlySeen(`${service.name} is set to this revision already`, proof)
     case 'not-yet':
     case 'mismatch':
-      return wrongImage(run, proof, known.deploymentId ?? '')
+      return wrongImage(run, proof, id)
   }
 }
 
@@ -32,26 +40,47 @@ export function unwatched(run: DeployRun, service: ServiceSnapshot, proof: Runni
 export async function proveCompleted(
   run: DeployRun,
   ecs: EcsPort,
-  { cluster, service, mine, end, expected }: Watched
+  { cluster, service: before, mine, end, expected }: Watched
 ): Promise<Ending> {
   run.emit({ kind: 'phase', title: 'Proving what runs' })
-  const seen = end.last?.service ?? service
-  const plan = { cluster, service: service.name, deploymentId: mine.id, expected, expectsTasks: seen.desiredCount > 0 }
-  const proof = await proveRunning(run.world, ecs, plan).catch((error: unknown) => asUnread(run.world, error))
-  if (proof instanceof Failure) {
-    const remedy = proof.remedy === undefined ? {} : { remedy: proof.remedy }
-    const reason = `${mine.id} completed, but what runs could not be proven: ${proof.message}`
-    return { outcome: 'failed', reasonCode: proof.code, reason, ...remedy }
+  const seen = end.last?.service ?? before
+  const finding = await proveRunning(run.world, ecs, { cluster, mine, expected, service: seen }).catch(
+    (error: unknown) => asUnread(run.world, error)
+  )
+  if (finding instanceof Failure) {
+    const remedy = finding.remedy === undefined ? {} : { remedy: finding.remedy }
+    const reason = `${mine.id} completed, but what runs could not be proven: ${finding.message}`
+    return { outcome: 'failed', reasonCode: finding.code, reason, ...remedy }
   }
-  if (proof.kind === 'proven') {
-    note(run, proof)
-    return {
-      outcome: 'succeeded',
-      reason: `${service.name} runs ${shortArn(mine.taskDefinitionArn)}: ${String(proof.tasks.length)} of ${String(seen.desiredCount)} tasks proven by digest`
+  const { proof, service } = finding
+  switch (proof.kind) {
+    case 'proven': {
+      note(run, proof)
+      const proven = proof.tasks.length
+      const of = String(Math.max(proven, service.desiredCount))
+      const revision = shortArn(mine.taskDefinitionArn)
+      return {
+        outcome: 'succeeded',
+        reason: `${service.name} runs ${revision}: ${String(proven)} of ${of} tasks proven by digest`
+      }
     }
+    case 'nothing-runs':
+      // It may have been scaled while its tasks were looked for; one that was parked when it completed had none to prove.
+      return nothingRuns(mine.id, isBeforeCompletion(mine, seen) ? service : lesser(seen, service))
+    case 'parked':
+      return seen.desiredCount === 0 ? nothingRuns(mine.id, service) : scaledToNone(`${mine.id} completed`)
+    case 'replaced':
+      return replaced(mine.id, proof.by)
+    case 'partial':
+      return partlySeen(`${mine.id} completed`, proof)
+    case 'not-yet':
+    case 'mismatch':
+      return wrongImage(run, proof, mine.id)
   }
-  if (proof.kind === 'nothing-runs') return nothingRuns(ecs, { cluster, service: seen, mine })
-  return proof.kind === 'parked' ? scaledToNone(`${mine.id} completed`) : wrongImage(run, proof, mine.id)
+}
+
+function lesser(one: ServiceSnapshot, other: ServiceSnapshot): ServiceSnapshot {
+  return one.desiredCount < other.desiredCount ? one : other
 }
 
 /** Somebody scaled the service to 0 before a task could prove anything. */
@@ -64,31 +93,35 @@ function scaledToNone(what: string): Ending {
 function setButNotRunning({ name, desiredCount }: ServiceSnapshot): Ending {
   const reason = `${name} is set to this revision already, and no task runs (desired count ${String(desiredCount)})`
   if (desiredCount === 0) return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
-  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }
+  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: LOOK_AT_STOPPED }
 }
 
-/** A completed deployment of which no task runs: parked at 0, replaced since, or all its tasks are gone. */
-async function nothingRuns(
-  ecs: EcsPort,
-  { cluster, service, mine }: Pick<Watched, 'cluster' | 'service' | 'mine'>
-): Promise<Ending> {
-  const now = await ecs.describeService(cluster, service.name)
-  const seen = typeof now === 'string' ? service : now
-  const primary = primaryDeployment(seen)
-  if (primary !== undefined && primary.id !== mine.id) {
-    return {
-      outcome: 'superseded',
-      reasonCode: 'superseded',
-      reason: `${mine.id} completed and was then replaced by ${primary.id}, which deploys ${shortArn(primary.taskDefinitionArn)}`
-    }
-  }
-  // It may have been scaled while its tasks were looked for; one that was parked when it completed had none to prove.
-  const desired = Math.min(service.desiredCount, seen.desiredCount)
-  const reason = `${mine.id} completed, but no task of it runs (desired count ${String(desired)})`
-  if (desired === 0) {
+/** A completed deployment of which no task runs: parked at 0, or all its tasks are gone. */
+function nothingRuns(id: string, { desiredCount }: ServiceSnapshot): Ending {
+  const reason = `${id} completed, but no task of it runs (desired count ${String(desiredCount)})`
+  if (desiredCount === 0) {
     return { outcome: 'unproven', reasonCode: 'nothing-ran', reason: `${reason}, so nothing is proven` }
   }
-  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: 'look at the stopped tasks in the console' }
+  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: LOOK_AT_STOPPED }
+}
+
+function replaced(id: string, by: DeploymentSnapshot): Ending {
+  return {
+    outcome: 'superseded',
+    reasonCode: 'superseded',
+    reason: `${id} completed and was then replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}`
+  }
+}
+
+/** A task that ECS does not list may run anything. */
+function partlySeen(what: string, { tasks, running }: Extract<RunningProof, { kind: 'partial' }>): Ending {
+  const seen = `${String(tasks.length)} of ${counted(running, 'running task')}`
+  return {
+    outcome: 'unproven',
+    reasonCode: 'not-all-seen',
+    reason: `${what}, and only ${seen} could be seen, which the right image is proven of by digest`,
+    remedy: 'run this job again: it changes nothing and proves what runs by then'
+  }
 }
 
 /** Hundreds of lines that all say the same help nobody; the summary has them. */

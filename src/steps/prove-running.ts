@@ -1,12 +1,21 @@
 import { shortArn } from '../decide/arn.ts'
 import { serviceRevisionArn, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { proveDigests, tasksOfDeployment, type ExpectedDigests, type Proof } from '../decide/service/proof.ts'
+import {
+  isBeforeCompletion,
+  proveDigests,
+  tasksOfDeployment,
+  weighProof,
+  type ExpectedDigests,
+  type RunningProof
+} from '../decide/service/proof.ts'
+import { STALENESS_MS } from '../decide/service/staleness.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
-/** How long DescribeTasks may take to report the digest of a task that already runs. */
+/** How long ECS may take to list a task that already runs, and to report its digest. */
 const DIGEST_PATIENCE_MS = 30_000
 /** How long a service that should run tasks may take to start the first: it may have been scaled up from 0 just now. */
 const START_PATIENCE_MS = 180_000
@@ -14,48 +23,75 @@ const PAUSE_MS = 2_000
 /** One look may be answered by a replica that lags behind, from before the service was scaled up. */
 const LOOKS_TO_BE_SURE = 2
 
-/** What is to be proven of which deployment. */
+/** What is to be proven of which deployment, which has completed. */
 export interface ProofPlan {
   readonly cluster: string
-  readonly service: string
-  readonly deploymentId: string
+  readonly mine: WatchedDeployment
   readonly expected: ExpectedDigests
-  /** Whether tasks should be running at all; with desired count 0 there is nothing to wait for. */
-  readonly expectsTasks: boolean
+  /** As it was last seen. With desired count 0 there is no task to wait for. */
+  readonly service: ServiceSnapshot
 }
 
-/** What was found: `parked`, when the service was scaled to 0 while its first task was waited for. */
-export type RunningProof = Proof | { readonly kind: 'parked' }
+/** What was found, and the service as it was seen last. */
+export interface Finding {
+  /** `parked`: the service is to run no task, and none runs. */
+  readonly proof: RunningProof | { readonly kind: 'parked' }
+  readonly service: ServiceSnapshot
+}
 
-/** Reads the running tasks of a deployment until their digests are known, and compares them. */
-export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan): Promise<RunningProof> {
+/** Reads the running tasks of a deployment until all are seen and their digests are known, and compares them. */
+export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan): Promise<Finding> {
+  const { cluster, mine } = plan
   const startedAt = world.clock.now()
-  let looksAtNone = 0
+  let { service } = plan
+  let expectsTasks = service.desiredCount > 0
+  let looksAtNone = wantsNone(mine, service) ? 1 : 0
   for (;;) {
-    const tasks = await ecs.runningTasks(plan.cluster, plan.service)
-    const proof = proveDigests(tasksOfDeployment(tasks, plan.deploymentId), plan.expected)
-    const patience = patienceFor(proof, plan)
-    if (world.clock.now() - startedAt >= patience) return proof
-    looksAtNone = proof.kind === 'nothing-runs' && (await wantsNone(world, ecs, plan)) ? looksAtNone + 1 : 0
-    if (looksAtNone >= LOOKS_TO_BE_SURE) return { kind: 'parked' }
+    const tasks = await ecs.runningTasks(cluster, service.name)
+    const proof = proveDigests(tasksOfDeployment(tasks, mine.id), plan.expected)
+    const found = weighProof(proof, mine, service)
+    if (isSettled(found)) return { proof: found, service }
+    const look = await lookAgain(world, ecs, plan)
+    service = look ?? service
+    expectsTasks ||= service.desiredCount > 0
+    looksAtNone = proof.kind === 'nothing-runs' && look !== undefined && wantsNone(mine, look) ? looksAtNone + 1 : 0
+    if (looksAtNone >= LOOKS_TO_BE_SURE) return { proof: { kind: 'parked' }, service }
+    const weighed = weighProof(proof, mine, service)
+    const isOver =
+      world.clock.now() - startedAt >= patienceFor(weighed, expectsTasks, isBeforeCompletion(mine, service))
+    if (isOver || isSettled(weighed)) return { proof: weighed, service }
     await world.clock.sleep(PAUSE_MS, world.signal)
   }
 }
 
-/** Whether the service is to run no task now; a look that fails says nothing. */
-async function wantsNone({ signal }: World, ecs: EcsPort, { cluster, service }: ProofPlan): Promise<boolean> {
+/** The service as it is now; a look that fails says nothing. */
+async function lookAgain(
+  { signal }: World,
+  ecs: EcsPort,
+  { cluster, service }: ProofPlan
+): Promise<ServiceSnapshot | undefined> {
   try {
-    const now = await ecs.polling().describeService(cluster, service)
-    return typeof now !== 'string' && now.desiredCount === 0
+    const now = await ecs.polling().describeService(cluster, service.name)
+    return typeof now === 'string' ? undefined : now
   } catch (error) {
     if (!(error instanceof Failure) || signal.aborted) throw error
-    return false
+    return undefined
   }
 }
 
-function patienceFor(proof: Proof, plan: ProofPlan): number {
-  if (proof.kind === 'not-yet') return DIGEST_PATIENCE_MS
-  return proof.kind === 'nothing-runs' && plan.expectsTasks ? START_PATIENCE_MS : 0
+function wantsNone(mine: WatchedDeployment, service: ServiceSnapshot): boolean {
+  return service.desiredCount === 0 && !isBeforeCompletion(mine, service)
+}
+
+/** Nothing that could still be seen would change it. */
+function isSettled({ kind }: RunningProof): boolean {
+  return kind === 'proven' || kind === 'mismatch' || kind === 'replaced'
+}
+
+function patienceFor({ kind }: RunningProof, expectsTasks: boolean, isBehind: boolean): number {
+  if (kind !== 'nothing-runs') return DIGEST_PATIENCE_MS
+  if (expectsTasks) return START_PATIENCE_MS
+  return isBehind ? STALENESS_MS : 0
 }
 
 /** Where a rollback is said to have landed. */

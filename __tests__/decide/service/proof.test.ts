@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { proveDigests, tasksOfDeployment } from '../../../src/decide/service/proof.ts'
-import { task } from './snapshots.ts'
+import { proveDigests, tasksOfDeployment, weighProof } from '../../../src/decide/service/proof.ts'
+import { deployment, MINE, service, task } from './snapshots.ts'
 
 const WEB = ['sha256:index', 'sha256:amd64', 'sha256:arm64']
 const EXPECTED = new Map([['web', WEB]])
@@ -50,4 +50,39 @@ test.each(['PROVISIONING', 'PENDING', 'ACTIVATING', 'DEACTIVATING', 'STOPPING', 
 test('a deployment has the tasks that it started', () => {
   const tasks = [task('a', {}), task('b', {}, { startedBy: 'ecs-svc/1' }), task('c', {}, { startedBy: undefined })]
   expect(tasksOfDeployment(tasks, 'ecs-svc/2')).toEqual([tasks[0]])
+})
+
+const through = { rolloutState: 'COMPLETED' }
+
+test.each([
+  ['as many as run are a proof', 2, deployment(MINE.id, { ...through, runningCount: 2 }), 'proven'],
+  ['more than run a moment ago are one', 3, deployment(MINE.id, { ...through, runningCount: 2 }), 'proven'],
+  ['fewer than run are none', 2, deployment(MINE.id, { ...through, runningCount: 3 }), 'partial'],
+  [
+    'fewer than are wanted are a proof when no more run',
+    1,
+    deployment(MINE.id, { ...through, runningCount: 1 }),
+    'proven'
+  ],
+  ['without a rollout state too', 1, deployment(MINE.id, { rolloutState: undefined }), 'partial'],
+  [
+    'a read from before the completion tells how many are wanted',
+    1,
+    deployment(MINE.id, { runningCount: 1 }),
+    'partial'
+  ],
+  ['so does one from before the deployment', 1, deployment('ecs-svc/1', through), 'partial'],
+  [
+    'what is left of a deployment that was replaced is a proof',
+    1,
+    deployment('ecs-svc/3', { createdAt: 150 }),
+    'proven'
+  ],
+  ['none that runs is a replacement by what is newer', 0, deployment('ecs-svc/3', { createdAt: 150 }), 'replaced'],
+  ['and not by what is older', 0, deployment('ecs-svc/1', through), 'nothing-runs'],
+  ['no deployment that is listed tells nothing', 0, undefined, 'nothing-runs']
+] as const)('%s', (_, seen, primary, kind) => {
+  const tasks = Array.from({ length: seen }, (_none, index) => task(String(index), { web: 'sha256:amd64' }))
+  const found = weighProof(proveDigests(tasks, EXPECTED), MINE, service(primary === undefined ? [] : [primary]))
+  expect(found.kind).toBe(kind)
 })

@@ -1,4 +1,12 @@
-import { taskId, type TaskSnapshot } from './snapshot.ts'
+import {
+  primaryDeployment,
+  taskId,
+  type DeploymentSnapshot,
+  type ServiceSnapshot,
+  type TaskSnapshot
+} from './snapshot.ts'
+import { isInProgress } from './status.ts'
+import { isOlder, type WatchedDeployment } from './verdict.ts'
 
 /** What must run: per container the digests that count as the image, the index's own and its platforms'. */
 export type ExpectedDigests = ReadonlyMap<string, readonly string[]>
@@ -45,4 +53,35 @@ export function proveDigests(tasks: readonly TaskSnapshot[], expected: ExpectedD
     proven.push({ taskId: taskId(task.arn), digests })
   }
   return proven.length === 0 ? { kind: 'nothing-runs' } : { kind: 'proven', tasks: proven }
+}
+
+/** What the running tasks of a deployment prove, beside what its service says of them. */
+export type RunningProof =
+  | Proof
+  /** Those that are to be seen run the right digests, and they are fewer than run. */
+  | { readonly kind: 'partial'; readonly tasks: readonly ProvenTask[]; readonly running: number }
+  /** None of them runs any more: somebody else's deployment took their place. */
+  | { readonly kind: 'replaced'; readonly by: DeploymentSnapshot }
+
+/** Holds a proof of what is to be seen against how much there is to see. */
+export function weighProof(proof: Proof, mine: WatchedDeployment, service: ServiceSnapshot): RunningProof {
+  const primary = primaryDeployment(service)
+  const isReplaced = primary !== undefined && primary.id !== mine.id && !isOlder(primary, mine)
+  if (isReplaced) return proof.kind === 'nothing-runs' ? { kind: 'replaced', by: primary } : proof
+  if (proof.kind !== 'proven') return proof
+  const running = runningTasks(mine, service)
+  return proof.tasks.length < running ? { kind: 'partial', tasks: proof.tasks, running } : proof
+}
+
+/** How many tasks of a deployment run; a read from before it completed tells how many are wanted. */
+function runningTasks(mine: WatchedDeployment, service: ServiceSnapshot): number {
+  const running = service.deployments.find(({ id }) => id === mine.id)?.runningCount ?? 0
+  return isBeforeCompletion(mine, service) ? Math.max(running, service.desiredCount) : running
+}
+
+/** Whether a read of the service is from before a deployment completed that did: reads may lag behind for seconds. */
+export function isBeforeCompletion(mine: WatchedDeployment, service: ServiceSnapshot): boolean {
+  const primary = primaryDeployment(service)
+  if (primary === undefined) return true
+  return primary.id === mine.id ? isInProgress(primary.rolloutState) : isOlder(primary, mine)
 }
