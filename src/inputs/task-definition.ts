@@ -141,8 +141,8 @@ function readChanges(reader: InputReader): TaskDefinitionInputs['changes'] {
   return {
     environment: readAssignments(reader, 'environment-variables'),
     secrets: readAssignments(reader, 'secrets'),
-    dockerLabels: readAssignments(reader, 'docker-labels'),
-    logOptions: readAssignments(reader, 'log-configuration-options'),
+    dockerLabels: readAssignments(reader, 'docker-labels', 'option'),
+    logOptions: readAssignments(reader, 'log-configuration-options', 'option'),
     ...(files.length > 0 && { environmentFiles: files }),
     ...(logDriver !== undefined && { logDriver }),
     ...(words !== undefined && { command: words }),

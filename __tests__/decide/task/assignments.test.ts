@@ -38,6 +38,12 @@ describe('lines', () => {
       ]
     ],
     ['ProgramFiles(x86)=c', [set('ProgramFiles(x86)', 'c')]],
+    [
+      'Logging:Level=x\nHOSTS[0]=y\nspring.größe=z',
+      [set('Logging:Level', 'x'), set('HOSTS[0]', 'y'), set('spring.größe', 'z')]
+    ],
+    ['FeatureFlag=\nAPPLICATION_V2_URL=', [set('FeatureFlag', ''), set('APPLICATION_V2_URL', '')]],
+    ['-a/b', [{ kind: 'remove', name: 'a/b' }]],
     ['__proto__=x', [set('__proto__', 'x')]],
     ['A=x<<y', [set('A', 'x<<y')]]
   ])('%j', (text, expected) => {
@@ -51,6 +57,12 @@ describe('lines', () => {
       set('B', '1'),
       set('EMPTY', '')
     ])
+  })
+
+  test('labels and options of log drivers may be named as no variable is', () => {
+    const text = 'app.kubernetes.io/name=web'
+    expect(parseAssignments(text, 'docker-labels', 'option')).toEqual([set('app.kubernetes.io/name', 'web')])
+    expect(refusalOf(text)).toContain('has a name that no variable has')
   })
 
   test('tag keys may hold blanks', () => {
@@ -87,6 +99,19 @@ describe('refusals', () => {
       'write KEY<<END and a line END after the value',
       "line 11: opens a value of several lines with '<<' that is never closed"
     ])
+  })
+
+  test.each([
+    ['KuXz9abcKuXz9abc==', 'looks like the end of a value'],
+    ['KuXz9abcKuXz9ab=', 'looks like the end of a value'],
+    ['Ku+z9/bc=', 'no variable has'],
+    ['https://user:hunter2@db/?a=b', 'no variable has'],
+    ['"hunter2":"a=b"', 'no variable has']
+  ])('the rest of a value that was written over two lines %#', (rest, said) => {
+    const refusal = refusalOf(`KEY=abc\n${rest}`)
+    expect(refusal).toContain(`line 2: `)
+    expect(refusal).toContain(said)
+    expect(refusal).not.toMatch(/Ku|hunter/)
   })
 
   test.each([

@@ -6,13 +6,22 @@ export type Assignment =
   | { readonly kind: 'set'; readonly name: string; readonly value: string }
   | { readonly kind: 'remove'; readonly name: string }
 
-/** What names may look like: `variable` without blanks, `tag` as AWS allows them, blanks inside included. */
-export type NameRule = 'variable' | 'tag'
+/**
+ * What names may look like: `variable` as programs name what they read, `option` without blanks, as labels and options
+ * of log drivers are, `tag` as AWS allows them, blanks inside included.
+ */
+export type NameRule = 'variable' | 'option' | 'tag'
 
 interface Line {
   readonly number: number
   readonly text: string
 }
+
+/** `LOG_LEVEL`, `spring.datasource.url`, `Logging:Level`, `ProgramFiles(x86)`, `HOSTS[0]`. */
+const VARIABLE = /^[\p{L}\p{M}\p{N}_.:()[\]-]+$/u
+/** How the last line of a value in Base64 ends: such a line sets `=`, or nothing at all. */
+const REST_OF_BASE64 =
+  /^(?:[A-Za-z0-9+/]{12,}==|(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?:[A-Za-z0-9+/]{4}){3,}[A-Za-z0-9+/]{3}=)$/
 
 type Reading = { readonly assignment: Assignment } | { readonly problem: string }
 
@@ -61,10 +70,12 @@ function readLine(line: string, following: Line[], rule: NameRule): Reading {
     const value = takeLines(following, line.slice(heredoc + 2).trim())
     return typeof value === 'string' ? readSetting(line.slice(0, heredoc), value, rule) : value
   }
+  if (rule !== 'tag' && REST_OF_BASE64.test(line)) return { problem: 'looks like the end of a value of several lines' }
   if (equals >= 0) return readSetting(line.slice(0, equals), line.slice(equals + 1), rule)
   if (!line.startsWith('-')) return { problem: "has no '='" }
   const name = line.slice(1)
-  const problem = nameProblem(name, rule)
+  // A name that nobody could give here may be there all the same.
+  const problem = nameProblem(name, rule === 'variable' ? 'option' : rule)
   return problem === undefined ? { assignment: { kind: 'remove', name } } : { problem }
 }
 
@@ -93,7 +104,9 @@ function nameProblem(name: string, rule: NameRule): string | undefined {
   if (name.trim() === '') return "has no name before '='"
   if (name !== name.trim()) return 'has a blank before or after its name'
   if (/[\p{Cc}=]/u.test(name)) return 'has a name that no environment can hold'
-  if (rule === 'variable') return /\s/.test(name) ? 'has a blank in its name' : undefined
+  if (rule !== 'tag' && /\s/.test(name)) return 'has a blank in its name'
+  if (rule === 'variable') return VARIABLE.test(name) ? undefined : 'has a name that no variable has'
+  if (rule === 'option') return undefined
   if (/^aws:/i.test(name)) return 'has a tag key that starts with aws:, which only AWS may set'
   return name.length > LONGEST_TAG_KEY ? `has a tag key of more than ${LONGEST_TAG_KEY} characters` : undefined
 }
