@@ -50,7 +50,7 @@ describe('the post step', () => {
         saidBefore = [...log]
         return Promise.resolve(undefined)
       },
-      setSuspended: () => Promise.resolve()
+      setSuspended: () => Promise.resolve('settled')
     }
     const signal = new AbortController().signal
     const nobody = () => Promise.reject(new Error('nobody asks for a service without a target'))

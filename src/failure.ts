@@ -153,6 +153,27 @@ export function didNothing(error: unknown): boolean {
   return isCancelled(error) && !(error instanceof LostAnswer)
 }
 
+/**
+ * What ended the work on a write of which an earlier attempt may have been done, as a failure that says so: whatever was
+ * refused after that attempt, it was sent. Only failures of calls are told so.
+ */
+export function inDoubt(error: unknown, write: Write): unknown {
+  if (!(error instanceof AwsFailure) || mayBeDone(error)) return error
+  const { message, code, remedy, awsCode } = error
+  return new AwsFailure(code, `${message}; an earlier ${write.operation} may have been done all the same`, {
+    ...(remedy !== undefined && { remedy }),
+    cause: error,
+    awsCode,
+    mayHaveActed: true,
+    write
+  })
+}
+
+/** True when a write that ended in `error` may have been done: an attempt was sent, and nobody knows what became of it. */
+export function mayBeDone(error: unknown): boolean {
+  return error instanceof LostAnswer || (error instanceof AwsFailure && error.mayHaveActed && error.write !== undefined)
+}
+
 /** True when a cancellation is what ended the work. */
 export function isCancelled(error: unknown): error is Failure {
   return error instanceof Failure && error.code === 'cancelled'

@@ -17,6 +17,10 @@ interface Circumstances {
   readonly before?: SuspendedState
   readonly isDenied?: boolean
   readonly desiredCount?: number
+  /** What it was right before the suspension. */
+  readonly countBefore?: number
+  /** When somebody removed the target, in milliseconds before now. */
+  readonly removedMs?: number
   /** What somebody else sets so many milliseconds after the restoring call. */
   readonly others?: { readonly afterMs: number; readonly flags: SuspendedState }
 }
@@ -24,6 +28,7 @@ interface Circumstances {
 /** A target that was suspended a moment ago, or is about to be, and the world that puts it back; time passes by waiting. */
 function suspended(circumstances: Circumstances) {
   const { lagMs = 0, lateMs, before = NONE_SUSPENDED, isDenied = false, desiredCount = 2, others } = circumstances
+  const { removedMs, countBefore } = circumstances
   let now = 0
   const versions = [{ at: -1e9, flags: before }]
   if (lateMs === undefined) versions.push({ at: -500, flags: ALL_SUSPENDED })
@@ -48,21 +53,24 @@ function suspended(circumstances: Circumstances) {
     scaling: () =>
       Promise.resolve({
         describeTarget() {
+          if (removedMs !== undefined && now - lagMs >= -removedMs) return Promise.resolve(undefined)
           const { flags } = versions.findLast(({ at }) => at <= now - lagMs) ?? { flags: before }
           return Promise.resolve({ resourceId: RESOURCE, minCapacity: 1, maxCapacity: 4, suspended: flags })
         },
         setSuspended(_, flags) {
           if (isDenied) return Promise.reject(DENIED)
+          if (removedMs !== undefined) return Promise.reject(NO_TARGET)
           writes.push(flags)
           versions.push({ at: now, flags })
           if (others !== undefined) versions.push({ at: now + others.afterMs, flags: others.flags })
-          return Promise.resolve()
+          return Promise.resolve('settled' as const)
         }
       }),
     partingEcs: () =>
       Promise.resolve({ describeService: () => Promise.resolve({ desiredCount }) } as unknown as EcsPort)
   }
-  const record = { region: 'eu-west-1', resourceId: RESOURCE, before, isAnswered: lateMs === undefined }
+  const counted = countBefore === undefined ? {} : { desiredCount: countBefore }
+  const record = { region: 'eu-west-1', resourceId: RESOURCE, before, isAnswered: lateMs === undefined, ...counted }
   return {
     writes,
     events,
@@ -83,6 +91,12 @@ function suspended(circumstances: Circumstances) {
 const DENIED = new AwsFailure('access-denied', 'it is denied', {
   cause: undefined,
   awsCode: 'AccessDeniedException',
+  mayHaveActed: false
+})
+
+const NO_TARGET = new AwsFailure('aws-error', 'MinCapacity and MaxCapacity are required', {
+  cause: undefined,
+  awsCode: 'ValidationException',
   mayHaveActed: false
 })
 
@@ -134,8 +148,16 @@ describe('auto scaling that was suspended', () => {
     )
   })
 
-  test('and was never seen to be put back fails with the command, though another job may have suspended it', async () => {
-    const { restore } = suspended({ others: { afterMs: 0, flags: ALL_SUSPENDED } })
+  test('and is suspended by another job right behind the restoring call is theirs, with a warning', async () => {
+    const { restore, end, events, writes } = suspended({ others: { afterMs: 0, flags: ALL_SUSPENDED } })
+    await expect(restore()).resolves.toEqual({ kind: 'taken-over' })
+    expect(end()).toEqual(ALL_SUSPENDED)
+    expect(writes).toHaveLength(1)
+    expect(events).toEqual([{ kind: 'warning', text: expect.stringContaining('register-scalable-target') }])
+  })
+
+  test('and was never seen to be put back fails with the command, where a call of this run may have done that', async () => {
+    const { restore } = suspended({ lateMs: 1, others: { afterMs: 0, flags: ALL_SUSPENDED } })
     await expect(restore()).rejects.toMatchObject({
       code: 'auto-scaling-not-restored',
       message: expect.stringContaining('another job may have suspended it'),
@@ -150,9 +172,18 @@ describe('auto scaling that was suspended', () => {
     expect(events).toEqual([{ kind: 'warning', text: expect.stringMatching(/somebody else .* scale-in is suspended/) }])
   })
 
-  test('and whose flags read as they were before the restoring call is not taken for changed by others', async () => {
-    const { restore, change } = suspended({ lagMs: 100_000 })
-    change(PARTIAL, -150_000)
+  test('and whose target was removed is not looked for any more, however late reads show that', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(50_000), fc.boolean(), async (lagMs, isAnswered) => {
+        const { restore, events } = suspended({ lagMs, removedMs: 1, ...(!isAnswered && { lateMs: 1e8 }) })
+        await expect(restore()).resolves.toEqual({ kind: 'gone' })
+        expect(events).toEqual([{ kind: 'note', text: expect.stringContaining('nothing to restore') }])
+      })
+    )
+  })
+
+  test('and whose update is refused though the target stays fails with the command', async () => {
+    const { restore } = suspended({ lagMs: 1e9, removedMs: 1 })
     await expect(restore()).rejects.toMatchObject({ code: 'auto-scaling-not-restored' })
   })
 
@@ -173,6 +204,24 @@ describe('auto scaling that was suspended', () => {
     const [warning] = events
     expect(warning).toMatchObject({ kind: 'warning', text: expect.stringContaining(`set it to ${String(to)}`) })
     expect(warning).toMatchObject({ text: expect.stringContaining(`--desired-count ${String(from)}`) })
+  })
+})
+
+describe('a service that may have been parked right before it was suspended', () => {
+  test('is told to have been started', async () => {
+    const { restore, events } = suspended({ countBefore: 2, desiredCount: 1 })
+    await expect(restore()).resolves.toEqual({ kind: 'restored' })
+    expect(events[0]).toMatchObject({ kind: 'warning', text: expect.stringMatching(/was 2 .* is 1 now.*parked/) })
+  })
+
+  test.each([
+    [2, 2],
+    [1, 1],
+    [1, 2]
+  ])('is not, from %i to %i', async (countBefore, desiredCount) => {
+    const { restore, events } = suspended({ countBefore, desiredCount })
+    await restore()
+    expect(events).toEqual([{ kind: 'scaling-restored', resourceId: RESOURCE }])
   })
 })
 

@@ -1,4 +1,4 @@
-import { Failure, LostAnswer, withRemedy } from '../failure.ts'
+import { Failure, mayBeDone, withRemedy } from '../failure.ts'
 import { moveMarker } from '../steps/move-marker.ts'
 import { applyProtection } from '../steps/protect-tags.ts'
 import type { ChosenImage } from '../steps/choose-image.ts'
@@ -107,10 +107,9 @@ export async function markProven(
     await moveMarker(tagged.image, marker, emit)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const what =
-      error instanceof LostAnswer
-        ? `whether the marker ${marker} was moved is not known`
-        : `the marker ${marker} was not moved`
+    const what = mayBeDone(error)
+      ? `whether the marker ${marker} was moved is not known`
+      : `the marker ${marker} was not moved`
     emit({ kind: 'warning', text: `${what}: ${withRemedy(error)}` })
   }
 }

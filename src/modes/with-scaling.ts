@@ -1,7 +1,7 @@
 import { shortArn } from '../decide/arn.ts'
 import { SUSPENSION_STATE, type SuspensionRecord } from '../decide/scaling/suspension.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { Failure, LostAnswer, withRemedy } from '../failure.ts'
+import { Failure, mayBeDone, withRemedy } from '../failure.ts'
 import { restoreScaling, type Restoration } from '../steps/restore-scaling.ts'
 import { checkScaling, lookAtSuspension, suspendScaling } from '../steps/suspend-scaling.ts'
 import type { DeployRun } from './deploy.ts'
@@ -30,9 +30,13 @@ export async function withScaling(
   const { inputs, world, emit, known } = run
   if (inputs.scaling !== 'suspend') return work()
   const scaling = await world.scaling()
-  const plan = { ...scaled(run, service), region: world.region, saveState: world.saveState }
+  const lookAtCount = async (): Promise<number> => {
+    const now = await (await world.ecs()).describeService(service.clusterArn, service.name)
+    return typeof now === 'string' ? service.desiredCount : now.desiredCount
+  }
+  const plan = { ...scaled(run, service), region: world.region, saveState: world.saveState, lookAtCount }
   const suspension = await suspendScaling(scaling, plan, emit).catch((error: unknown) => {
-    if (error instanceof LostAnswer) known.autoScaling = PERHAPS_SUSPENDED
+    if (mayBeDone(error)) known.autoScaling = PERHAPS_SUSPENDED
     throw error
   })
   switch (suspension.kind) {

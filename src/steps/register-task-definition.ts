@@ -59,17 +59,19 @@ async function registerOnce(
   ecs: EcsPort,
   input: JsonObject,
   family: string,
-  rendered: Rendered
+  rendered: Rendered,
+  attempts = REGISTER_ATTEMPTS
 ): Promise<RegisteredTaskDefinition> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ecs.registerTaskDefinition(input)
-    } catch (error) {
-      if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-      const latest = await lookAfter(error, () => ecs.describeTaskDefinition(family))
+  try {
+    return await ecs.registerTaskDefinition(input)
+  } catch (error) {
+    if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
+    return lookAfter(error, async () => {
+      const latest = await ecs.describeTaskDefinition(family)
       if (latest !== undefined && standsFor(latest, rendered)) return latest
-      if (attempt >= REGISTER_ATTEMPTS) throw error
-    }
+      if (attempts <= 1) throw error
+      return registerOnce(ecs, input, family, rendered, attempts - 1)
+    })
   }
 }
 

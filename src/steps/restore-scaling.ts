@@ -6,11 +6,10 @@ import {
   restoreCommand,
   sameSuspension,
   stateToRestore,
-  type SuspendedState,
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
-import { Failure, withRemedy } from '../failure.ts'
+import { Failure, isAwsError, withRemedy } from '../failure.ts'
 import type { ScalableTarget } from '../io/aws/scaling.ts'
 import type { World } from '../world.ts'
 
@@ -26,6 +25,9 @@ const SETTLING_MS = [5_000, 10_000]
  * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
  */
 const READ_BACK_MS = [1_000, 2_000, 4_000, ...Array<number>(11).fill(5_000)]
+
+/** What AWS answers when an update names no range and there is no target to take it from. */
+const TARGET_ERRORS = ['ValidationException', 'ObjectNotFoundException']
 
 /**
  * How auto scaling was left: as before; with what others resumed meanwhile; with what others suspended after it was put
@@ -73,7 +75,6 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
   const { clock, signal } = world
   const { resourceId, before, isAnswered } = record
   const scaling = await world.scaling()
-  const stale = [ALL_SUSPENDED]
   let target = await scaling.describeTarget(resourceId)
   const clamp = target && (await foreseeClamp(world, target, record, emit))
   for (const pauseMs of isAnswered ? [0] : [0, ...SETTLING_MS]) {
@@ -82,16 +83,16 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
       target = await scaling.describeTarget(resourceId)
     }
     if (target === undefined) return { kind: 'gone' }
-    stale.push(target.suspended)
     const wanted = stateToRestore(target.suspended, before)
     try {
       await scaling.setSuspended(resourceId, wanted)
     } catch (error) {
+      if (isAwsError(error, ...TARGET_ERRORS) && (await isRemoved(world, resourceId))) return { kind: 'gone' }
       // Who may not put it back may not have suspended it either: the reads of the next seconds show whether it is.
       if (isAnswered || !sameSuspension(target.suspended, wanted)) throw error
     }
   }
-  const after = await readBack(world, record, stale)
+  const after = await readBack(world, record)
   if (after === undefined) return { kind: 'gone' }
   const { suspended } = after
   if (!isPutBack(suspended, before)) {
@@ -104,33 +105,52 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
 }
 
 /**
- * The target once it reads as put back, or as somebody else set it meanwhile; undefined when it was removed. Fails when it
- * reads `stale` to the end, as it was before it was put back: another job that suspends looks the same.
+ * The target once it reads as put back, or, after a minute, as somebody else set it meanwhile; undefined when it was
+ * removed. Fails when it reads suspended then, and an unanswered call of this run's own may have done that.
  */
 async function readBack(
-  { scaling, clock, signal }: RestoringWorld,
-  { resourceId, before }: SuspensionRecord,
-  stale: readonly SuspendedState[]
+  world: RestoringWorld,
+  { resourceId, before, isAnswered }: SuspensionRecord
 ): Promise<ScalableTarget | undefined> {
-  const port = await scaling()
-  let target: ScalableTarget | undefined
-  for (const pauseMs of [0, ...READ_BACK_MS]) {
-    if (pauseMs > 0) await clock.sleep(pauseMs, signal)
-    target = await port.describeTarget(resourceId)
-    if (target === undefined || isPutBack(target.suspended, before)) return target
-  }
-  if (target !== undefined && !stale.some(old => sameSuspension(old, target.suspended))) return target
+  const target = await lookUntil(world, resourceId, now => isPutBack(now.suspended, before))
+  if (target === undefined || isPutBack(target.suspended, before)) return target
+  // No read is older than the minute that has passed, and AWS took the call that put it back.
+  if (isAnswered || !sameSuspension(target.suspended, ALL_SUSPENDED)) return target
   throw new Failure(
     'aws-error',
     'Application Auto Scaling took the call, but a minute later the flags read differently (another job may have suspended it since)'
   )
 }
 
-/** Warns that the restoring call moves a desired count that came out of range meanwhile: no call can spare it that. */
+/** Whether a target that AWS seems not to know was removed: reads may show it for a while yet. */
+async function isRemoved(world: RestoringWorld, resourceId: string): Promise<boolean> {
+  return (await lookUntil(world, resourceId, () => false)) === undefined
+}
+
+/** The target as it reads once that `suffices`, or when the minute is over; undefined as soon as there is none. */
+async function lookUntil(
+  { scaling, clock, signal }: RestoringWorld,
+  resourceId: string,
+  suffices: (target: ScalableTarget) => boolean
+): Promise<ScalableTarget | undefined> {
+  const port = await scaling()
+  let target = await port.describeTarget(resourceId)
+  for (const pauseMs of READ_BACK_MS) {
+    if (target === undefined || suffices(target)) return target
+    await clock.sleep(pauseMs, signal)
+    target = await port.describeTarget(resourceId)
+  }
+  return target
+}
+
+/**
+ * Warns that the restoring call moves a desired count that came out of range meanwhile: no call can spare it that; and that
+ * the suspending one may have moved it, when somebody parked the service in the moment before.
+ */
 async function foreseeClamp(
   world: RestoringWorld,
   target: ScalableTarget,
-  { region, resourceId }: SuspensionRecord,
+  { region, resourceId, desiredCount }: SuspensionRecord,
   emit: Emit
 ): Promise<Clamp | undefined> {
   const [, cluster = '', service = ''] = resourceId.split('/')
@@ -138,10 +158,16 @@ async function foreseeClamp(
   // A warning only: without it, auto scaling is put back all the same.
   const now = await look().catch(() => undefined)
   if (now === undefined || typeof now === 'string') return undefined
+  const toSet = (count: string): string =>
+    `aws ecs update-service --region ${region} --cluster ${cluster} --service ${service} --desired-count ${count}`
+  const isMoved = desiredCount !== undefined && now.desiredCount !== desiredCount
+  if (isMoved && now.desiredCount === target.minCapacity) {
+    const text = `the desired count of ${resourceId} was ${String(desiredCount)} right before auto scaling was suspended and is ${String(now.desiredCount)} now, the least that its scalable target allows: should somebody have parked the service in that moment, Application Auto Scaling has started it; it is parked again with: ${toSet('0')}`
+    emit({ kind: 'warning', text })
+  }
   const clamp = clampOf(target, now.desiredCount)
   if (clamp === undefined) return undefined
-  const again = `aws ecs update-service --region ${region} --cluster ${cluster} --service ${service} --desired-count ${String(clamp.from)}`
-  const text = `${clamp.why}: putting auto scaling back makes Application Auto Scaling set it to ${String(clamp.to)}; if it is to stay as it was, change the range, or set it again with: ${again}`
+  const text = `${clamp.why}: putting auto scaling back makes Application Auto Scaling set it to ${String(clamp.to)}; if it is to stay as it was, change the range, or set it again with: ${toSet(String(clamp.from))}`
   emit({ kind: 'warning', text })
   return clamp
 }

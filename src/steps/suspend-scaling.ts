@@ -12,15 +12,21 @@ import type { Emit } from '../event.ts'
 import { didNothing } from '../failure.ts'
 import type { ScalableTarget, ScalingPort } from '../io/aws/scaling.ts'
 
-/** What suspending needs to know. */
-export interface SuspensionPlan {
-  readonly region: string
+/** A service that may be auto scaled, and the deployment that it is to get. */
+export interface ScaledService {
   readonly clusterName: string
   readonly service: string
   /** What the service runs now, by number. */
   readonly desiredCount: number
   /** What the deployment is to set it to; undefined when it leaves it alone. */
   readonly wish: number | undefined
+}
+
+/** What suspending needs to know. */
+export interface SuspensionPlan extends Omit<ScaledService, 'desiredCount'> {
+  readonly region: string
+  /** What the service runs at that moment, by number. */
+  readonly lookAtCount: () => Promise<number>
   readonly saveState: (name: string, value: string) => void
 }
 
@@ -31,10 +37,7 @@ export type Suspension =
   | { readonly kind: 'mine'; readonly record: SuspensionRecord }
 
 /** Fails when suspending auto scaling, or putting it back, would scale the service; to be known before anything changes. */
-export async function checkScaling(
-  scaling: ScalingPort,
-  plan: Omit<SuspensionPlan, 'region' | 'saveState'>
-): Promise<void> {
+export async function checkScaling(scaling: ScalingPort, plan: ScaledService): Promise<void> {
   const target = await scaling.describeTarget(resourceOf(plan))
   if (target !== undefined && !sameSuspension(target.suspended, ALL_SUSPENDED)) refuseClamps(target, plan)
 }
@@ -55,17 +58,20 @@ export async function suspendScaling(scaling: ScalingPort, plan: SuspensionPlan,
     emit({ kind: 'warning', text: suspendedAlready(plan.region, resourceId) })
     return { kind: 'others', resourceId }
   }
-  refuseClamps(target, plan)
-  const record = { region: plan.region, resourceId, before: target.suspended }
+  // Whoever parked it since it was observed would have it started by the suspending call.
+  const desiredCount = await plan.lookAtCount()
+  refuseClamps(target, { desiredCount, wish: plan.wish })
+  const counted = plan.wish === undefined ? { desiredCount } : {}
+  const record = { region: plan.region, resourceId, before: target.suspended, ...counted }
   plan.saveState(SUSPENSION_STATE, formatSuspensionRecord({ ...record, isAnswered: false }))
   // Said before it is true: a machine that is lost takes the job's state with it, and the log stays.
   emit({ kind: 'note', text: `should this job be lost before it puts auto scaling back: ${restoreCommand(record)}` })
-  await scaling.setSuspended(resourceId, ALL_SUSPENDED).catch((error: unknown) => {
-    // Refused, it left nothing to put back; without an answer, nobody knows.
+  const settling = await scaling.setSuspended(resourceId, ALL_SUSPENDED).catch((error: unknown) => {
+    // Refused each time, it left nothing to put back; without an answer, nobody knows.
     if (didNothing(error)) plan.saveState(SUSPENSION_STATE, '')
     throw error
   })
-  const answered = { ...record, isAnswered: true }
+  const answered = { ...record, isAnswered: settling === 'settled' }
   plan.saveState(SUSPENSION_STATE, formatSuspensionRecord(answered))
   emit({ kind: 'scaling-suspended', resourceId })
   return { kind: 'mine', record: answered }
@@ -89,7 +95,7 @@ export async function lookAtSuspension(
 
 function refuseClamps(
   target: ScalableTarget,
-  { desiredCount, wish }: Pick<SuspensionPlan, 'desiredCount' | 'wish'>
+  { desiredCount, wish }: Pick<ScaledService, 'desiredCount' | 'wish'>
 ): void {
   refuseClamp(target, desiredCount)
   if (wish !== undefined) refuseClampOfWish(target, wish)
@@ -101,6 +107,6 @@ function suspendedAlready(region: string, resourceId: string): string {
   return `auto scaling of ${resourceId} is suspended already and not by this run, which leaves that to whoever did it: another job that deploys this service may end it at any time, also during this deployment; only if no job does and nobody wants it, resume it with: ${command}`
 }
 
-function resourceOf(plan: Pick<SuspensionPlan, 'clusterName' | 'service'>): string {
+function resourceOf(plan: Pick<ScaledService, 'clusterName' | 'service'>): string {
   return `service/${plan.clusterName}/${plan.service}`
 }

@@ -1,68 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
-import { DescribeClustersCommand, ECSClient } from '@aws-sdk/client-ecs'
+import { describe, expect, test } from '@jest/globals'
 import { AwsFailure, Failure, type FailureCode } from '../../../src/failure.ts'
-import {
-  call,
-  clientConfiguration,
-  type CallPolicy,
-  type Repeat,
-  type RequestHandler
-} from '../../../src/io/aws/call.ts'
+import { call, type CallPolicy, type Repeat, type RequestHandler } from '../../../src/io/aws/call.ts'
+import { attempt, failureOf, IDEMPOTENT, LOOK, OK, ONCE, servers } from './attempt.ts'
 import { refusal, serve, type Answer } from './server.ts'
 
-const LOOK = 'aws ecs describe-clusters --region eu-west-1'
-const ONCE: Repeat = { repeat: 'only-if-refused', look: LOOK }
-const IDEMPOTENT: Repeat = { repeat: 'idempotent', look: LOOK }
 const CANCELLED = new Failure('cancelled', 'the job was cancelled')
-const OK: Answer = { body: '{"clusters":[]}' }
-
-process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
-process.env['AWS_SECRET_ACCESS_KEY'] = 'example'
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
-
-const servers: { close(): void }[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
-
-interface Attempted {
-  readonly outcome: unknown
-  readonly calls: number
-  readonly pauses: readonly number[]
-}
-
-/** Sends one call to a server that answers so, and tells what came of it; no time passes in the pauses. */
-async function attempt(
-  answers: readonly Answer[],
-  repeat: Repeat = 'safe',
-  changes: Partial<CallPolicy> = {}
-): Promise<Attempted> {
-  const server = await serve(...answers)
-  servers.push(server)
-  const pauses: number[] = []
-  const policy: CallPolicy = {
-    clock: {
-      now: () => 0,
-      sleep: ms => {
-        pauses.push(ms)
-        return Promise.resolve()
-      }
-    },
-    region: 'eu-west-1',
-    signal: new AbortController().signal,
-    ...changes
-  }
-  const client = new ECSClient({ ...clientConfiguration(policy), endpoint: server.url })
-  const send = (abortSignal: AbortSignal) => client.send(new DescribeClustersCommand({}), { abortSignal })
-  const outcome = await call(policy, 'ecs:DescribeClusters', repeat, send).catch((error: unknown) => error)
-  client.destroy()
-  return { outcome, calls: server.received.length, pauses }
-}
-
-function failureOf({ outcome }: Attempted): AwsFailure {
-  if (outcome instanceof AwsFailure) return outcome
-  throw new Error(`no AwsFailure but ${String(outcome)}`)
-}
 
 /** Sockets that break: their real errors come from outside of this test's realm, where the SDK does not know them. */
 function broken(code: string): RequestHandler {

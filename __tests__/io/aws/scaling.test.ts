@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { createScaling, type ScalingPort } from '../../../src/io/aws/scaling.ts'
+import { ALL_SUSPENDED } from '../../../src/decide/scaling/suspension.ts'
+import { createScaling, type ScalingPort, type Settling } from '../../../src/io/aws/scaling.ts'
 import { wallClock } from '../../../src/io/clock.ts'
-import { serve } from './server.ts'
+import { refusal, serve, type Answer } from './server.ts'
 
 const WEB = 'service/prod/web'
 const TARGET = {
@@ -28,8 +29,8 @@ afterEach(() => {
 })
 
 /** The port to a server that gives these answers one after the other. */
-async function portTo(...bodies: readonly string[]): Promise<ScalingPort> {
-  const server = await serve(...bodies.map(body => ({ body })))
+async function portTo(...answers: readonly Answer[]): Promise<ScalingPort> {
+  const server = await serve(...answers)
   close = () => {
     server.close()
   }
@@ -43,16 +44,25 @@ async function portTo(...bodies: readonly string[]): Promise<ScalingPort> {
 }
 
 test('a service that is not auto scaled has no target', async () => {
-  const port = await portTo('{"ScalableTargets":[]}')
+  const port = await portTo({ body: '{"ScalableTargets":[]}' })
   await expect(port.describeTarget(WEB)).resolves.toBeUndefined()
 })
 
 test.each(['', '{}'])('an answer without targets, %j, does not say that there is none', async empty => {
-  const port = await portTo(empty, JSON.stringify({ ScalableTargets: [TARGET] }))
+  const port = await portTo({ body: empty }, { body: JSON.stringify({ ScalableTargets: [TARGET] }) })
   await expect(port.describeTarget(WEB)).resolves.toMatchObject({ suspended: { dynamicScalingIn: true } })
 })
 
 test('who never answers with targets is no source for whether there is one', async () => {
-  const port = await portTo('{}')
+  const port = await portTo({ body: '{}' })
   await expect(port.describeTarget(WEB)).rejects.toMatchObject({ code: 'aws-error' })
+})
+
+test.each<[string, Settling, readonly Answer[]]>([
+  ['answered at once', 'settled', []],
+  ['refused before', 'settled', [refusal('ThrottlingException')]],
+  ['left without an answer before', 'unsettled', [refusal('InternalServiceException', 500)]]
+])('a suspension that was %s is %s', async (_, settling, before) => {
+  const port = await portTo(...before, { body: '{}' })
+  await expect(port.setSuspended(WEB, ALL_SUSPENDED)).resolves.toBe(settling)
 })

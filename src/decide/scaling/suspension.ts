@@ -27,8 +27,10 @@ export interface SuspensionRecord {
   readonly region: string
   readonly resourceId: string
   readonly before: SuspendedState
-  /** Whether AWS has answered the suspending call: until then it may act at any moment, also after later calls. */
+  /** Whether AWS has answered every attempt of the suspending call: until then it may act at any moment, also after later calls. */
   readonly isAnswered: boolean
+  /** The desired count right before, when the deployment leaves it alone. */
+  readonly desiredCount?: number
 }
 
 /** Whether both leave the same things suspended. */
@@ -100,8 +102,9 @@ export function parseSuspensionRecord(text: string): SuspensionRecord | undefine
     if (typeof parsed.region !== 'string' || typeof parsed.resourceId !== 'string') return undefined
     if (typeof before?.dynamicScalingIn !== 'boolean' || typeof before.dynamicScalingOut !== 'boolean') return undefined
     if (typeof before.scheduledScaling !== 'boolean') return undefined
-    const { region, resourceId, isAnswered } = parsed
-    return { region, resourceId, before, isAnswered: isAnswered === true }
+    const { region, resourceId, isAnswered, desiredCount } = parsed
+    const counted = typeof desiredCount === 'number' ? { desiredCount } : {}
+    return { region, resourceId, before, isAnswered: isAnswered === true, ...counted }
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
 import { readDenial, remedyForDenial } from '../../decide/denial.ts'
-import { AwsFailure, LostAnswer, type FailureCode, type Write } from '../../failure.ts'
+import { AwsFailure, inDoubt, LostAnswer, type FailureCode, type Write } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { withParting } from '../parting.ts'
 
@@ -71,6 +71,8 @@ export interface Change {
   readonly repeat: 'idempotent' | 'only-if-refused' | (() => Promise<boolean>)
   /** The command that shows whether it was done. */
   readonly look: string
+  /** Told of each attempt that may have been done, or may be done at any later moment, though it failed. */
+  readonly onDoubt?: () => void
 }
 
 /** A call, as far as its failures tell of it. */
@@ -81,8 +83,8 @@ interface Called {
 }
 
 /**
- * Sends one request and retries it as `repeat` allows; throws AwsFailure. Cancelled, it throws the signal's reason, and
- * LostAnswer where a change may have been made. The SDK's own retries are switched off (`maxAttempts: 1`): they repeat an
+ * Sends one request and retries it as `repeat` allows; throws AwsFailure, which tells of a change that any of its attempts
+ * may have made it. Cancelled, it throws the signal's reason, and LostAnswer where a change may have been made. The SDK's own retries are switched off (`maxAttempts: 1`): they repeat an
  * UpdateService whose answer was lost, which can start a second deployment.
  */
 export async function call<T>(
@@ -105,7 +107,10 @@ export async function call<T>(
         const isLate = timeout.aborted
         const failure = isLate ? noAnswer(error, called, 'the time for it ran out') : readError(error, called)
         // Cut off by the cancellation itself, it was sent all the same; where nobody listens, it was not.
-        mayHaveActed ||= error === policy.signal.reason || (failure.mayHaveActed && !hasNoListener(error))
+        if (error === policy.signal.reason || (failure.mayHaveActed && !hasNoListener(error))) {
+          mayHaveActed = true
+          if (typeof repeat === 'object') repeat.onDoubt?.()
+        }
         policy.signal.throwIfAborted()
         const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
         const isMissed = repeat === 'poll' && isLate
@@ -117,8 +122,8 @@ export async function call<T>(
       }
     }
   } catch (error) {
-    if (write !== undefined && mayHaveActed && error === policy.signal.reason) throw new LostAnswer(write, error)
-    throw error
+    if (write === undefined || !mayHaveActed) throw error
+    throw error === policy.signal.reason ? new LostAnswer(write, error) : inDoubt(error, write)
   }
 }
 

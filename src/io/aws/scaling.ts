@@ -19,8 +19,11 @@ export interface ScalingPort {
   /** `undefined` when the service is not auto scaled. */
   describeTarget(resourceId: string): Promise<ScalableTarget | undefined>
   /** Sets all three flags; minimum, maximum and role stay as they are. */
-  setSuspended(resourceId: string, suspended: SuspendedState): Promise<void>
+  setSuspended(resourceId: string, suspended: SuspendedState): Promise<Settling>
 }
+
+/** Whether an attempt at the same before the one that was answered was not, and may act at any moment. */
+export type Settling = 'settled' | 'unsettled'
 
 const DIMENSION = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' } as const
 
@@ -67,12 +70,17 @@ export function createScaling(policy: CallPolicy): ScalingPort {
         }
       })
       const look = `aws application-autoscaling describe-scalable-targets --region ${policy.region} --service-namespace ecs --resource-ids ${resourceId}`
+      let settling: Settling = 'settled'
+      const onDoubt = (): void => {
+        settling = 'unsettled'
+      }
       await call(
         policy,
         'application-autoscaling:RegisterScalableTarget',
-        { repeat: 'idempotent', look },
+        { repeat: 'idempotent', look, onDoubt },
         abortSignal => client.send(command, { abortSignal })
       )
+      return settling
     }
   }
 }
