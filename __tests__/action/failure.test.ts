@@ -71,8 +71,8 @@ describe('a deployment that fails', () => {
   test.concurrent('is told as what it is when its tasks may not be read', async () => {
     const faults: FaultRule[] = [{ operation: 'ecs:ListTasks', error: 'AccessDeniedException', times: 'always' }]
     const run = await deploy(shop({ images: [CRASHING] }), WEB, { ...BROKEN, faults })
-    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back' } })
-    expect(run.outputs['reason']).toMatch(/back on web:1, but its tasks could not be read: .*ecs:ListTasks/)
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'failed' } })
+    expect(run.outputs['reason']).toMatch(/ECS reports web back on web:1, which is not proven: .*ecs:ListTasks/)
   })
 
   test.concurrent(

@@ -118,11 +118,11 @@ describe('the proof of tasks that are not all listed', () => {
 })
 
 describe('the proof of a rollback', () => {
-  async function prove(faults: readonly FaultRule[]) {
+  async function prove(faults: readonly FaultRule[], change = (ecs: EcsPort): EcsPort => ecs) {
     const { world, simulator, close } = virtualWorld(shop(), [])
     try {
       simulator.setFaults(faults)
-      const ecs = await world.ecs()
+      const ecs = change(await world.ecs())
       const service = await observeService(ecs, world.region, WEB.cluster, WEB.service)
       const [to] = service.deployments
       if (to === undefined) throw new Error('nothing is deployed')
@@ -136,6 +136,17 @@ describe('the proof of a rollback', () => {
 
   test('compares the digests, and has nothing to say about it', async () => {
     expect(await prove([])).toEqual({ tasks: 2, lines: [] })
+  })
+
+  test('is none as long as fewer tasks are listed than run', async () => {
+    const proof = prove([], ecs => ({
+      ...ecs,
+      runningTasks: async (cluster, service) => (await ecs.runningTasks(cluster, service)).slice(1)
+    }))
+    await expect(proof).rejects.toMatchObject({
+      code: 'not-all-seen',
+      message: 'only 1 of 2 running tasks could be seen'
+    })
   })
 
   test('without the right to read the digests goes by the revision, and says which right is missing', async () => {

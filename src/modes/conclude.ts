@@ -141,11 +141,12 @@ async function landed(
     if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
     return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
   }
+  if (tasks instanceof Failure) {
+    const landing = `ECS reports ${service.name} back on ${back}, which is not proven: ${withRemedy(tasks)}`
+    return { ...bad(cause, [cause.remedy]), outcome: 'failed', reason: `${cause.sentence}; ${landing}` }
+  }
   run.known.changed = false
-  const landing =
-    tasks instanceof Failure
-      ? `ECS reports ${service.name} back on ${back}, but its tasks could not be read: ${withRemedy(tasks)}`
-      : `${service.name} is back on ${back}, and ${describeProof(tasks)}`
+  const landing = `${service.name} is back on ${back}, and ${describeProof(tasks)}`
   return { ...bad(cause, [cause.remedy]), outcome: 'rolled-back', reason: `${cause.sentence}; ${landing}` }
 }
 

@@ -11,6 +11,7 @@ import {
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
+import { counted } from '../decide/wording.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
@@ -68,7 +69,7 @@ export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan):
 async function lookAgain(
   { signal }: World,
   ecs: EcsPort,
-  { cluster, service }: ProofPlan
+  { cluster, service }: Pick<ProofPlan, 'cluster' | 'service'>
 ): Promise<ServiceSnapshot | undefined> {
   try {
     const now = await ecs.polling().describeService(cluster, service.name)
@@ -104,14 +105,15 @@ export interface Landing {
 /**
  * How many tasks run after a rollback, when each is of its target revision and runs the digests that ECS resolved for
  * it; undefined when others run or none does. Digests that ECS does not tell are not compared: the revision remains, and
- * a note says why.
+ * a note says why. Fails with `not-all-seen` when fewer are listed than run.
  */
 export async function proveRollback(
   world: World,
   ecs: EcsPort,
-  { cluster, service, to }: Landing,
+  landing: Landing,
   emit: Emit
 ): Promise<number | undefined> {
+  const { cluster, service, to } = landing
   const deadline = world.clock.now() + DIGEST_PATIENCE_MS
   const resolved = await ecs.resolvedDigests(serviceRevisionArn(service, to.id)).catch((error: unknown) => {
     if (!(error instanceof Failure) || world.signal.aborted) throw error
@@ -120,14 +122,21 @@ export async function proveRollback(
     return new Map<string, string>()
   })
   const expected = new Map([...resolved].map(([container, digest]) => [container, [digest]]))
+  let count = to.runningCount
   for (;;) {
     const tasks = await ecs.runningTasks(cluster, service.name)
     const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
     const isOfRevision = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
     const proof = proveDigests(running, expected)
     const isProven = proof.kind === 'proven' || (proof.kind === 'nothing-runs' && to.desiredCount === 0)
-    if (isOfRevision && isProven) return running.length
-    if (world.clock.now() >= deadline) return undefined
+    if (isOfRevision && isProven && running.length >= count) return running.length
+    const now = await lookAgain(world, ecs, landing)
+    count = now?.deployments.find(({ id }) => id === to.id)?.runningCount ?? count
+    if (world.clock.now() >= deadline) {
+      if (!isOfRevision || !isProven) return undefined
+      const seen = `only ${String(running.length)} of ${counted(count, 'running task')} could be seen`
+      throw new Failure('not-all-seen', seen)
+    }
     await world.clock.sleep(PAUSE_MS, world.signal)
   }
 }
