@@ -25,10 +25,7 @@ function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): 
     case 'ROLLED_BACK':
       return afterRollback(scenario, played, mine)
     case 'ROLLBACK_FAILED':
-      // A rollback fails too when somebody deploys in its middle: both are true then.
-      return wayBackOf(played, mine) === undefined && othersAfter(played, mine).length > 0
-        ? ['rollback-failed', 'superseded']
-        : ['rollback-failed']
+      return afterFailedRollback(scenario, played, mine)
     case 'FAILED':
     case 'SUPERSEDED':
       return afterFailure(scenario, played, mine)
@@ -100,8 +97,16 @@ function afterSuccess(scenario: Scenario, played: Played, mine: DeploymentTruth)
 /** ECS went back, by itself or because it was asked to. */
 function afterRollback(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
   const { truth } = played
-  if (othersAfter(played, mine).length > 0) return ['superseded', 'rolled-back', 'rollback-failed']
+  if (othersAfter(played, mine).length > 0) return ['superseded', 'rolled-back']
   return landed(scenario, played, truth.deployments[0]?.taskDefinition)
+}
+
+/** ECS did not get back: it found nothing to go back to, or did not arrive there. Then this run goes back if it may. */
+function afterFailedRollback(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
+  const wayBack = wayBackOf(played, mine)
+  if (wayBack !== undefined) return afterWayBack(scenario, played, mine, wayBack)
+  // A rollback fails too when somebody deploys in its middle: both are true then.
+  return othersAfter(played, mine).length > 0 ? ['rollback-failed', 'superseded'] : ['rollback-failed']
 }
 
 /** ECS is through with the way back to this revision: true when nothing else runs any more. */
@@ -180,7 +185,7 @@ function isBackOn({ truth }: Played, taskDefinition: string | undefined): boolea
 }
 
 /** The deployment by which this run went back to the previous revision. */
-function wayBackOf({ known, truth }: Played, mine: DeploymentTruth): DeploymentTruth | undefined {
+export function wayBackOf({ known, truth }: Played, mine: DeploymentTruth): DeploymentTruth | undefined {
   return laterThan(truth.serviceDeployments, mine).find(
     ({ taskDefinition }) => taskDefinition === known.previousTaskDefinitionArn
   )
@@ -202,7 +207,7 @@ function isBlind(scenario: Scenario, { endedAt }: Played, { createdAt }: Deploym
 }
 
 /** Deployments that others began after mine; theirs are of revisions that nobody had before. */
-function othersAfter({ known, truth }: Played, mine: DeploymentTruth): readonly DeploymentTruth[] {
+export function othersAfter({ known, truth }: Played, mine: DeploymentTruth): readonly DeploymentTruth[] {
   return laterThan(truth.serviceDeployments, mine).filter(
     ({ taskDefinition }) => taskDefinition !== known.previousTaskDefinitionArn
   )

@@ -1,4 +1,4 @@
-import { isRequested, REQUEST_MS, trueOutcomes } from './oracle.ts'
+import { isRequested, othersAfter, REQUEST_MS, trueOutcomes, wayBackOf } from './oracle.ts'
 import type { Played } from './play.ts'
 import { isDenied, type Scenario } from './scenario.ts'
 import { runningTasks, type DeploymentTruth } from './truth.ts'
@@ -19,6 +19,7 @@ export function brokenPromises(scenario: Scenario, played: Played): readonly str
     ...provenByDigest(played),
     ...supersededBySomebody(played),
     ...oneUpdateEach(played),
+    ...undoesNobodyElse(scenario, played),
     ...unthrottled(scenario, played),
     ...promptly(scenario, played)
   ]
@@ -66,6 +67,20 @@ function oneUpdateEach({ calls, known, truth }: Played): readonly string[] {
       `${String(answered)} answered and ${String(lost)} lost calls started ${String(started)} deployments of ${arn ?? ''}`
     ]
   })
+}
+
+/** The way back replaces nobody else's deployment that could have been seen. */
+function undoesNobodyElse(scenario: Scenario, played: Played): readonly string[] {
+  const { known, truth } = played
+  const mine = truth.serviceDeployments.find(({ deploymentId }) => deploymentId === known.deploymentId)
+  // A call that has to be sent again may come as late as it likes.
+  if (mine === undefined || hasMishaps(scenario)) return []
+  const wayBack = wayBackOf(played, mine)
+  if (wayBack === undefined) return []
+  const unseenMs = (scenario.world.lag?.staleReadSeconds ?? 0) * 1000
+  return othersAfter(played, mine)
+    .filter(({ createdAt }) => Date.parse(wayBack.createdAt) - Date.parse(createdAt) > unseenMs)
+    .map(({ deploymentId }) => `${wayBack.deploymentId} went back over ${deploymentId}, which was somebody else's`)
 }
 
 /** Nothing is refused for coming too often, but what a fault rule refuses. */
