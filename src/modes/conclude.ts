@@ -89,7 +89,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
       // Whether a deployment failed that nobody could see any more is not known.
       return end.blindness === undefined
         ? stuck(run, ecs, watched, cause, back.why)
-        : unseen(run, ecs, watched, cause, back.why, run.known.parting !== undefined)
+        : unseen(run, ecs, watched, cause, back.why, mayGoBack(run, watched))
     case 'unseen':
       return unseen(run, ecs, watched, cause, back.why)
   }
@@ -167,7 +167,12 @@ async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
   return { ...bad(cause, remedies), outcome: 'rollback-failed', reason }
 }
 
-/** The budget ended while the service could not be read: `isBegun` tells whether anybody had begun to roll it back. */
+/** Whether a deployment out of sight may be on its way back: this run began that, or ECS does it by itself. */
+function mayGoBack({ known }: DeployRun, { end, service }: Watched): boolean {
+  return known.parting !== undefined || rollsBackByItself(end.last?.service ?? service)
+}
+
+/** The budget ended while the service could not be read, which may be on its way back unless `isBegun` is false. */
 async function unseen(
   run: DeployRun,
   ecs: EcsPort,
