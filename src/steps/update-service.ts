@@ -1,10 +1,11 @@
 import { breakerIsOn, withBreakerOn } from '../decide/service/circuit-breaker.ts'
 import type { JsonObject } from '../decide/json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import { AwsFailure, Failure } from '../failure.ts'
+import { AwsFailure, Failure, isCancelled } from '../failure.ts'
 import type { ServiceChangeInputs } from '../inputs/service.ts'
-import type { EcsPort, ServiceAbsence } from '../io/aws/ecs.ts'
+import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { lookAfter } from './look-after.ts'
 
@@ -15,9 +16,10 @@ export interface UpdateServiceRequest extends JsonObject {
   readonly taskDefinition: string
 }
 
-/** How long DescribeServices may take to show a deployment whose UpdateService answer was lost. */
-const VISIBILITY_MS = 2_000
-const CAUTIOUS_LOOKS = 3
+/** A deployment whose UpdateService answer was lost is looked for so often. */
+const LOOK_PAUSE_MS = 2_000
+/** Looks that fail are repeated for so long. */
+const LONGEST_LOOK_MS = 60_000
 const UPDATE_ATTEMPTS = 3
 
 /**
@@ -56,36 +58,58 @@ export async function updateService(
   request: UpdateServiceRequest,
   attempts = UPDATE_ATTEMPTS
 ): Promise<WatchedDeployment> {
-  const { cluster, taskDefinition: arn } = request
+  const { taskDefinition: arn } = request
   try {
     return identify(await ecs.updateService(request), before, arn)
   } catch (error) {
     if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
     return lookAfter(error, async () => {
-      // Sent again, a forced deployment would be a second one; any other request is then answered without starting any.
-      for (let looks = request['forceNewDeployment'] === true ? CAUTIOUS_LOOKS : 1; looks > 0; looks--) {
-        await world.clock.sleep(VISIBILITY_MS, world.signal)
-        const found = findStarted(await look(ecs, cluster, before.name), before, arn)
-        if (found !== undefined) return watched(found, before)
-      }
-      if (attempts <= 1) throw error
-      return updateService(world, ecs, before, request, attempts - 1)
+      const started = await findLate(world, ecs.polling(), before, request)
+      if (started === 'unknown' || (started === undefined && attempts <= 1)) throw error
+      return started ?? updateService(world, ecs, before, request, attempts - 1)
     })
   }
 }
 
-/** What the service says now; a look that fails is no answer. */
-function look(ecs: EcsPort, cluster: string, name: string): Promise<ServiceSnapshot | ServiceAbsence> {
-  return ecs.describeService(cluster, name).catch(() => 'no-service' as const)
+/**
+ * The deployment that a request without an answer started, which DescribeServices may show late; undefined when it
+ * started none, `unknown` when that is not to be seen. Sent again too soon, the request would start a second one.
+ */
+async function findLate(
+  { clock, signal }: World,
+  ecs: EcsReads,
+  before: ServiceSnapshot,
+  { cluster, taskDefinition }: UpdateServiceRequest
+): Promise<WatchedDeployment | 'unknown' | undefined> {
+  const sentAt = clock.now()
+  for (;;) {
+    await clock.sleep(LOOK_PAUSE_MS, signal)
+    const now = await look(ecs, cluster, before.name)
+    const found = now === undefined ? undefined : findStarted(now, before, taskDefinition)
+    if (found !== undefined) return watched(found, before)
+    const passedMs = clock.now() - sentAt
+    if (now !== undefined && passedMs >= STALENESS_MS) return undefined
+    if (passedMs >= LONGEST_LOOK_MS) return 'unknown'
+  }
+}
+
+/** What the service says now; undefined when it does not. */
+async function look(ecs: EcsReads, cluster: string, name: string): Promise<ServiceSnapshot | undefined> {
+  try {
+    const service = await ecs.describeService(cluster, name)
+    return typeof service === 'string' ? undefined : service
+  } catch (error) {
+    if (!(error instanceof Failure) || isCancelled(error)) throw error
+    return undefined
+  }
 }
 
 /** A deployment of this revision that was not there before. */
 function findStarted(
-  service: ServiceSnapshot | ServiceAbsence,
+  service: ServiceSnapshot,
   before: ServiceSnapshot,
   taskDefinitionArn: string
 ): DeploymentSnapshot | undefined {
-  if (typeof service === 'string') return undefined
   return service.deployments.find(
     ({ id, taskDefinitionArn: own }) => own === taskDefinitionArn && !before.deployments.some(old => old.id === id)
   )

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import { observeService } from '../../src/steps/observe-service.ts'
+import { updateRequest, updateService } from '../../src/steps/update-service.ts'
+import { shop, WEB } from '../action/shop.ts'
+import { virtualWorld } from '../properties/virtual-world.ts'
+
+// The SDK signs what it sends, also to a simulator that checks no signature.
+process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
+process.env['AWS_SECRET_ACCESS_KEY'] = 'example'
+
+interface Updated {
+  /** What the step returned or threw. */
+  readonly end: unknown
+  /** How many UpdateService calls were sent. */
+  readonly sent: number
+  /** The id of the deployment that is PRIMARY in the end. */
+  readonly primary: string | undefined
+}
+
+/** Updates the service `web` in virtual time, with reads that lag six seconds behind. */
+async function update(force: boolean, faults: readonly FaultRule[]): Promise<Updated> {
+  const { world, simulator, close } = virtualWorld({ ...shop(), lag: { staleReadSeconds: 6 } }, [])
+  try {
+    const ecs = await world.ecs()
+    const before = await observeService(ecs, world.region, WEB.cluster, WEB.service)
+    const current = await ecs.describeTaskDefinition(before.taskDefinitionArn)
+    const { family = 'web', memory = '512', containerDefinitions = [] } = current?.document ?? {}
+    const next = await ecs.registerTaskDefinition({ family, memory, containerDefinitions })
+    const changes = { circuitBreaker: 'ignore', forceNewDeployment: force } as const
+    simulator.setFaults(faults)
+    const request = updateRequest(before, WEB.cluster, next.arn, changes)
+    const end = await updateService(world, ecs, before, request).catch((error: unknown) => error)
+    const sent = simulator.calls().filter(({ operation }) => operation === 'UpdateService').length
+    simulator.setFaults([])
+    await world.clock.sleep(10_000)
+    const after = await observeService(ecs, world.region, WEB.cluster, WEB.service)
+    return { end, sent, primary: after.deployments[0]?.id }
+  } finally {
+    close()
+  }
+}
+
+const OPERATION = 'ecs:UpdateService'
+
+describe.each([
+  ['', false],
+  [' that is forced', true]
+])('an update%s', (_, force) => {
+  test('whose answer is lost is looked for until reads show it, and is not sent again', async () => {
+    const { end, sent, primary } = await update(force, [{ operation: OPERATION, drop: 'after' }])
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ id: primary })
+  })
+
+  test('that did not arrive is sent again when it is sure that it started nothing', async () => {
+    const { end, sent, primary } = await update(force, [{ operation: OPERATION, drop: 'before' }])
+    expect(sent).toBe(2)
+    expect(end).toMatchObject({ id: primary })
+  })
+
+  test('of which nothing is to be seen is not sent again', async () => {
+    const down: FaultRule = { operation: 'ecs:DescribeServices', error: 'ServerException', times: 'always' }
+    const { end, sent } = await update(force, [{ operation: OPERATION, drop: 'after' }, down])
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ mayHaveActed: true })
+  })
+})
