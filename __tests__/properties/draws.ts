@@ -227,9 +227,20 @@ const mishap = fc.oneof(
   fc.constantFrom({ drop: 'before' as const }, { drop: 'after' as const })
 )
 
+/** One of the two APIs that a deployment is watched by is throttled, broken or hangs, the other one is not. */
+const outages: fc.Arbitrary<readonly FaultRule[]> = fc
+  .record({
+    operation: fc.constantFrom('ecs:DescribeServices', 'ecs:*ServiceDeployments', 'ecs:DescribeServiceDeployments'),
+    what: fc.oneof(mishap, fc.constant({ drop: 'before' as const, delayMs: 5_000 })),
+    times: fc.integer({ min: 5, max: 60 }),
+    after: fc.integer({ min: 3, max: 60 })
+  })
+  .map(({ what, ...rule }) => [{ ...rule, ...what }])
+
 /** Calls that go wrong for a while. */
 export const mishaps: fc.Arbitrary<readonly FaultRule[]> = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: outages },
   fc.array(
     fc
       .tuple(operation, mishap, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 20 }))

@@ -11,17 +11,17 @@ export function trueOutcomes(scenario: Scenario, played: Played): readonly Outco
   if (mine === undefined) throw new Error(`the simulator knows no deployment ${known.deploymentId}`)
   // A poll may not have shown yet what was decided right before the time was over.
   const slackMs = isDenied(scenario) && isRequested(scenario) ? REQUEST_MS : 0
-  const late: Outcome[] =
-    isTimeOver(scenario, played) && isNews(scenario, played, mine.endedAt ?? mine.decidedAt, slackMs)
-      ? ['timed-out']
-      : []
+  const newest = mine.endedAt ?? mine.decidedAt
+  const isUnknown =
+    isNews(scenario, played, newest, slackMs) || isUnseen(scenario, played, newest) || isBlindInTheEnd(played, 3)
+  const late: Outcome[] = isTimeOver(scenario, played) && isUnknown ? ['timed-out'] : []
   return [...outcomesOf(scenario, played, mine), ...late]
 }
 
 function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
   switch (mine.ending) {
     case 'COMPLETED':
-      return afterSuccess(scenario, played, mine)
+      return [...afterSuccess(scenario, played, mine), ...(isBlindInTheEnd(played, 10) ? (['failed'] as const) : [])]
     case 'ROLLED_BACK':
       return afterRollback(scenario, played, mine)
     case 'ROLLBACK_FAILED':
@@ -38,6 +38,22 @@ function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): 
 function isNews({ world }: Scenario, { endedAt: now }: Played, iso: string | undefined, slackMs = 0): boolean {
   const { staleReadSeconds = 0 } = world.lag ?? {}
   return iso !== undefined && now - Date.parse(iso) <= staleReadSeconds * 1000 + slackMs
+}
+
+/** From then on until the time was over, nobody could read the service. */
+function isUnseen(scenario: Scenario, { calls, startedAt }: Played, iso: string | undefined): boolean {
+  if (iso === undefined) return false
+  const until = startedAt + budgetMs(scenario)
+  return !calls.some(
+    ({ operation, status, at }) =>
+      operation === 'DescribeServices' && status === 200 && Date.parse(at) >= Date.parse(iso) && Date.parse(at) <= until
+  )
+}
+
+/** So often in a row the service could not be read in the end: nothing can be proven then, or told. */
+function isBlindInTheEnd({ calls }: Played, times: number): boolean {
+  const reads = calls.filter(({ operation }) => operation === 'DescribeServices').slice(-times)
+  return reads.length === times && reads.every(({ status }) => status !== 200)
 }
 
 /** What was done at `iso` was decided by reads that may be older than `event`. */

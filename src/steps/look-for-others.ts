@@ -30,7 +30,13 @@ export type Standing =
   | { readonly kind: 'unknown'; readonly why: string }
 
 /** One look; `apparent` when nobody else's deployment is to be seen yet, which may be because reads lag behind. */
-type Look = Standing | { readonly kind: 'apparent'; readonly service: ServiceSnapshot }
+type Look =
+  | Standing
+  | { readonly kind: 'apparent'; readonly service: ServiceSnapshot }
+  | { readonly kind: 'unanswered'; readonly why: string }
+
+/** For so long DescribeServices may fail to answer before nothing is done. */
+const OUTAGE_MS = 60_000
 
 /**
  * Makes sure that nobody deployed after mine before another deployment replaces it: at once where the service
@@ -38,12 +44,13 @@ type Look = Standing | { readonly kind: 'apparent'; readonly service: ServiceSna
  * as long as DescribeServices may answer with what was the case before.
  */
 export async function lookForOthers(world: World, ecs: EcsReads, place: Place, pollMs: number): Promise<Standing> {
-  const until = world.clock.now() + STALENESS_MS
+  const startedAt = world.clock.now()
   for (;;) {
     const seen = await lookOnce(ecs, place)
-    const leftMs = until - world.clock.now()
     if (seen.kind === 'newest' || seen.kind === 'passed') return seen
-    if (leftMs <= 0) return seen.kind === 'unknown' ? seen : { kind: 'newest', service: seen.service }
+    const patienceMs = seen.kind === 'unanswered' ? OUTAGE_MS : STALENESS_MS
+    const leftMs = startedAt + patienceMs - world.clock.now()
+    if (leftMs <= 0) return seen.kind === 'apparent' ? { ...seen, kind: 'newest' } : { ...seen, kind: 'unknown' }
     await world.clock.sleep(Math.min(pollMs, leftMs), world.signal)
   }
 }
@@ -51,6 +58,7 @@ export async function lookForOthers(world: World, ecs: EcsReads, place: Place, p
 /** What one look tells for certain; `unknown` where more of them are needed. */
 export async function lookForOthersOnce(ecs: EcsReads, place: Place): Promise<Standing> {
   const seen = await lookOnce(ecs, place)
+  if (seen.kind === 'unanswered') return { ...seen, kind: 'unknown' }
   if (seen.kind !== 'apparent') return seen
   return { kind: 'unknown', why: 'the service deployments do not tell at once whether somebody else deployed since' }
 }
@@ -60,7 +68,7 @@ async function lookOnce(ecs: EcsReads, { mine, watch: { cluster, service: name }
     ecs.describeService(cluster, name).catch(asUnanswered),
     ecs.listServiceDeployments(cluster, name).catch(asUnanswered)
   ])
-  if (service instanceof Failure) return { kind: 'unknown', why: service.message }
+  if (service instanceof Failure) return { kind: 'unanswered', why: service.message }
   const primary = typeof service === 'string' ? undefined : primaryDeployment(service)
   if (typeof service === 'string' || primary?.id !== mine.id || isCompleted(primary.rolloutState)) {
     return { kind: 'passed' }

@@ -77,7 +77,7 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
 
 /** What is to be seen of my deployment: `failed` and left by ECS, or `passed`, when it is not what is rolled out any more. */
 async function lookAtMine(ecs: EcsPort, plan: RollbackPlan): Promise<'gone' | 'passed' | 'failed' | 'going-on'> {
-  const { mine, watch, serviceDeploymentArn } = plan
+  const { mine, watch } = plan
   try {
     const service = await ecs.polling().describeService(watch.cluster, watch.service)
     if (typeof service === 'string' || !isActive(service.status)) return 'gone'
@@ -87,8 +87,7 @@ async function lookAtMine(ecs: EcsPort, plan: RollbackPlan): Promise<'gone' | 'p
     return isFailed(primary?.rolloutState) ? 'failed' : 'going-on'
   } catch (error) {
     // StopServiceDeployment touches nothing but mine, so it may be called without knowing what else there is.
-    const isUnanswered = error instanceof Failure && error.code !== 'credentials' && !isCancelled(error)
-    if (isUnanswered && serviceDeploymentArn !== undefined) return 'going-on'
+    if (error instanceof Failure && error.code !== 'credentials' && !isCancelled(error)) return 'going-on'
     throw error
   }
 }

@@ -70,13 +70,13 @@ export async function watchDeployment(
   const failures = new FailureLook(world, reads, mine, plan, emit)
   let failing: Failing | undefined
   let failedTasks = 0
-  const end = (final: WatchVerdict): WatchEnd => ({
+  const end = (final: WatchVerdict, blindness?: string): WatchEnd => ({
     verdict: final,
     last: poller.last,
     serviceDeploymentArn: poller.serviceDeploymentArn,
     failing,
     failedTasks,
-    blindness: poller.blindness
+    blindness
   })
   const turnRed = (reason = 'ECS gives no reason yet'): void => {
     // Whoever asked for a rollback knows.
@@ -112,7 +112,7 @@ export async function watchDeployment(
     const deadline =
       failing === undefined ? startedAt + plan.budgetMs : failing.sinceMs + rollbackBudgetMs(plan.budgetMs)
     const over = outOfPatience(mine, poller.last, failing, now, deadline)
-    if (over !== undefined) return end(over)
+    if (over !== undefined) return end(over, poller.blindness)
     if (!hasPaused) plan.onPause?.()
     hasPaused = true
     await clock.sleep(Math.min(plan.pollMs, deadline - now), signal)

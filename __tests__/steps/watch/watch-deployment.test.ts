@@ -72,7 +72,7 @@ describe('polls that fail', () => {
     const told = events.filter(({ kind }) => kind === 'poll-failed')
     expect(told.length).toBeGreaterThan(1)
     expect(told.length).toBeLessThanOrEqual(30)
-    expect(lines).toContainEqual(expect.stringMatching(/^polls are answered again, after 30 failures$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^polls are answered again, after 100 failures$/))
   })
 
   test('one by one are told one by one', async () => {

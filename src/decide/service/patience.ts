@@ -1,4 +1,4 @@
-import { isRollingBack } from './status.ts'
+import { isRolledBack, isRollingBack } from './status.ts'
 import type { Observation, WatchedDeployment } from './verdict.ts'
 
 /** A deployment that cannot end well any more and has not landed yet. */
@@ -55,5 +55,6 @@ export function outOfPatience(
 }
 
 function hasBegunToRollBack(mine: WatchedDeployment, last: Observation | undefined): boolean {
-  return isRollingBack(last?.serviceDeployment?.status) || last?.service.deployments[0]?.id !== mine.id
+  const status = last?.serviceDeployment?.status
+  return isRollingBack(status) || isRolledBack(status) || last?.service.deployments[0]?.id !== mine.id
 }

@@ -37,6 +37,8 @@ export interface Observation {
   readonly service: ServiceSnapshot
   /** Undefined while it is not visible yet, or when that API is denied. */
   readonly serviceDeployment: ServiceDeploymentSnapshot | undefined
+  /** DescribeServices did not answer: `service` is what an earlier poll saw. */
+  readonly isServiceOld?: boolean
 }
 
 /** What earlier polls saw, as far as it decides. */
@@ -66,7 +68,9 @@ export type Verdict =
 export function verdict(mine: WatchedDeployment, seen: Observation, memory: WatchMemory): Verdict {
   const { service } = seen
   if (!isActive(service.status)) return { kind: 'service-gone', status: service.status }
-  return byServiceDeployment(mine, seen) ?? byDeployments(mine, seen, memory)
+  const certain = byServiceDeployment(mine, seen)
+  if (certain !== undefined || seen.isServiceOld === true) return certain ?? { kind: 'in-progress' }
+  return byDeployments(mine, seen, memory)
 }
 
 /** What the service deployments API says for certain; undefined when it leaves the question open. */
@@ -77,7 +81,8 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
   const reason = deployment.rollback?.reason ?? deployment.statusReason
   // An older deployment that a rollback made PRIMARY again was successful once, and is under way now.
   const isRepromoted = mine.isAdopted && primary?.id === mine.id && primary.rolloutState === 'IN_PROGRESS'
-  if (isSuccessful(deployment.status) && !isRepromoted) return { kind: 'completed' }
+  // What runs is proven against the service as it is now: good news can wait until that is to be read.
+  if (isSuccessful(deployment.status) && !isRepromoted) return { kind: seen.isServiceOld ? 'in-progress' : 'completed' }
   if (isRollbackFailed(deployment.status)) return { kind: 'rollback-failed', reason }
   if (isRolledBack(deployment.status)) {
     // DescribeServices may lag behind: then the next poll shows where it landed.

@@ -15,8 +15,9 @@ const UNREACHABLE_ATTEMPTS = 3
 
 /** AWS answers within seconds; without a limit a connection that went dead would hold the run up for ever. */
 const ANSWER_TIMEOUT_MS = 30_000
-/** Who looks every few seconds is blind for as long as one look takes. */
-const POLL_TIMEOUT_MS = 10_000
+/** Who looks every few seconds is blind for as long as one look takes: it is over soon, one way or another. */
+const POLL_TIMEOUT_MS = 5_000
+const POLL_ATTEMPTS = 3
 
 /** A cancelled job has 7.5 s before its second signal; reports are still to be written then. */
 const PARTING_MS = 3_000
@@ -57,7 +58,7 @@ export interface CallPolicy {
 
 /**
  * What a call does when it is repeated: a `safe` read may be, and a `poll` is a read that its caller makes again anyway
- * or can do without: it has 10 seconds, and is not repeated when they ran out.
+ * or can do without: it is tried three times within a second, and has 5 seconds, after which it is not repeated.
  */
 export type Repeat = 'safe' | 'poll' | Change
 
@@ -112,7 +113,7 @@ export async function call<T>(
           if (typeof repeat === 'object') repeat.onDoubt?.()
         }
         policy.signal.throwIfAborted()
-        const limit = hasNoListener(error) ? Math.min(attempts, UNREACHABLE_ATTEMPTS) : attempts
+        const limit = Math.min(attempts, mostAttempts(error, repeat))
         const isMissed = repeat === 'poll' && isLate
         if (attempt >= limit || isMissed || !mayRepeat(error, failure, repeat)) throw failure
         const pause = pauseBefore(attempt)
@@ -157,6 +158,11 @@ function raced<T>(signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>
 /** In milliseconds. */
 function answerTimeout({ answerTimeoutMs = ANSWER_TIMEOUT_MS }: CallPolicy, repeat: Repeat): number {
   return repeat === 'poll' ? Math.min(answerTimeoutMs, POLL_TIMEOUT_MS) : answerTimeoutMs
+}
+
+function mostAttempts(error: unknown, repeat: Repeat): number {
+  if (repeat === 'poll') return POLL_ATTEMPTS
+  return hasNoListener(error) ? UNREACHABLE_ATTEMPTS : Infinity
 }
 
 function pauseBefore(attempt: number): number {

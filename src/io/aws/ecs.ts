@@ -53,7 +53,7 @@ export interface EcsReads {
 
 /** The ECS calls that a deployment needs, nothing more; every method throws AwsFailure. */
 export interface EcsPort extends EcsReads {
-  /** The reads for whoever looks again and again: one that hangs fails after 10 seconds instead of being repeated. */
+  /** The reads for whoever looks again and again: one that is not answered fails within seconds. */
   polling(): EcsReads
   /** Not repeated when the answer was lost: a second revision would be registered. */
   registerTaskDefinition(input: JsonObject): Promise<RegisteredTaskDefinition>

@@ -1,6 +1,11 @@
 import type { Emit } from '../../event.ts'
 
 const REMINDER_MS = 30_000
+/**
+ * An API that refused or did not answer is left alone for so long: others may use up its rate, and one that hangs holds
+ * up what the other one has to say.
+ */
+const REST_MS = 8_000
 
 /** Says that polls fail: at once, then every half minute while they go on failing, and that it is over. */
 export class PollTrouble {
@@ -8,6 +13,7 @@ export class PollTrouble {
   reason: string | undefined
   #times = 0
   #saidAt = 0
+  #restsUntil = 0
   readonly #service: string
   readonly #emit: Emit
 
@@ -23,6 +29,17 @@ export class PollTrouble {
     if (this.#times > 1 && now - this.#saidAt < REMINDER_MS) return
     this.#saidAt = now
     this.#emit({ kind: 'poll-failed', service: this.#service, reason, times: this.#times })
+  }
+
+  /** Takes note of a call that failed at `now`, in epoch milliseconds, after which the API is given a rest. */
+  refused(reason: string, now: number): void {
+    this.failed(reason, now)
+    this.#restsUntil = now + REST_MS
+  }
+
+  /** Whether the API is better not called at `now`, in epoch milliseconds. */
+  isResting(now: number): boolean {
+    return now < this.#restsUntil
   }
 
   /** Takes note of a poll that was answered. */

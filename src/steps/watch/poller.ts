@@ -1,3 +1,4 @@
+import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../../decide/service/snapshot.ts'
 import { isFromBefore, STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
@@ -35,7 +36,7 @@ export class Poller {
     return this.#lens.arn
   }
 
-  /** Why the newest look failed; undefined when it was answered. */
+  /** Why DescribeServices could not be read when it was last tried; undefined when it was answered. */
   get blindness(): string | undefined {
     return this.#trouble.reason
   }
@@ -46,19 +47,29 @@ export class Poller {
   }
 
   /**
-   * One look; undefined when it failed, which is told and no verdict, or when a replica answered that lags behind. Throws
-   * what makes further polls pointless.
+   * One look by both APIs, or by the one that answers. Undefined when that shows nothing: a failure is told and no verdict,
+   * and a replica may lag behind. Throws what makes further polls pointless.
    */
   async poll(): Promise<Observation | undefined> {
-    const { cluster, service: name } = this.#place
     // The service deployments API lags behind by seconds: right after UpdateService it has nothing to show.
     const isTooEarly = this.#isFirst
     this.#isFirst = false
+    const [service, serviceDeployment] = await Promise.all([
+      this.#readService(),
+      isTooEarly ? undefined : this.#lens.look()
+    ])
+    const seen = service === undefined ? this.#fromBefore(serviceDeployment) : { service, serviceDeployment }
+    if (seen === undefined || this.#isBehind(seen)) return undefined
+    this.last = seen
+    return seen
+  }
+
+  /** What DescribeServices shows; undefined when it does not answer, or does not find the service. */
+  async #readService(): Promise<ServiceSnapshot | undefined> {
+    const { cluster, service: name } = this.#place
+    if (this.#trouble.isResting(this.#clock.now())) return undefined
     try {
-      const [service, serviceDeployment] = await Promise.all([
-        this.#ecs.describeService(cluster, name),
-        isTooEarly ? undefined : this.#lens.look()
-      ])
+      const service = await this.#ecs.describeService(cluster, name)
       if (typeof service === 'string') {
         this.#missingSince ??= this.#clock.now()
         this.#trouble.failed(`DescribeServices does not find ${name}`, this.#clock.now())
@@ -66,15 +77,18 @@ export class Poller {
       }
       this.#missingSince = undefined
       this.#trouble.answered()
-      const seen = { service, serviceDeployment }
-      if (this.#isBehind(seen)) return undefined
-      this.last = seen
-      return seen
+      return service
     } catch (error) {
       if (!(error instanceof Failure) || isHopeless(error)) throw error
-      this.#trouble.failed(error.message, this.#clock.now())
+      this.#trouble.refused(error.message, this.#clock.now())
       return undefined
     }
+  }
+
+  /** What the service deployments API alone shows, beside the service as it was last seen. */
+  #fromBefore(serviceDeployment: ServiceDeploymentSnapshot | undefined): Observation | undefined {
+    if (serviceDeployment === undefined || this.last === undefined) return undefined
+    return { service: this.last.service, serviceDeployment, isServiceOld: true }
   }
 
   #isBehind(seen: Observation): boolean {

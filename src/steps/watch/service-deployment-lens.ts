@@ -36,9 +36,9 @@ export class ServiceDeploymentLens {
     this.#trouble = new PollTrouble(place.service, emit)
   }
 
-  /** The entry as it is now; undefined while it is not visible. Throws what makes further polls pointless. */
+  /** The entry as it is now; undefined while it is not visible, or not to be read. Throws what makes further polls pointless. */
   async look(): Promise<ServiceDeploymentSnapshot | undefined> {
-    if (this.#isClosed) return undefined
+    if (this.#isClosed || this.#trouble.isResting(this.#clock.now())) return undefined
     try {
       const seen = await this.#read()
       this.#trouble.answered()
@@ -51,7 +51,7 @@ export class ServiceDeploymentLens {
         this.#isClosed = true
         this.#emit({ kind: 'note', text: `watching by DescribeServices alone: ${withRemedy(error)}` })
       } else {
-        this.#trouble.failed(error.message, this.#clock.now())
+        this.#trouble.refused(error.message, this.#clock.now())
       }
       return undefined
     }
