@@ -9,19 +9,27 @@ export type Accident =
   | { readonly kind: 'cancellation'; readonly acts: boolean }
   /** The job is cancelled during a pause. */
   | { readonly kind: 'cancelled-pause' }
-  /** The cloud refuses this call and the next ones: so many of this operation, all of it, or all calls there are. */
-  | {
-      readonly kind: 'refusal'
-      readonly error: string
-      readonly status: number
-      readonly calls: number | 'operation' | 'everything'
-    }
-  /** The connection is cut. */
-  | { readonly kind: 'reset'; readonly acts: boolean }
+  | Refusal
+  /** The connection is cut; the cloud has acted, or never will, or does so in a moment. */
+  | { readonly kind: 'reset'; readonly acts: boolean | 'later' }
+  /** The work is done and the connection cut, and what is called then is refused. */
+  | { readonly kind: 'loss'; readonly then: Refusal }
   /** Half a minute passes without an answer. */
   | { readonly kind: 'silence'; readonly acts: boolean }
   /** The work is done, and the answer is not one. */
   | { readonly kind: 'garbage'; readonly body: string }
+
+/** The cloud refuses this call and the next ones: so many of this operation, all of it, or all calls there are. */
+interface Refusal {
+  readonly kind: 'refusal'
+  readonly error: string
+  readonly status: number
+  readonly calls: number | 'operation' | 'everything'
+}
+
+const THROTTLED: Refusal = { kind: 'refusal', error: 'ThrottlingException', status: 400, calls: 'operation' }
+const DENIED: Refusal = { kind: 'refusal', error: 'AccessDeniedException', status: 400, calls: 'operation' }
+const EXPIRED: Refusal = { kind: 'refusal', error: 'ExpiredTokenException', status: 400, calls: 'everything' }
 
 /** A process dies before the cloud acts, after it acted but before the answer arrives, and while the call is under way. */
 export const DEATHS: readonly Accident[] = [
@@ -38,11 +46,11 @@ export const CANCELLATIONS: readonly Accident[] = [
 
 /** Everything else that may happen to a call. */
 export const FAULTS: readonly Accident[] = [
-  { kind: 'refusal', error: 'ThrottlingException', status: 400, calls: 3 },
-  { kind: 'refusal', error: 'ThrottlingException', status: 400, calls: 'operation' },
+  { ...THROTTLED, calls: 3 },
+  THROTTLED,
   { kind: 'refusal', error: 'InternalFailure', status: 500, calls: 2 },
-  { kind: 'refusal', error: 'AccessDeniedException', status: 400, calls: 'operation' },
-  { kind: 'refusal', error: 'ExpiredTokenException', status: 400, calls: 'everything' },
+  DENIED,
+  EXPIRED,
   { kind: 'silence', acts: false },
   { kind: 'silence', acts: true },
   { kind: 'reset', acts: false },
@@ -51,11 +59,31 @@ export const FAULTS: readonly Accident[] = [
   { kind: 'garbage', body: '' }
 ]
 
+/** What may happen besides to a call of this operation: the refusal says nothing of the attempt before it. */
+export function faultsOfWrite(operation: string): readonly Accident[] {
+  if (!WRITES.test(operation)) return []
+  const losses = [THROTTLED, DENIED, EXPIRED].map(then => ({ kind: 'loss', then }) as const)
+  // Of other writes a late one is nobody's to undo.
+  return operation === 'application-autoscaling:RegisterScalableTarget'
+    ? [...losses, { kind: 'reset', acts: 'later' }]
+    : losses
+}
+
+const WRITES = /:(Register|Update|Stop|Put|Create|BatchDelete)/
+
+/** The refusal that an accident is, or ends in. */
+export function refusalIn(accident: Accident): Refusal | undefined {
+  if (accident.kind === 'loss') return accident.then
+  return accident.kind === 'refusal' ? accident : undefined
+}
+
 /** An accident in words. */
 export function nameOf(accident: Accident): string {
   switch (accident.kind) {
     case 'refusal':
       return `${accident.error} × ${String(accident.calls)}`
+    case 'loss':
+      return `reset after it acted, then ${nameOf(accident.then)}`
     case 'garbage':
       return accident.body === '' ? 'empty answer' : 'malformed JSON'
     case 'cancelled-pause':

@@ -2,7 +2,7 @@ import type { SimRequest, SimResponse } from '../../simulator/protocol/message.t
 import { ConnectionDropped } from '../../simulator/perform.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import { Failure } from '../../src/failure.ts'
-import type { Accident } from './accident.ts'
+import { refusalIn, type Accident } from './accident.ts'
 
 /** An accident and the number of the call, or of the pause, that it happens to; the first one is 0. */
 export interface Mishap {
@@ -85,12 +85,13 @@ export class Gate {
     const { accident, at } = this.#mishap
     if (accident.kind === 'cancelled-pause' || index < at) return undefined
     if (index === at) this.#struck = operation
-    else if (accident.kind !== 'refusal') return undefined
-    if (accident.kind !== 'refusal') return accident
-    if (accident.calls !== 'everything' && operation !== this.#struck) return undefined
-    if (typeof accident.calls === 'number' && this.#strikes >= accident.calls) return undefined
+    if (index === at && accident.kind !== 'refusal') return accident
+    const refusal = refusalIn(accident)
+    if (refusal === undefined) return undefined
+    if (refusal.calls !== 'everything' && operation !== this.#struck) return undefined
+    if (typeof refusal.calls === 'number' && this.#strikes >= refusal.calls) return undefined
     this.#strikes += 1
-    return accident
+    return refusal
   }
 
   async #suffer(
@@ -120,7 +121,11 @@ export class Gate {
       case 'refusal':
         return refusal(operation, accident.error, accident.status)
       case 'reset':
-        if (accident.acts) await act()
+        if (accident.acts === 'later') this.#postpone(act)
+        else if (accident.acts) await act()
+        throw new ConnectionDropped()
+      case 'loss':
+        await act()
         throw new ConnectionDropped()
       case 'silence':
         if (accident.acts) await act()

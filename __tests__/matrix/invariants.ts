@@ -1,4 +1,4 @@
-import type { Accident } from './accident.ts'
+import { refusalIn, type Accident } from './accident.ts'
 import type { Mishap } from './gate.ts'
 import type { Place } from './place.ts'
 import type { PostTold, Told } from './process.ts'
@@ -116,13 +116,19 @@ export function lateCalls({ calls }: Told): readonly string[] {
 /** Codes of failures that are about a call. */
 const ABOUT_A_CALL = new Set(['access-denied', 'credentials', 'throttled', 'aws-error', 'network', 'registry-error'])
 
-/** Whoever fails because of a call names it, and the right that is missing. */
-export function unnamedCall({ ending, struck: operation = '' }: Told, accident: Accident): readonly string[] {
+/** Whoever fails because of a call names it, and the right that is missing; in some scenes another call fails anyway. */
+export function unnamedCall(
+  { scene: { faults = [] } }: Place,
+  { ending, struck: operation = '' }: Told,
+  accident: Accident
+): readonly string[] {
   if (ending?.reasonCode === undefined || !ABOUT_A_CALL.has(ending.reasonCode)) return []
   if (operation.startsWith('registry:')) return []
   const text = `${ending.reason} ${ending.remedy ?? ''}`
-  const isDenied = accident.kind === 'refusal' && accident.error === 'AccessDeniedException'
-  const isEverything = accident.kind === 'refusal' && accident.calls === 'everything'
+  if (faults.some(fault => text.includes(fault.operation))) return []
+  const refusal = refusalIn(accident)
+  const isDenied = refusal?.error === 'AccessDeniedException'
+  const isEverything = refusal?.calls === 'everything'
   const name = isDenied ? operation : operation.slice(operation.indexOf(':') + 1)
   return isEverything || text.includes(name) ? [] : [`'${text}' does not name ${name}`]
 }

@@ -77,6 +77,14 @@ export const SCENES: readonly Scene[] = [
     ends: DEPLOYED
   },
   {
+    name: 'auto scaling suspended, and the update is refused',
+    world: shop({ scalableTargets: [TARGET] }),
+    faults: [{ operation: 'ecs:UpdateService', ...DENIED }],
+    inputs: { ...PATIENT, 'auto-scaling': 'suspend' },
+    commit: 2,
+    ends: { ...DEPLOYED, first: 'rejected', again: ['rejected'], runs: 'old' }
+  },
+  {
     name: 'rolled back by ECS when we ask',
     world: shop({ images: [FOREIGN], service: BREAKER_OFF, scalableTargets: [TARGET] }),
     inputs: { ...PATIENT, 'circuit-breaker': 'ignore', 'auto-scaling': 'suspend' },

@@ -1,4 +1,4 @@
-import { CANCELLATIONS, DEATHS, FAULTS, nameOf, type Accident } from './accident.ts'
+import { CANCELLATIONS, DEATHS, FAULTS, faultsOfWrite, nameOf, type Accident } from './accident.ts'
 import { close } from './place.ts'
 import { enter, runMain, runPost } from './process.ts'
 import type { Scene } from './scene.ts'
@@ -20,10 +20,10 @@ export interface ShardReport {
 /** Which accidents happen to which jobs. */
 interface Matrix {
   readonly scenes: readonly Scene[]
-  readonly atCalls: readonly Accident[]
+  readonly atCalls: (operation: string) => readonly Accident[]
   readonly inPauses: readonly Accident[]
   /** What happens at the calls of the post step; then main is only killed where it leaves something to put back. */
-  readonly inPost?: readonly Accident[]
+  readonly inPost?: (operation: string) => readonly Accident[]
   /** When the job is run again, in seconds. */
   readonly rests: readonly number[]
 }
@@ -35,20 +35,23 @@ const LATE = 1800
 
 const ALL = [...SCENES, ...BUILDS, ...WITHOUT_SERVICE]
 
+const kills = (): readonly Accident[] => DEATHS
+const faults = (operation: string): readonly Accident[] => [...FAULTS, ...faultsOfWrite(operation)]
+
 const MATRICES: Readonly<Record<string, Matrix>> = {
-  kills: { scenes: ALL, atCalls: DEATHS, inPauses: [], rests: [SOON, LATE] },
-  faults: { scenes: ALL, atCalls: FAULTS, inPauses: [], rests: [SOON] },
+  kills: { scenes: ALL, atCalls: kills, inPauses: [], rests: [SOON, LATE] },
+  faults: { scenes: ALL, atCalls: faults, inPauses: [], rests: [SOON] },
   cancellations: {
     scenes: [...ALL, ...CANCELLED],
-    atCalls: CANCELLATIONS,
+    atCalls: () => CANCELLATIONS,
     inPauses: [{ kind: 'cancelled-pause' }],
     rests: [SOON, LATE]
   },
   posts: {
     scenes: [...ALL, ...CANCELLED].filter(({ inputs }) => inputs['auto-scaling'] === 'suspend'),
-    atCalls: DEATHS,
+    atCalls: kills,
     inPauses: [],
-    inPost: [...DEATHS, ...FAULTS],
+    inPost: operation => [...DEATHS, ...faults(operation)],
     rests: [SETTLED]
   }
 }
@@ -83,7 +86,7 @@ async function trialsOf({ atCalls, inPauses, rests, inPost }: Matrix, scene: Sce
     throw new Error(`${scene.name} ends ${ending?.outcome ?? 'never'}: ${ending?.reason ?? ''}`)
   }
   const duringCalls = calls.flatMap(({ operation }, at) =>
-    atCalls.map(accident => ({ scene, mishap: { accident, at }, operation }))
+    atCalls(operation).map(accident => ({ scene, mishap: { accident, at }, operation }))
   )
   const duringPauses = Array.from({ length: pauses }, (_, at) => at).flatMap(at =>
     inPauses.map(accident => ({ scene, mishap: { accident, at }, operation: 'a pause' }))
@@ -95,7 +98,7 @@ async function trialsOf({ atCalls, inPauses, rests, inPost }: Matrix, scene: Sce
 /** The accidents that befall the post step when main died while auto scaling was, or may have been, suspended. */
 async function inPostOf(
   mains: readonly Omit<Trial, 'restSeconds'>[],
-  accidents: readonly Accident[]
+  accidentsAt: Required<Matrix>['inPost']
 ): Promise<readonly Omit<Trial, 'restSeconds'>[]> {
   const trials: Omit<Trial, 'restSeconds'>[] = []
   for (const main of mains.filter(({ operation }) => SUSPENDED_AT.has(operation))) {
@@ -103,7 +106,9 @@ async function inPostOf(
     await runMain(place, main.mishap)
     const { calls } = await runPost(place)
     close(place)
-    for (const at of calls.keys()) trials.push(...accidents.map(accident => ({ ...main, post: { accident, at } })))
+    for (const [at, { operation }] of calls.entries()) {
+      trials.push(...accidentsAt(operation).map(accident => ({ ...main, post: { accident, at } })))
+    }
   }
   return trials
 }

@@ -91,7 +91,7 @@ function ofFirstRun(place: Place, told: Told, { accident }: Mishap, before: Snap
     ...damage(place, before, after),
     ...(ending === undefined ? [] : untruths({ place, told, ending, before, after })),
     ...lateCalls(told),
-    ...unnamedCall(told, accident)
+    ...unnamedCall(place, told, accident)
   ]
 }
 
