@@ -17,6 +17,28 @@ function hide(
   return redact(text, readRedactions({ family: 'web', containerDefinitions: [container] }))
 }
 
+function unicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString()
+}
+
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16)}`)
+}
+
+function asHtml(text: string): string {
+  const names = new Map(Object.entries({ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }))
+  return text.replace(/[&<>"']/g, character => `&${names.get(character) ?? ''};`)
+}
+
+function byteOfPython(byte: number): string {
+  const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+  return isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
+}
+
 describe('the value of an environment variable', () => {
   test('is shown as the name of the variable', () => {
     const line = 'cannot connect to postgres://app:hunter22@db/main'
@@ -44,6 +66,74 @@ describe('the value of an environment variable', () => {
       expect(hide(written, { PW: value })).not.toMatch(/a.*q.*x/)
     }
     expect(hide('pw=\u001b[31mhunt\u001b[1mer22\u001b[0m', { PW: 'hunter22' })).toBe('pw=${PW}')
+  })
+
+  test.each<[string, (text: string) => string]>([
+    ['PHP', text => JSON.stringify(text).replaceAll('/', '\\/')],
+    ['.NET', text => text.replace(/[^A-Za-z0-9 ]/g, unicode).replace(/[\da-f]{4}/g, hex => hex.toUpperCase())],
+    ['Gson', text => JSON.stringify(text).replace(/[<>&='\u2028\u2029]/g, unicode)],
+    ['Python in ASCII', text => JSON.stringify(text).replace(/[^\x20-\x7e]/g, unicode)],
+    ['JSON in JSON', text => JSON.stringify(JSON.stringify({ text }))],
+    ['PHP in JSON in JSON', text => JSON.stringify(JSON.stringify(JSON.stringify(text).replaceAll('/', '\\/')))],
+    ['a form', text => new URLSearchParams({ text: wellFormed(text) }).toString()],
+    ['a URL of JavaScript', text => encodeURI(wellFormed(text))],
+    ['a part of a URL', text => encodeURIComponent(wellFormed(text))],
+    ['a part of a URL of Python', text => percentEncoded(wellFormed(text))],
+    ['the same in lower case', text => percentEncoded(wellFormed(text)).toLowerCase()],
+    ['a URL in a URL', text => encodeURIComponent(encodeURIComponent(wellFormed(text)))],
+    ['HTML', text => text.replace(/[&<>"']/g, character => `&#${String(character.charCodeAt(0))};`)],
+    ['HTML by names', asHtml],
+    ['HTML in HTML', text => asHtml(asHtml(text))],
+    ['bytes of Python', text => [...Buffer.from(text)].map(byteOfPython).join('')],
+    ['a text of Python', text => text.replace(/[\\']/g, '\\$&').replaceAll('\t', '\\t')],
+    ['a shell', text => text.replace(/[^A-Za-z0-9]/gu, '\\$&')],
+    ['an access log', text => text.replace(/["\\\x00-\x1f]/g, character => byteOfPython(character.charCodeAt(0)))]
+  ])('never gets through as %s writes it', (_, write) => {
+    // Lower case is another value, unless it is of digits and signs.
+    const character = fc.oneof(
+      fc.constantFrom(...Array.from(`0123456789 +/\\'"&<>=%!()*#;{}$?@:,~^|[]-_.`)),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }).filter(one => one === one.toLowerCase())
+    )
+    const value = fc.array(character, { minLength: 4, maxLength: 30 }).map(all => `7-${all.join('')}-7`)
+    fc.assert(
+      fc.property(
+        value.filter(text => !/[\r\n]/.test(text)),
+        text => {
+          // Neither the beginning of the value nor its end is left.
+          expect(hide(`(${write(text)})`, { A: text })).toMatch(/^\([^7]*\$\{A\}[^7]*\)$/)
+        }
+      )
+    )
+  })
+
+  test('is hidden as .NET, PHP and forms write it', () => {
+    expect(hide('{"cs":"AccountKey=Zq9\\u002BKk77\\u002BMm=="}', { A: 'AccountKey=Zq9+Kk77+Mm==' })).toBe(
+      '{"cs":"${A}"}'
+    )
+    expect(hide('{"dsn":"pg:\\/\\/app:Sup3r@db\\/app"}', { A: 'pg://app:Sup3r@db/app' })).toBe('{"dsn":"${A}"}')
+    expect(hide('password=correct+Horse%2099&x', { A: 'correct Horse 99' })).toBe('password=${A}&x')
+  })
+
+  test('leaves nothing of values that overlap, or that are long, or cut', () => {
+    expect(hide('t abcdef123xyz789 t', { A: 'abcdef123', B: '123xyz789' })).toBe('t ${A}${B} t')
+    const long = 'Zk9/'.repeat(1_000)
+    expect(hide(`x ${long} y ${long.slice(0, 2_048)}…`, { A: long })).toBe('x ${A} y ${A}…')
+    expect(hide(`x ${'Zk9/'.repeat(10)} y`, { A: long })).toBe(`x ${'Zk9/'.repeat(10)} y`)
+  })
+
+  test('is found in a moment, whatever is made to take long', () => {
+    const values = {
+      A: '\\"'.repeat(60),
+      B: '%'.repeat(120),
+      C: '&'.repeat(120),
+      D: 'a'.repeat(60_000),
+      E: '\\'.repeat(90)
+    }
+    for (const text of ['\\', '\\\\"', '%25', '&amp;', 'a', '%5c', '\\x', '%c3']) {
+      const before = process.cpuUsage().user
+      hide(`${text.repeat(20_000 / text.length)}!`, values)
+      expect(process.cpuUsage().user - before).toBeLessThan(2_000_000)
+    }
   })
 
   test('hides the longest first, and is put back as it is', () => {

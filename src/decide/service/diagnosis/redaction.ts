@@ -1,5 +1,6 @@
 import { asObject, mapMembers, objectsOf, textAt, type Json, type JsonObject } from '../../json.ts'
 import { secretsInReference, withoutLogin } from '../../login.ts'
+import { replacerOf } from '../../occurrences.ts'
 import { withoutAnsi } from '../../text.ts'
 
 /** A value that must not be printed, and what stands in its place. */
@@ -59,27 +60,10 @@ function isMisplaced(secret: JsonObject): boolean {
   return !/^(?:arn:|\/)/.test(textAt(secret, 'valueFrom') ?? '')
 }
 
-/** A value line by line, for a key in PEM is logged so, and each line as it may be written. */
+/** A value line by line, for a key in PEM is logged so. */
 export function redactionsOf(value: string, shown: string): readonly Redaction[] {
-  const lines = value.split(/[\r\n]+/).map(line => line.trim())
-  const forms = new Set(lines.filter(line => line !== '').flatMap(formsOf))
-  return [...forms].map(form => ({ value: form, shown, isWord: WORD.test(form) }))
-}
-
-/** A text as it is, as JSON by Node.js, by Go (which escapes HTML) and by Python (ASCII alone), and as part of a URL. */
-function formsOf(text: string): readonly string[] {
-  const json = JSON.stringify(text).slice(1, -1)
-  return [
-    text,
-    json,
-    json.replace(/[<>&]/g, asUnicode),
-    json.replace(/[^\x20-\x7e]/g, asUnicode),
-    encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
-  ]
-}
-
-function asUnicode(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const lines = new Set(value.split(/[\r\n]+/).map(line => line.trim()))
+  return [...lines].filter(line => line !== '').map(line => ({ value: line, shown, isWord: WORD.test(line) }))
 }
 
 /** A text in which the names of variables stand for their values. */
@@ -90,19 +74,11 @@ export function redact(text: string, redactions: readonly Redaction[]): string {
 /** The same for many texts; colours that interrupt a value do not keep it from being found. */
 export function redactor(redactions: readonly Redaction[]): (text: string) => string {
   if (redactions.length === 0) return text => text
-  // A value may hold another one; the longest is looked for first.
-  const longestFirst = [...redactions].sort((a, b) => b.value.length - a.value.length)
-  const names = new Map(longestFirst.map(({ value, shown }) => [value, shown]))
-  const anyValue = new RegExp([...names.keys()].map(literally).join('|'), 'g')
-  const hide = (text: string): string => text.replace(anyValue, value => names.get(value) ?? '')
+  const hide = replacerOf(redactions)
   return text => {
     const hidden = hide(text)
     return hidden.includes('\u001b') ? hide(withoutAnsi(hidden)) : hidden
   }
-}
-
-function literally(value: string): string {
-  return value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
 /** What a container runs may well be given a secret on its command line, so that is no open word either. */
