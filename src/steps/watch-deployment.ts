@@ -82,7 +82,7 @@ export async function watchDeployment(
     // Whoever asked for a rollback knows.
     if (plan.failsFast) emit({ kind: 'turned-red', service: plan.service, reason })
   }
-  let sawMine = false
+  let sawMine = plan.after?.service.deployments.some(({ id }) => id === mine.id) ?? false
   let hasPaused = false
   for (;;) {
     const seen = await poller.poll()
