@@ -85,8 +85,8 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
   if (isSuccessful(deployment.status) && !isRepromoted) return { kind: seen.isServiceOld ? 'in-progress' : 'completed' }
   if (isRollbackFailed(deployment.status)) return { kind: 'rollback-failed', reason }
   if (isRolledBack(deployment.status)) {
-    // DescribeServices may lag behind: then the next poll shows where it landed.
-    if (primary === undefined || primary.id === mine.id) return { kind: 'failing', reason }
+    // DescribeServices may lag behind, or not answer: then a later poll shows where it landed.
+    if (primary === undefined || primary.id === mine.id || seen.isServiceOld) return { kind: 'failing', reason }
     const isBack = isOlder(primary, mine) || isTargetOf(deployment.rollback, primary)
     return isBack ? { kind: 'rolled-back', to: primary, reason } : { kind: 'superseded', by: primary }
   }
