@@ -15,6 +15,9 @@ const ACCIDENTS: readonly (readonly [string, Omit<FaultRule, 'operation'>])[] = 
 
 const WRITES = ['ecs:RegisterTaskDefinition', 'ecs:UpdateService', 'ecr:PutImage']
 
+/** An update that seems not to have arrived is looked for during 20 seconds of the wall clock, each time. */
+const LONG_MS = 120_000
+
 // Without groups: the tests of one group wait for those of the one before, and these mostly wait anyway.
 test.concurrent.each(ACCIDENTS.flatMap(([what, accident]) => WRITES.map(operation => ({ what, accident, operation }))))(
   '$operation is done once when it $what',
@@ -28,7 +31,8 @@ test.concurrent.each(ACCIDENTS.flatMap(([what, accident]) => WRITES.map(operatio
     expect(serviceState(run.cloud).serviceDeployments).toHaveLength(2)
     expect(serviceState(run.cloud).deployments[0]?.id).toBe(run.outputs['deployment-id'])
     expect(runningDigests(run.cloud)).toEqual({ web: digest })
-  }
+  },
+  LONG_MS
 )
 
 test.concurrent.each(['before', 'after'] as const)(
@@ -40,7 +44,8 @@ test.concurrent.each(['before', 'after'] as const)(
     expect(run.outputs['outcome']).toBe('succeeded')
     expect(serviceState(run.cloud).serviceDeployments).toHaveLength(2)
     expect(revisionCount(run.cloud)).toBe(1)
-  }
+  },
+  LONG_MS
 )
 
 test.concurrent('a tag that somebody else takes between reading and putting it stays theirs', async () => {
