@@ -48,6 +48,53 @@ test.concurrent.each(['before', 'after'] as const)(
   LONG_MS
 )
 
+const EXPIRED = { error: 'ExpiredTokenException', times: 1 } as const
+
+test.concurrent('a deployment that may run is no rejection, whatever is refused after the lost answer', async () => {
+  const run = await deploy(shop(), WEB, {
+    faults: [
+      { operation: 'ecs:UpdateService', drop: 'after' },
+      { operation: 'ecs:DescribeServices', after: 1, ...EXPIRED }
+    ]
+  })
+  expect(run.outputs).toMatchObject({ outcome: 'failed', 'reason-code': 'credentials' })
+  expect(run.outputs['reason']).toContain('so a deployment may have started')
+  expect(serviceState(run.cloud).serviceDeployments).toHaveLength(2)
+})
+
+test.concurrent('a revision that may be registered is told, though the look at it is refused', async () => {
+  const run = await deploy(shop(), WEB, {
+    faults: [
+      { operation: 'ecs:RegisterTaskDefinition', drop: 'after' },
+      { operation: 'ecs:DescribeTaskDefinition', after: 2, ...EXPIRED }
+    ]
+  })
+  expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'credentials' })
+  expect(run.outputs['reason']).toContain('an earlier ecs:RegisterTaskDefinition may have been done all the same')
+})
+
+test.concurrent(
+  'auto scaling that may be suspended is told in the summary and put back by the post step',
+  async () => {
+    const world = shop({ scalableTargets: [{ cluster: 'prod', service: 'web', min: 1, max: 4 }] })
+    const run = await deploy(
+      world,
+      { ...WEB, 'auto-scaling': 'suspend' },
+      {
+        faults: [
+          { operation: '*:RegisterScalableTarget', drop: 'after' },
+          { operation: '*:RegisterScalableTarget', after: 1, ...EXPIRED }
+        ]
+      }
+    )
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'credentials' })
+    expect(run.summary).toContain('may have been suspended by this run')
+    expect(run.post).toMatchObject({ outcome: 'success' })
+    expect(run.cloud.scaling).toEqual(run.cloudBefore.scaling)
+  },
+  60_000
+)
+
 test.concurrent('a tag that somebody else takes between reading and putting it stays theirs', async () => {
   const world = shop({ images: [{ tags: ['hand-made'] }, { tags: ['theirs'] }] })
   const run = await deploy(world, TAGGING, {

@@ -130,3 +130,20 @@ describe('two jobs at once', () => {
     expect(run.text).not.toContain('it stays so')
   })
 })
+
+describe('a service that is parked while the revision is registered', () => {
+  test.concurrent('is not suspended, for that would start it', async () => {
+    const run = await deploy(shop({ scalableTargets: [TARGET] }), SUSPEND, {
+      faults: [{ operation: 'ecs:RegisterTaskDefinition', error: 'ThrottlingException', times: 1 }],
+      when: {
+        says: 'RegisterTaskDefinition is repeated',
+        then: ({ simulator }) => {
+          simulator.change({ scale: { cluster: 'prod', service: 'web', desiredCount: 0 } })
+        }
+      }
+    })
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'auto-scaling-clamp' })
+    expect(requests(run, 'RegisterScalableTarget')).toEqual([])
+    expect(serviceState(run.cloud).desiredCount).toBe(0)
+  })
+})

@@ -52,6 +52,11 @@ export async function pass({ simulator, underWay }: Place, ms: number): Promise<
   simulator.advance(Math.max(0, endMs - Date.parse(simulator.now())) / 1000)
 }
 
+/** Lets what is under way arrive. */
+export async function settle(place: Place): Promise<void> {
+  if (place.underWay.length > 0) await pass(place, UNDER_WAY_MS)
+}
+
 /** Ends a world. */
 export function close({ simulator, elsewhere }: Place): void {
   simulator.close()

@@ -2,7 +2,7 @@ import { isRed } from '../../src/outcome.ts'
 import { nameOf } from './accident.ts'
 import type { Mishap } from './gate.ts'
 import { damage, lateCalls, leftByPost, scalingDamage, unnamedCall, untoldSuspension } from './invariants.ts'
-import { close, pass, type Place } from './place.ts'
+import { close, pass, settle, type Place } from './place.ts'
 import { enter, runMain, runPost, type PostTold, type Told } from './process.ts'
 import type { Scene } from './scene.ts'
 import { look, type Snapshot } from './snapshot.ts'
@@ -44,6 +44,7 @@ export async function attempt(trial: Trial): Promise<Trialled> {
       return { outcome: 'hangs', violations: ['the post step hangs', ...record(trial, { first })] }
     }
     const outcome = trial.post === undefined ? endOf(first) : endOfPost(parted)
+    await settle(place)
     const whole = look(place)
     const violations = [
       ...ofFirstRun(place, first, mishap, start),

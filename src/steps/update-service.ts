@@ -93,13 +93,13 @@ async function findLate(
   }
 }
 
-/** What the service says now; undefined when it does not. */
+/** What the service says now; undefined when it does not. Fails when it will not either: expired credentials stay so. */
 async function look(ecs: EcsReads, cluster: string, name: string): Promise<ServiceSnapshot | undefined> {
   try {
     const service = await ecs.describeService(cluster, name)
     return typeof service === 'string' ? undefined : service
   } catch (error) {
-    if (!(error instanceof Failure) || isCancelled(error)) throw error
+    if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
     return undefined
   }
 }
