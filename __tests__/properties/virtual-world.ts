@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os'
 import type { World as SimulatedWorld } from '../../simulator/cloud/world.ts'
 import type { Change } from '../../simulator/control/change.ts'
 import { createSimulator, type Simulator } from '../../simulator/simulator.ts'
 import type { Clock } from '../../src/io/clock.ts'
+import { createGit } from '../../src/io/git.ts'
 import type { World } from '../../src/world.ts'
 import { portsOver } from '../support/ports.ts'
 import { Line } from './line.ts'
@@ -36,7 +38,7 @@ export function virtualWorld(simulated: SimulatedWorld, meanwhile: readonly Mean
     docker: () => Promise.reject(new Error('no engine here')),
     registry: () => Promise.reject(new Error('no other registry here')),
     workspaceFiles: () => Promise.reject(new Error('there is no workspace')),
-    git: () => Promise.reject(new Error('there is no clone'))
+    git: () => Promise.resolve(createGit(tmpdir(), {}))
   }
   return {
     world,

@@ -62,6 +62,12 @@ describe.each([
     }
   )
 
+  test('that ECS could not do is sent again', async () => {
+    const { end, sent, primary } = await update(force, [{ operation: OPERATION, error: 'ServerException', status: 500 }])
+    expect(sent).toBe(2)
+    expect(end).toMatchObject({ id: primary })
+  })
+
   test('of which nothing is to be seen is not sent again', async () => {
     const down: FaultRule = { operation: 'ecs:DescribeServices', error: 'ServerException', times: 'always' }
     const { end, sent } = await update(force, [{ operation: OPERATION, drop: 'after' }, down])

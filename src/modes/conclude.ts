@@ -142,7 +142,7 @@ async function landed(
     return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
   }
   if (tasks instanceof Failure) {
-    const landing = `ECS reports ${service.name} back on ${back}, which is not proven: ${withRemedy(tasks)}`
+    const landing = `ECS reports ${service.name} back on ${back} (${to.id}), which is not proven: ${withRemedy(tasks)}`
     return { ...bad(cause, [cause.remedy]), outcome: 'failed', reason: `${cause.sentence}; ${landing}` }
   }
   run.known.changed = false

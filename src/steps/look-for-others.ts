@@ -50,17 +50,19 @@ export async function lookForOthers(world: World, ecs: EcsReads, place: Place, p
     if (seen.kind === 'newest' || seen.kind === 'passed') return seen
     const patienceMs = seen.kind === 'unanswered' ? OUTAGE_MS : STALENESS_MS
     const leftMs = startedAt + patienceMs - world.clock.now()
-    if (leftMs <= 0) return seen.kind === 'apparent' ? { ...seen, kind: 'newest' } : { ...seen, kind: 'unknown' }
+    if (leftMs <= 0) return asStanding(seen)
     await world.clock.sleep(Math.min(pollMs, leftMs), world.signal)
   }
 }
 
-/** What one look tells for certain; `unknown` where more of them are needed. */
+/** What one look tells, for who has no time for more of them: reads that lag behind are believed. */
 export async function lookForOthersOnce(ecs: EcsReads, place: Place): Promise<Standing> {
-  const seen = await lookOnce(ecs, place)
-  if (seen.kind === 'unanswered') return { ...seen, kind: 'unknown' }
-  if (seen.kind !== 'apparent') return seen
-  return { kind: 'unknown', why: 'the service deployments do not tell at once whether somebody else deployed since' }
+  return asStanding(await lookOnce(ecs, place))
+}
+
+function asStanding(seen: Look): Standing {
+  if (seen.kind === 'apparent') return { ...seen, kind: 'newest' }
+  return seen.kind === 'unanswered' ? { ...seen, kind: 'unknown' } : seen
 }
 
 async function lookOnce(ecs: EcsReads, { mine, watch: { cluster, service: name } }: Place): Promise<Look> {

@@ -143,7 +143,7 @@ export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): 
     if (await askForRollback(ecs, plan, emit)) return
   }
   if (previousArn === mine.taskDefinitionArn) return
-  // There is no time to look until it is sure.
+  // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
   const standing = await lookForOthersOnce(ecs, plan)
   if (standing.kind === 'passed') return
   if (standing.kind === 'unknown') throw new Failure('aws-error', standing.why)

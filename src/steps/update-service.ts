@@ -20,6 +20,8 @@ export interface UpdateServiceRequest extends JsonObject {
 const LOOK_PAUSE_MS = 2_000
 /** Looks that fail are repeated for so long. */
 const LONGEST_LOOK_MS = 60_000
+/** What ECS itself called its own failure has seldom been done. */
+const SERVER_ERROR_MS = 5_000
 const UPDATE_ATTEMPTS = 3
 
 /**
@@ -64,7 +66,7 @@ export async function updateService(
   } catch (error) {
     if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
     return lookAfter(error, async () => {
-      const started = await findLate(world, ecs.polling(), before, request)
+      const started = await findLate(world, ecs.polling(), before, request, looksForMs(error, request))
       if (started === 'unknown' || (started === undefined && attempts <= 1)) throw error
       return started ?? updateService(world, ecs, before, request, attempts - 1)
     })
@@ -72,14 +74,23 @@ export async function updateService(
 }
 
 /**
+ * For how long a deployment that a request may have started is looked for, in milliseconds. Sent again before it shows, a
+ * forced request starts a second one, and any other is a call that nothing needed.
+ */
+function looksForMs({ awsCode }: AwsFailure, { forceNewDeployment }: UpdateServiceRequest): number {
+  return awsCode === undefined || forceNewDeployment === true ? STALENESS_MS : SERVER_ERROR_MS
+}
+
+/**
  * The deployment that a request without an answer started, which DescribeServices may show late; undefined when it
- * started none, `unknown` when that is not to be seen. Sent again too soon, the request would start a second one.
+ * started none that showed within `unseenMs`, `unknown` when that is not to be seen.
  */
 async function findLate(
   { clock, signal }: World,
   ecs: EcsReads,
   before: ServiceSnapshot,
-  { cluster, taskDefinition }: UpdateServiceRequest
+  { cluster, taskDefinition }: UpdateServiceRequest,
+  unseenMs: number
 ): Promise<WatchedDeployment | 'unknown' | undefined> {
   const sentAt = clock.now()
   for (;;) {
@@ -88,7 +99,7 @@ async function findLate(
     const found = now === undefined ? undefined : findStarted(now, before, taskDefinition)
     if (found !== undefined) return watched(found, before)
     const passedMs = clock.now() - sentAt
-    if (now !== undefined && passedMs >= STALENESS_MS) return undefined
+    if (now !== undefined && passedMs >= unseenMs) return undefined
     if (passedMs >= LONGEST_LOOK_MS) return 'unknown'
   }
 }

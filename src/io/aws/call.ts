@@ -85,8 +85,9 @@ interface Called {
 
 /**
  * Sends one request and retries it as `repeat` allows; throws AwsFailure, which tells of a change that any of its attempts
- * may have made it. Cancelled, it throws the signal's reason, and LostAnswer where a change may have been made. The SDK's own retries are switched off (`maxAttempts: 1`): they repeat an
- * UpdateService whose answer was lost, which can start a second deployment.
+ * may have made. Cancelled, it throws the signal's reason, and LostAnswer where a change may have been made. The SDK's
+ * own retries are switched off (`maxAttempts: 1`): they repeat an UpdateService whose answer was lost, which can start a
+ * second deployment.
  */
 export async function call<T>(
   policy: CallPolicy,
