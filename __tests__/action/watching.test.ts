@@ -107,8 +107,8 @@ describe('a deployment', () => {
         says: '== Watching',
         then: ({ simulator }) => {
           simulator.setFaults([
-            { operation: 'ecs:DescribeServices', error: 'ClientException', message: 'odd', times: 4 },
-            { operation: 'ecs:DescribeServices', drop: 'before', times: 1, after: 6 },
+            { operation: 'ecs:DescribeServices', error: 'ClientException', message: 'odd', times: 3 },
+            { operation: 'ecs:DescribeServices', drop: 'before', times: 1, after: 5 },
             {
               operation: 'ecs:DescribeServiceDeployments',
               error: 'ClientException',
@@ -121,7 +121,7 @@ describe('a deployment', () => {
     })
     expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'succeeded' } })
     expect(run.text.match(/polls? .*failed and (?:is|are) repeated: .*odd \(/g)).toHaveLength(1)
-    expect(run.text).toContain('polls are answered again, after 4 failures')
+    expect(run.text).toContain('polls are answered again, after 3 failures')
   })
 
   test.concurrent('is watched on when a poll hangs: it is missed, and the next one goes on', async () => {

@@ -2,10 +2,11 @@ import type { Emit } from '../../event.ts'
 
 const REMINDER_MS = 30_000
 /**
- * An API that refused or did not answer is left alone for so long: others may use up its rate, and one that hangs holds
- * up what the other one has to say.
+ * An API that refused or did not answer is left alone for so long, and twice as long each time it does so again: others
+ * may use up its rate, and one that hangs holds up what the other one has to say.
  */
-const REST_MS = 8_000
+const FIRST_REST_MS = 500
+const LONGEST_REST_MS = 8_000
 
 /** Says that polls fail: at once, then every half minute while they go on failing, and that it is over. */
 export class PollTrouble {
@@ -34,7 +35,7 @@ export class PollTrouble {
   /** Takes note of a call that failed at `now`, in epoch milliseconds, after which the API is given a rest. */
   refused(reason: string, now: number): void {
     this.failed(reason, now)
-    this.#restsUntil = now + REST_MS
+    this.#restsUntil = now + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (this.#times - 1))
   }
 
   /** Whether the API is better not called at `now`, in epoch milliseconds. */
