@@ -20,8 +20,7 @@ interface Found {
   readonly pollSeconds: number
   readonly meanwhile: readonly (readonly [number, Change])[]
   readonly behaviour?: Behaviour
-  /** The service deployments API may not be used. */
-  readonly isDenied?: boolean
+  readonly faults?: readonly FaultRule[]
   readonly budgetMinutes?: number
 }
 
@@ -51,7 +50,7 @@ function scenario(found: Found): Scenario {
         }
       ]
     },
-    faults: found.isDenied === true ? DENIED : [],
+    faults: found.faults ?? [],
     meanwhile: meanwhile.map(([atSeconds, change]) => ({ atSeconds, change })),
     circuitBreaker: 'enable',
     onFailure: 'rollback',
@@ -92,11 +91,48 @@ test.each<[string, Outcome, Found]>([
     {
       service: { desiredCount: 2, loadBalanced: true, minimumHealthyPercent: 75, maximumPercent: 200 },
       behaviour: { failFirst: 1 },
-      isDenied: true,
+      faults: DENIED,
       staleReadSeconds: 5,
       pollSeconds: 20,
       budgetMinutes: 2,
       meanwhile: [[113, { rollBack: WEB }]]
+    }
+  ],
+  [
+    'a deployment was replaced, though its successor is gone before the service deployments are answered again',
+    'superseded',
+    {
+      service: { desiredCount: 0 },
+      faults: [{ operation: 'ecs:DescribeServiceDeployments', error: 'ThrottlingException', status: 400, times: 3 }],
+      pollSeconds: 45,
+      meanwhile: [
+        [1, { deploy: { ...WEB, image: 'web:other' } }],
+        [1, { rollBack: WEB }]
+      ]
+    }
+  ],
+  [
+    'a way back is looked for until DescribeServices is answered again',
+    'rolled-back',
+    {
+      service: {
+        desiredCount: 4,
+        loadBalanced: false,
+        minimumHealthyPercent: 75,
+        maximumPercent: 125,
+        deploymentConfiguration: {
+          bakeTimeInMinutes: 0,
+          earlySuccessCriteria: { enable: true, healthyPercent: 75, sourceServiceRevisionCleanup: 'DEFERRED' }
+        }
+      },
+      faults: [
+        ...DENIED.filter(({ operation }) => operation === 'ecs:StopServiceDeployment'),
+        { operation: 'ecs:DescribeServices', error: 'ServerException', status: 500, times: 6, after: 46 }
+      ],
+      staleReadSeconds: 1,
+      pollSeconds: 10,
+      budgetMinutes: 20,
+      meanwhile: [[1, { deleteImage: { repository: 'web', tag: NEW_TAG } }]]
     }
   ]
 ])('%s', async (_, outcome, found) => {

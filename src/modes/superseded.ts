@@ -23,7 +23,7 @@ export async function superseded(
   const successor = await findSuccessor(run, ecs, watched, by)
   const ending = replaced(watched, by, successor)
   const { failing, failedTasks } = watched.end
-  if (failing === undefined && failedTasks === 0) return ending
+  if (failing?.isApparent !== false && failedTasks === 0) return ending
   // What the service says later is about its other deployments.
   const before = successor?.createdAt ?? 0
   const events = watched.end.last?.service.events.filter(({ createdAt }) => createdAt < before) ?? []

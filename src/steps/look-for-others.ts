@@ -35,8 +35,8 @@ type Look =
   | { readonly kind: 'apparent'; readonly service: ServiceSnapshot }
   | { readonly kind: 'unanswered'; readonly why: string }
 
-/** For so long DescribeServices may fail to answer before nothing is done. */
-const OUTAGE_MS = 60_000
+/** For how long DescribeServices may fail to answer before what it would show counts as not to be seen, in milliseconds. */
+export const OUTAGE_MS = 60_000
 
 /**
  * Makes sure that nobody deployed after mine before another deployment replaces it: at once where the service

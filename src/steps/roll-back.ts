@@ -11,7 +11,7 @@ import type { Emit } from '../event.ts'
 import { didNothing, Failure, isCancelled, withRemedy } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-import { lookForOthers, lookForOthersOnce } from './look-for-others.ts'
+import { lookForOthers, lookForOthersOnce, OUTAGE_MS } from './look-for-others.ts'
 import { updateService } from './update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
 
@@ -231,7 +231,7 @@ async function awaitLanding(
   { cluster, service: name, pollMs }: RollbackPlan['watch'],
   back: WatchedDeployment
 ): Promise<RollbackEnd> {
-  const until = clock.now() + STALENESS_MS
+  const startedAt = clock.now()
   for (;;) {
     const service = await ecs.describeService(cluster, name).catch((error: unknown) => {
       if (!(error instanceof Failure) || signal.aborted) throw error
@@ -239,14 +239,15 @@ async function awaitLanding(
     })
     const isRead = !(service instanceof Failure) && typeof service !== 'string'
     const primary = isRead ? primaryDeployment(service) : undefined
-    const isOver = clock.now() >= until
+    const leftMs = startedAt + (isRead ? STALENESS_MS : OUTAGE_MS) - clock.now()
+    const isOver = leftMs <= 0
     if (primary?.id === back.id && (isOver || !isInProgress(primary.rolloutState)))
       return { kind: 'landed', on: primary }
     if (primary !== undefined && primary.id !== back.id && !isOlder(primary, back)) {
       return { kind: 'superseded', by: primary }
     }
     if (isOver) return { kind: 'unseen', why: `${back.id} completed, and DescribeServices does not show it` }
-    await clock.sleep(Math.min(pollMs, until - clock.now()), signal)
+    await clock.sleep(Math.min(pollMs, leftMs), signal)
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type PatienceEnd
 } from '../decide/service/patience.ts'
 import { countFailures } from '../decide/service/progress.ts'
+import { primaryDeployment } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
@@ -90,11 +91,12 @@ export async function watchDeployment(
     if (seen !== undefined) {
       sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
       const isFresh = sawMine || clock.now() - startedAt > STALENESS_MS
-      const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing !== undefined })
+      const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing?.isApparent === false })
       narrator.tell(seen, clock.now())
-      if (found.kind === 'failing') {
+      const isApparent = primaryDeployment(seen.service)?.id !== mine.id && poller.mayTellMore
+      if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent)) {
         if (failing === undefined) turnRed(found.reason)
-        failing = stillFailing(failing, found.reason, clock.now())
+        failing = stillFailing(failing, found.reason, isApparent, clock.now())
       } else if (found.kind !== 'in-progress') {
         // It can be over before anybody looks.
         if (failing === undefined && 'reason' in found) turnRed(found.reason)

@@ -10,7 +10,7 @@ const REPLACED: Observation = {
   serviceDeployment: undefined
 }
 const ROLLING_BACK: Observation = { ...PRIMARY, serviceDeployment: serviceDeployment('ROLLBACK_IN_PROGRESS') }
-const FAILING: Failing = { sinceMs: DEADLINE - 300_000, reason: 'tasks failed.' }
+const FAILING: Failing = { sinceMs: DEADLINE - 300_000, reason: 'tasks failed.', isApparent: false }
 
 function end(last: Observation | undefined, failing: Failing | undefined, now: number): string | undefined {
   return outOfPatience(MINE, last, failing, now, DEADLINE)?.kind
@@ -45,12 +45,20 @@ describe('a watch', () => {
 
 describe('the reason of a failure', () => {
   test('is the newest that ECS gave', () => {
-    const first = stillFailing(undefined, undefined, 5)
-    expect(first).toEqual({ sinceMs: 5, reason: undefined })
-    const second = stillFailing(first, 'one', 6)
-    expect(second).toEqual({ sinceMs: 5, reason: 'one' })
-    expect(stillFailing(second, undefined, 7)).toEqual(second)
-    expect(stillFailing(second, 'two', 7)).toEqual({ sinceMs: 5, reason: 'two' })
+    const first = stillFailing(undefined, undefined, false, 5)
+    expect(first).toMatchObject({ sinceMs: 5, reason: undefined })
+    const second = stillFailing(first, 'one', false, 6)
+    expect(second).toMatchObject({ sinceMs: 5, reason: 'one' })
+    expect(stillFailing(second, undefined, false, 7)).toEqual(second)
+    expect(stillFailing(second, 'two', false, 7)).toMatchObject({ sinceMs: 5, reason: 'two' })
+  })
+
+  test('is apparent until ECS says more', () => {
+    const first = stillFailing(undefined, undefined, true, 5)
+    expect(first).toMatchObject({ isApparent: true })
+    const second = stillFailing(first, undefined, false, 6)
+    expect(second).toMatchObject({ isApparent: false })
+    expect(stillFailing(second, undefined, true, 7)).toEqual(second)
   })
 
   test('stands before that the rollback took too long', () => {

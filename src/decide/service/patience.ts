@@ -7,6 +7,11 @@ export interface Failing {
   readonly sinceMs: number
   /** The newest reason that ECS gave. */
   readonly reason: string | undefined
+  /**
+   * Nothing but an older deployment that is PRIMARY again tells so, and who made it that the service deployments API,
+   * which fails for the moment, has yet to say: ECS, or whoever replaced mine and rolled their own back.
+   */
+  readonly isApparent: boolean
 }
 
 /** What a watch that ends before ECS does has to say. */
@@ -28,8 +33,17 @@ export function rollbackBudgetMs(budgetMs: number): number {
 }
 
 /** Notes that a deployment still fails; a reason that ECS says no more is kept. */
-export function stillFailing(before: Failing | undefined, reason: string | undefined, nowMs: number): Failing {
-  return { sinceMs: before?.sinceMs ?? nowMs, reason: reason ?? before?.reason }
+export function stillFailing(
+  before: Failing | undefined,
+  reason: string | undefined,
+  isApparent: boolean,
+  nowMs: number
+): Failing {
+  return {
+    sinceMs: before?.sinceMs ?? nowMs,
+    reason: reason ?? before?.reason,
+    isApparent: isApparent && before?.isApparent !== false
+  }
 }
 
 /**

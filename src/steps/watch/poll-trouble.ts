@@ -12,6 +12,8 @@ const LONGEST_REST_MS = 8_000
 export class PollTrouble {
   /** Why the newest poll failed; undefined when it was answered. */
   reason: string | undefined
+  /** When the first of the polls failed that have failed since one was answered, in epoch milliseconds. */
+  since: number | undefined
   #times = 0
   #saidAt = 0
   #restsUntil = 0
@@ -26,6 +28,7 @@ export class PollTrouble {
   /** Takes note of a poll that failed at `now`, in epoch milliseconds. */
   failed(reason: string, now: number): void {
     this.reason = reason
+    this.since ??= now
     this.#times += 1
     if (this.#times > 1 && now - this.#saidAt < REMINDER_MS) return
     this.#saidAt = now
@@ -48,6 +51,7 @@ export class PollTrouble {
     if (this.#times > 1)
       this.#emit({ kind: 'note', text: `polls are answered again, after ${String(this.#times)} failures` })
     this.reason = undefined
+    this.since = undefined
     this.#times = 0
   }
 }

@@ -41,6 +41,11 @@ export class Poller {
     return this.#trouble.reason
   }
 
+  /** Whether the service deployments API does not answer for the moment, and may soon. */
+  get mayTellMore(): boolean {
+    return this.#lens.isTroubled
+  }
+
   /** Whether the service has not been found for longer than a replica lags behind. */
   get isGone(): boolean {
     return this.#missingSince !== undefined && this.#clock.now() - this.#missingSince > STALENESS_MS

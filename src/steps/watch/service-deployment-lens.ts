@@ -7,6 +7,9 @@ import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
 
+/** So long an API that fails is taken for one that will answer again. */
+const TROUBLE_MS = 60_000
+
 /** Which service is watched. */
 export interface ServicePlace {
   readonly cluster: string
@@ -34,6 +37,12 @@ export class ServiceDeploymentLens {
     this.#place = place
     this.#emit = emit
     this.#trouble = new PollTrouble(place.service, emit)
+  }
+
+  /** Whether the API failed when it was last asked, and has not done so for long. */
+  get isTroubled(): boolean {
+    const { since } = this.#trouble
+    return !this.#isClosed && since !== undefined && this.#clock.now() - since <= TROUBLE_MS
   }
 
   /** The entry as it is now; undefined while it is not visible, or not to be read. Throws what makes further polls pointless. */
