@@ -64,9 +64,11 @@ const matrix = MATRICES[name]
 if (matrix === undefined) throw new Error(`there is no matrix '${name}'`)
 const outcomes: Record<string, Record<string, number>> = {}
 const violations: string[] = []
+// Counted through all scenes: a part of every scene's own would be a sample of another size each time.
+let met = 0
 for (const scene of matrix.scenes.filter(each => only === '' || each.name === only)) {
   const trials = (await trialsOf(matrix, scene))
-    .filter((_, index) => index % Number(every) === Number(first))
+    .filter(() => met++ % Number(every) === Number(first))
     .filter((_, index) => index % Number(shards) === Number(shard))
   for (const trial of trials) {
     const { outcome, violations: found } = await attempt(trial)
