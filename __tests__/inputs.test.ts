@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { readContext, readInputs, readRun } from '../src/inputs.ts'
 import { INPUT_DEFAULTS, type InputName } from '../src/inputs/defaults.ts'
 import { environmentOf, problemsOf } from './inputs/environment.ts'
+import { anyCharacter } from './support/any-character.ts'
 
 const NAMES = Object.keys(INPUT_DEFAULTS) as InputName[]
 const REGION = { AWS_REGION: 'eu-west-1' }
@@ -89,7 +90,7 @@ describe('readInputs', () => {
 
   test('ends every text in inputs or in sentences on one line each, and in nothing else', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...NAMES), fc.string({ unit: 'binary', maxLength: 200 }), (name, value) => {
+      fc.property(fc.constantFrom(...NAMES), fc.string({ unit: anyCharacter, maxLength: 200 }), (name, value) => {
         for (const sentence of problemsOf(() => readInputs(environmentOf({ service: 'web', [name]: value })))) {
           expect(sentence).toMatch(/^[\P{Cc}]+$/u)
           expect(sentence).toMatch(/input|nothing to deploy/)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { beginning } from '../../src/decide/text.ts'
+import { anyCharacter } from '../support/any-character.ts'
 
 describe('the beginning of a text', () => {
   test.each([
@@ -15,7 +16,7 @@ describe('the beginning of a text', () => {
 
   test('is never longer than allowed, and never holds half a character', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 2, max: 40 }), (text, most) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 60 }), fc.integer({ min: 2, max: 40 }), (text, most) => {
         const told = beginning(text, most)
         expect(told.length).toBeLessThanOrEqual(most)
         expect(told).not.toMatch(/\p{Surrogate}/u)

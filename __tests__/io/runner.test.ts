@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseCommand } from '../../simulator/runner/command.ts'
 import { createRunner, harmless } from '../../src/io/runner.ts'
+import { anyCharacter } from '../support/any-character.ts'
 
 /** What the runner's culture-aware comparison passes over, generously. */
 const IGNORABLE = /[\p{Cf}\p{Cc}\p{M}]/gu
@@ -35,7 +36,7 @@ const hostile = fc
         '\u200d'
       ),
       fc.constantFrom('\ufeff', '\u00ad', '\u0301', '\u202e', '\ud800', '\u3000', '%0A', '\0'),
-      fc.string({ unit: 'binary', maxLength: 4 })
+      fc.string({ unit: anyCharacter, maxLength: 4 })
     ),
     { maxLength: 12 }
   )

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyCharacter } from '../support/any-character.ts'
 
 /** What a runner, a terminal, a browser or a Markdown reader would act on. */
 export const TRICKS: readonly string[] = [
@@ -76,7 +77,7 @@ export const hostileText: fc.Arbitrary<string> = fc
     fc.oneof(
       fc.constantFrom(...TRICKS),
       fc.constantFrom(...FRAGMENTS),
-      fc.string({ unit: 'binary', maxLength: 8 }),
+      fc.string({ unit: anyCharacter, maxLength: 8 }),
       fc.string({ maxLength: 8 })
     ),
     { maxLength: 10 }

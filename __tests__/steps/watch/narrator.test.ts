@@ -8,6 +8,7 @@ import type { Event } from '../../../src/event.ts'
 import { logLines } from '../../../src/report/log.ts'
 import { Narrator } from '../../../src/steps/watch/narrator.ts'
 import { deployment, MINE, service, serviceDeployment } from '../../decide/service/snapshots.ts'
+import { anyCharacter } from '../../support/any-character.ts'
 
 function message(text: string, createdAt = 200): ServiceEvent {
   return { id: `${String(createdAt)} ${text}`, createdAt, message: text }
@@ -88,7 +89,7 @@ const hostile = fc
         ') due to (reason ',
         'has begun draining connections on 2 tasks'
       ),
-      fc.string({ unit: 'binary', maxLength: 4 })
+      fc.string({ unit: anyCharacter, maxLength: 4 })
     ),
     { maxLength: 8 }
   )

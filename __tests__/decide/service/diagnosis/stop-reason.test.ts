@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { diagnose } from '../../../../src/decide/service/diagnosis/diagnosis.ts'
 import type { TaskSnapshot } from '../../../../src/decide/service/snapshot.ts'
+import { anyCharacter } from '../../../support/any-character.ts'
 import { IMAGE_REASONS } from './catalogue-image.ts'
 import { RESOURCE_REASONS } from './catalogue-resource.ts'
 import { START_REASONS } from './catalogue-start.ts'
@@ -101,7 +102,7 @@ describe('a task that was stopped while it ran', () => {
 
 describe('whatever AWS writes', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: anyCharacter, maxLength: 300 }),
     fc
       .array(fc.constantFrom(...NEVER_STARTED.flatMap(([, reason]) => reason.split(/(?<=[:,.'"(]) ?/))), {
         maxLength: 12
