@@ -20,7 +20,8 @@ export class Poller {
   readonly #trouble: PollTrouble
   #isFirst = true
   #behindSince: number | undefined
-  #missingSince: number | undefined
+  /** Between which answers, in epoch milliseconds, all said that the service is not there; a call that fails says nothing. */
+  #missing: { readonly since: number; readonly until: number } | undefined
 
   constructor(ecs: EcsReads, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
     this.#ecs = ecs
@@ -48,7 +49,7 @@ export class Poller {
 
   /** Whether the service has not been found for longer than a replica lags behind. */
   get isGone(): boolean {
-    return this.#missingSince !== undefined && this.#clock.now() - this.#missingSince > STALENESS_MS
+    return this.#missing !== undefined && this.#missing.until - this.#missing.since > STALENESS_MS
   }
 
   /**
@@ -76,11 +77,12 @@ export class Poller {
     try {
       const service = await this.#ecs.describeService(cluster, name)
       if (typeof service === 'string') {
-        this.#missingSince ??= this.#clock.now()
-        this.#trouble.failed(`DescribeServices does not find ${name}`, this.#clock.now())
+        const now = this.#clock.now()
+        this.#missing = { since: this.#missing?.since ?? now, until: now }
+        this.#trouble.failed(`DescribeServices does not find ${name}`, now)
         return undefined
       }
-      this.#missingSince = undefined
+      this.#missing = undefined
       this.#trouble.answered()
       return service
     } catch (error) {
