@@ -109,6 +109,13 @@ describe('the proof of tasks that are not all listed', () => {
     expect(seconds).toBe(30)
   })
 
+  test('is none any more when somebody deploys before they are seen', async () => {
+    const theirs: Meanwhile = { atSeconds: 5, change: { deploy: { ...WEB, image: 'web:main-2222222' } } }
+    const { proof, seconds } = await proveHidden(Infinity, { meanwhile: [theirs] })
+    expect(proof).toMatchObject({ kind: 'replaced', by: { status: 'PRIMARY' } })
+    expect(seconds).toBeLessThan(10)
+  })
+
   test('does not wait for one that is not wanted any more', async () => {
     const scaledIn: Meanwhile = { atSeconds: 5, change: { scale: { ...WEB, desiredCount: 1 } } }
     const { proof, seconds } = await proveHidden(Infinity, { meanwhile: [scaledIn] })
@@ -118,8 +125,12 @@ describe('the proof of tasks that are not all listed', () => {
 })
 
 describe('the proof of a rollback', () => {
-  async function prove(faults: readonly FaultRule[], change = (ecs: EcsPort): EcsPort => ecs) {
-    const { world, simulator, close } = virtualWorld(shop(), [])
+  async function prove(
+    faults: readonly FaultRule[],
+    change = (ecs: EcsPort): EcsPort => ecs,
+    meanwhile: readonly Meanwhile[] = []
+  ) {
+    const { world, simulator, close } = virtualWorld(shop(), meanwhile)
     try {
       simulator.setFaults(faults)
       const ecs = change(await world.ecs())
@@ -147,6 +158,18 @@ describe('the proof of a rollback', () => {
       code: 'not-all-seen',
       message: 'only 1 of 2 running tasks could be seen'
     })
+  })
+
+  test.each([
+    ['and scaled to 0 meanwhile is that none runs', [PARKED], 0],
+    [
+      'and scaled to 0 for a moment waits for the tasks',
+      [PARKED, { atSeconds: 22, change: { scale: { ...WEB, desiredCount: 1 } } }],
+      undefined
+    ]
+  ])('of which nothing runs, %s', async (_, meanwhile, tasks) => {
+    const blind = (ecs: EcsPort): EcsPort => ({ ...ecs, runningTasks: () => Promise.resolve([]) })
+    expect(await prove([], blind, meanwhile)).toEqual({ tasks, lines: [] })
   })
 
   test('without the right to read the digests goes by the revision, and says which right is missing', async () => {

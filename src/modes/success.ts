@@ -109,7 +109,7 @@ function replaced(id: string, by: DeploymentSnapshot): Ending {
   return {
     outcome: 'superseded',
     reasonCode: 'superseded',
-    reason: `${id} completed and was then replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}`
+    reason: `${id} completed and was then replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}, before all its tasks were proven by digest`
   }
 }
 

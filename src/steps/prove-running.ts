@@ -104,8 +104,8 @@ export interface Landing {
 
 /**
  * How many tasks run after a rollback, when each is of its target revision and runs the digests that ECS resolved for
- * it; undefined when others run or none does. Digests that ECS does not tell are not compared: the revision remains, and
- * a note says why. Fails with `not-all-seen` when fewer are listed than run.
+ * it; undefined when others run, or none does though some should. Digests that ECS does not tell are not compared: the
+ * revision remains, and a note says why. Fails with `not-all-seen` when fewer are listed than run.
  */
 export async function proveRollback(
   world: World,
@@ -123,15 +123,21 @@ export async function proveRollback(
   })
   const expected = new Map([...resolved].map(([container, digest]) => [container, [digest]]))
   let count = to.runningCount
+  let looksAtNone = to.desiredCount === 0 ? LOOKS_TO_BE_SURE : 0
   for (;;) {
     const tasks = await ecs.runningTasks(cluster, service.name)
     const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
     const isOfRevision = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
     const proof = proveDigests(running, expected)
-    const isProven = proof.kind === 'proven' || (proof.kind === 'nothing-runs' && to.desiredCount === 0)
+    const isParked = proof.kind === 'nothing-runs' && looksAtNone >= LOOKS_TO_BE_SURE
+    const isProven = proof.kind === 'proven' || isParked
     if (isOfRevision && isProven && running.length >= count) return running.length
     const now = await lookAgain(world, ecs, landing)
-    count = now?.deployments.find(({ id }) => id === to.id)?.runningCount ?? count
+    const target = now?.deployments.find(({ id }) => id === to.id)
+    count = target?.runningCount ?? count
+    // One that is not PRIMARY, to a replica that lags behind, wants none because it is on its way out.
+    const isParkedNow = target?.desiredCount === 0 && target.status === 'PRIMARY'
+    if (now !== undefined) looksAtNone = isParkedNow ? looksAtNone + 1 : 0
     if (world.clock.now() >= deadline) {
       if (!isOfRevision || !isProven) return undefined
       const seen = `only ${String(running.length)} of ${counted(count, 'running task')} could be seen`

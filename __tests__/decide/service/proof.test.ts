@@ -73,10 +73,10 @@ test.each([
   ],
   ['so does one from before the deployment', 1, deployment('ecs-svc/1', through), 'partial'],
   [
-    'what is left of a deployment that was replaced is a proof',
+    'what is left of a deployment that was replaced is none',
     1,
     deployment('ecs-svc/3', { createdAt: 150 }),
-    'proven'
+    'replaced'
   ],
   ['none that runs is a replacement by what is newer', 0, deployment('ecs-svc/3', { createdAt: 150 }), 'replaced'],
   ['and not by what is older', 0, deployment('ecs-svc/1', through), 'nothing-runs'],
@@ -85,4 +85,10 @@ test.each([
   const tasks = Array.from({ length: seen }, (_none, index) => task(String(index), { web: 'sha256:amd64' }))
   const found = weighProof(proveDigests(tasks, EXPECTED), MINE, service(primary === undefined ? [] : [primary]))
   expect(found.kind).toBe(kind)
+})
+
+test('a wrong image is told, also of a deployment that was replaced', () => {
+  const replaced = service([deployment('ecs-svc/3', { createdAt: 150 })])
+  expect(weighProof(proveDigests([task('a', { web: undefined })], EXPECTED), MINE, replaced).kind).toBe('replaced')
+  expect(weighProof(proveDigests([task('a', { web: 'sha256:old' })], EXPECTED), MINE, replaced).kind).toBe('mismatch')
 })

@@ -60,14 +60,15 @@ export type RunningProof =
   | Proof
   /** Those that are to be seen run the right digests, and they are fewer than run. */
   | { readonly kind: 'partial'; readonly tasks: readonly ProvenTask[]; readonly running: number }
-  /** None of them runs any more: somebody else's deployment took their place. */
+  /** Somebody else's deployment takes their place, so that nobody can tell any more how many there were to see. */
   | { readonly kind: 'replaced'; readonly by: DeploymentSnapshot }
 
 /** Holds a proof of what is to be seen against how much there is to see. */
 export function weighProof(proof: Proof, mine: WatchedDeployment, service: ServiceSnapshot): RunningProof {
   const primary = primaryDeployment(service)
   const isReplaced = primary !== undefined && primary.id !== mine.id && !isOlder(primary, mine)
-  if (isReplaced) return proof.kind === 'nothing-runs' ? { kind: 'replaced', by: primary } : proof
+  if (proof.kind === 'mismatch') return proof
+  if (isReplaced) return { kind: 'replaced', by: primary }
   if (proof.kind !== 'proven') return proof
   const running = runningTasks(mine, service)
   return proof.tasks.length < running ? { kind: 'partial', tasks: proof.tasks, running } : proof
