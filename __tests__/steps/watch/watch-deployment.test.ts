@@ -169,7 +169,7 @@ describe('a shift of traffic', () => {
   })
 
   test('that nobody approves is waited for, with the command again now and then', async () => {
-    const { end, lines } = await rollOut(shop({ service: canary }), { plan: { budgetMs: 3_600_000 } })
+    const { end, lines } = await rollOut(shop({ service: canary }), { plan: { pollMs: 15_000, budgetMs: 3_600_000 } })
     expect(end.verdict.kind).toBe('timed-out')
     const reminders = lines.filter(line => /^web {2}still waiting after .* for approval: aws ecs continue/.test(line))
     expect(reminders.length).toBeGreaterThanOrEqual(10)
