@@ -67,6 +67,17 @@ describe('a deployment that somebody replaced', () => {
     expect(summary).toContain('failing')
   })
 
+  test('after ECS had rolled it back, before anybody looked, is told as that too', async () => {
+    const world = shopWith(CRASH, { service: { circuitBreaker: { enable: true, rollback: true } } })
+    const scene = { world, inputs: { 'poll-seconds': '300' }, meanwhile: [theirs(280)] }
+    const { result, ids } = await deployAndBeReplaced(scene)
+    const [last = '', mine = ''] = ids
+    expect(result).toMatchObject({ outcome: 'superseded', reasonCode: 'superseded' })
+    expect(result.reason).toMatch(
+      new RegExp(`^${mine} was replaced by ${last}, which deploys web:3; before that ECS had rolled it back: .*code 78`)
+    )
+  })
+
   test.each<[string, readonly FaultRule[]]>([
     ['', []],
     [

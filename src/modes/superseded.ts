@@ -1,5 +1,6 @@
 import { shortArn } from '../decide/arn.ts'
 import type { DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { isRolledBack } from '../decide/service/status.ts'
 import { successorOf, type Successor } from '../decide/service/successor.ts'
 import { isOlder } from '../decide/service/verdict.ts'
 import { counted } from '../decide/wording.ts'
@@ -22,15 +23,23 @@ export async function superseded(
 ): Promise<Ending> {
   const successor = await findSuccessor(run, ecs, watched, by)
   const ending = replaced(watched, by, successor)
-  const { failing, failedTasks } = watched.end
-  if (failing?.isApparent !== false && failedTasks === 0) return ending
+  const { failing, failedTasks, last } = watched.end
+  const { status, statusReason, rollback } = last?.serviceDeployment ?? {}
+  const wasBack = isRolledBack(status)
+  if (!wasBack && failing?.isApparent !== false && failedTasks === 0) return ending
   // What the service says later is about its other deployments.
   const before = successor?.createdAt ?? 0
-  const events = watched.end.last?.service.events.filter(({ createdAt }) => createdAt < before) ?? []
+  const events = last?.service.events.filter(({ createdAt }) => createdAt < before) ?? []
   const diagnosis = await diagnose(run, ecs, watched, events)
-  const why = diagnosis?.sentence ?? failing?.reason ?? `${counted(failedTasks, 'task')} failed`
+  const told = wasBack
+    ? {
+        how: 'ECS had rolled it back',
+        why: rollback?.reason ?? statusReason ?? failing?.reason ?? 'ECS gave no reason'
+      }
+    : { how: 'it was failing', why: failing?.reason ?? `${counted(failedTasks, 'task')} failed` }
+  const why = said(diagnosis?.sentence ?? told.why)
   const remedy = diagnosis === undefined ? REMEDY : `${diagnosis.remedy}; ${REMEDY}`
-  return { ...ending, reason: `${ending.reason}; before that it was failing: ${said(why)}`, remedy }
+  return { ...ending, reason: `${ending.reason}; before that ${told.how}: ${why}`, remedy }
 }
 
 /** The ending of a deployment that was replaced before it could be rolled back. */
