@@ -149,8 +149,10 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
   }
   const failure = asFailure(error)
   const remedy = failure.remedy === undefined ? {} : { remedy: failure.remedy }
-  if (left !== undefined)
-    return { outcome: 'failed', reasonCode: failure.code, reason: `${failure.message}; ${left}`, ...remedy }
+  if (left !== undefined) {
+    const outcome = failure.code === 'superseded' ? 'superseded' : 'failed'
+    return { outcome, reasonCode: failure.code, reason: `${failure.message}; ${left}`, ...remedy }
+  }
   const outcome = isCalling ? 'rejected' : 'invalid'
   return { outcome, reasonCode: failure.code, reason: failure.message, ...remedy }
 }

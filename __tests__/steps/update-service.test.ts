@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Change } from '../../simulator/control/change.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import { observeService } from '../../src/steps/observe-service.ts'
 import { updateRequest, updateService } from '../../src/steps/update-service.ts'
 import { shop, WEB } from '../action/shop.ts'
-import { virtualWorld } from '../properties/virtual-world.ts'
+import { virtualWorld, type Meanwhile } from '../properties/virtual-world.ts'
 
 // The SDK signs what it sends, also to a simulator that checks no signature.
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
@@ -19,8 +20,12 @@ interface Updated {
 }
 
 /** Updates the service `web` in virtual time, with reads that lag six seconds behind. */
-async function update(force: boolean, faults: readonly FaultRule[]): Promise<Updated> {
-  const { world, simulator, close } = virtualWorld({ ...shop(), lag: { staleReadSeconds: 6 } }, [])
+async function update(
+  force: boolean,
+  faults: readonly FaultRule[],
+  meanwhile: readonly Meanwhile[] = []
+): Promise<Updated> {
+  const { world, simulator, close } = virtualWorld({ ...shop(), lag: { staleReadSeconds: 6 } }, meanwhile)
   try {
     const ecs = await world.ecs()
     const before = await observeService(ecs, world.region, WEB.cluster, WEB.service)
@@ -30,7 +35,7 @@ async function update(force: boolean, faults: readonly FaultRule[]): Promise<Upd
     const changes = { circuitBreaker: 'ignore', forceNewDeployment: force } as const
     simulator.setFaults(faults)
     const request = updateRequest(before, WEB.cluster, next.arn, changes)
-    const end = await updateService(world, ecs, before, request).catch((error: unknown) => error)
+    const end = await updateService(world, ecs, before, request, () => undefined).catch((error: unknown) => error)
     const sent = simulator.calls().filter(({ operation }) => operation === 'UpdateService').length
     simulator.setFaults([])
     await world.clock.sleep(10_000)
@@ -42,6 +47,7 @@ async function update(force: boolean, faults: readonly FaultRule[]): Promise<Upd
 }
 
 const OPERATION = 'ecs:UpdateService'
+const SERVICE = { cluster: WEB.cluster, service: WEB.service }
 
 describe.each([
   ['', false],
@@ -63,9 +69,35 @@ describe.each([
   )
 
   test('that ECS could not do is sent again', async () => {
-    const { end, sent, primary } = await update(force, [{ operation: OPERATION, error: 'ServerException', status: 500 }])
+    const { end, sent, primary } = await update(force, [
+      { operation: OPERATION, error: 'ServerException', status: 500 }
+    ])
     expect(sent).toBe(2)
     expect(end).toMatchObject({ id: primary })
+  })
+
+  test.each([
+    ['lost', { drop: 'before' }],
+    ['a server error', { error: 'ServerException', status: 500 }]
+  ] as const)('whose answer is %s does not undo what somebody else deployed since', async (_, accident) => {
+    const theirs = [{ atSeconds: 3, change: { deploy: { ...SERVICE, image: 'web:main-1111111' } } }]
+    const { end, sent, primary } = await update(force, [{ operation: OPERATION, ...accident }], theirs)
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ code: 'superseded', message: expect.stringContaining(primary ?? 'none') })
+  })
+
+  test.each<[string, Change]>([
+    ['replaced', { deploy: { ...SERVICE, image: 'web:main-1111111' } }],
+    ['rolled back', { rollBack: SERVICE }]
+  ])('whose deployment was %s before it showed is known by its service deployment', async (_, change) => {
+    const { end, sent, primary } = await update(
+      force,
+      [{ operation: OPERATION, drop: 'after' }],
+      [{ atSeconds: 1, change }]
+    )
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ id: expect.stringMatching(/^ecs-svc\/\d+$/) })
+    expect(end).not.toMatchObject({ id: primary })
   })
 
   test('of which nothing is to be seen is not sent again', async () => {

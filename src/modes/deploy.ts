@@ -184,7 +184,7 @@ async function deployToService(
     known.consoleUrl = consoleUrl(world.region, service)
     world.signal.throwIfAborted()
     known.update = 'sent'
-    const mine = await updateService(world, ecs, fresh, request).catch((error: unknown) => {
+    const mine = await updateService(world, ecs, fresh, request, emit).catch((error: unknown) => {
       if (didNothing(error)) delete known.update
       throw error
     })

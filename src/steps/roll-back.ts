@@ -1,45 +1,27 @@
-import {
-  primaryDeployment,
-  serviceDeploymentOf,
-  type DeploymentSnapshot,
-  type ServiceSnapshot
-} from '../decide/service/snapshot.ts'
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed, isInProgress } from '../decide/service/status.ts'
 import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { didNothing, Failure, isCancelled, withRemedy } from '../failure.ts'
+import { Failure, isCancelled } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-import { lookForOthers, lookForOthersOnce, OUTAGE_MS } from './look-for-others.ts'
+import { goingOnIn, lookForOthers, lookOnce, OUTAGE_MS, readBoth, type Look } from './look-for-others.ts'
+import { findAndStop, LOST_STOP, sending, stop, type Unwanted } from './stop-deployment.ts'
 import { updateService } from './update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
 
 /** The deployment to undo, and where its service came from. */
-export interface RollbackPlan {
-  readonly mine: WatchedDeployment
-  /** Undefined when the service deployments API did not show it. */
-  readonly serviceDeploymentArn: string | undefined
+export interface RollbackPlan extends Unwanted {
   /** ARN of the revision that the service was set to before. */
   readonly previousArn: string
   readonly watch: Omit<WatchPlan, 'failsFast'>
-  /** Where the way back stands, for whoever is cut off on it. */
-  readonly known: WayBack
-}
-
-/** What is known of a way back. */
-export interface WayBack {
-  /** What was begun, in words that go on from "the deployment was started;"; undefined when nothing was. */
-  parting?: string
-  /** The deployment of the previous revision by which it goes; undefined when there is none. */
-  wayBackId?: string
 }
 
 /** A rollback that is not watched. */
-export type StartPlan = Omit<RollbackPlan, 'watch'> & { readonly watch: Pick<WatchPlan, 'cluster' | 'service'> }
+export type StartPlan = Omit<RollbackPlan, 'watch'> & Pick<Unwanted, 'watch'>
 
-const ASKED = 'ECS was asked to roll it back and goes on with that'
-const LOST_STOP = 'StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back'
+const NO_OTHER = 'no other revision is known to have completed before it, so there is none to go back to'
 
 function lostUpdate(previousArn: string): string {
   return `UpdateService was sent to deploy ${previousArn} again and its answer is lost, so that may be under way`
@@ -69,24 +51,33 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
   const watchMine = (): Promise<WatchEnd> => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit)
   // Under another PRIMARY either ECS rolls back by itself or somebody else deployed: watching tells which.
   if (now === 'passed') return watchBack(world, watchMine)
-  if (now === 'going-on' && (await askForRollback(ecs, plan, emit))) {
+  if (now === 'going-on' && (await findAndStop(ecs, plan, emit))) {
     return watchBack(world, watchMine, end => (isLeft(mine, end) ? goBack(world, ecs, plan, emit) : readEnd(end)))
   }
   return goBack(world, ecs, plan, emit)
 }
 
-/** What is to be seen of my deployment: `failed` and left by ECS, or `passed`, when it is not what is rolled out any more. */
+/**
+ * What is to be seen of my deployment: `failed` and left by ECS, `passed`, when it is not what is rolled out any more, or
+ * `going-on`, which stands for every doubt: StopServiceDeployment touches nothing but mine, and is refused for one that
+ * has ended.
+ */
 async function lookAtMine(ecs: EcsPort, plan: RollbackPlan): Promise<'gone' | 'passed' | 'failed' | 'going-on'> {
   const { mine, watch } = plan
   try {
     const service = await ecs.polling().describeService(watch.cluster, watch.service)
-    if (typeof service === 'string' || !isActive(service.status)) return 'gone'
+    // A replica that lags behind may not find the service yet, or show it as it was before mine.
+    if (typeof service === 'string') return 'going-on'
+    if (!isActive(service.status)) return 'gone'
     const primary = primaryDeployment(service)
+    if (primary !== undefined && primary.id !== mine.id) {
+      const isListed = service.deployments.some(({ id }) => id === mine.id)
+      return isOlder(primary, mine) && !isListed ? 'going-on' : 'passed'
+    }
     // What completed in the meantime is what was wanted.
-    if (primary !== undefined && (primary.id !== mine.id || isCompleted(primary.rolloutState))) return 'passed'
+    if (isCompleted(primary?.rolloutState)) return 'passed'
     return isFailed(primary?.rolloutState) ? 'failed' : 'going-on'
   } catch (error) {
-    // StopServiceDeployment touches nothing but mine, so it may be called without knowing what else there is.
     if (error instanceof Failure && error.code !== 'credentials' && !isCancelled(error)) return 'going-on'
     throw error
   }
@@ -102,10 +93,7 @@ export function isLeft(mine: WatchedDeployment, { verdict, last, blindness }: Wa
 async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<RollbackEnd> {
   const { mine, watch, previousArn } = plan
   if (previousArn === mine.taskDefinitionArn) {
-    return {
-      kind: 'stuck',
-      why: 'no other revision is known to have completed before it, so there is none to go back to'
-    }
+    return { kind: 'stuck', why: NO_OTHER }
   }
   const standing = await lookForOthers(world, ecs.polling(), plan, watch.pollMs)
   switch (standing.kind) {
@@ -134,71 +122,55 @@ async function watchBack(
   return goOn(end)
 }
 
-/** Has a cancelled run's deployment undone, as long as it is in progress, without watching it. */
-export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<void> {
-  const { mine, previousArn, watch } = plan
-  const found = await findUnfinished(ecs, plan)
-  if (found === undefined) return
-  if (!isFailed(found.rolloutState)) {
-    if (await askForRollback(ecs, plan, emit)) return
-  }
-  if (previousArn === mine.taskDefinitionArn) return
-  // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
-  const standing = await lookForOthersOnce(ecs, plan)
-  if (standing.kind === 'passed') return
-  if (standing.kind === 'unknown') throw new Failure('aws-error', standing.why)
-  const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  await sending(plan.known, lostUpdate(previousArn), () => ecs.updateService(request))
-  plan.known.parting = `${previousArn} is being deployed again`
-}
-
-/** My deployment, as long as it is PRIMARY and has not completed. */
-async function findUnfinished(ecs: EcsPort, { mine, watch }: StartPlan): Promise<DeploymentSnapshot | undefined> {
-  const service = await ecs.describeService(watch.cluster, watch.service)
-  const primary = typeof service === 'string' ? undefined : primaryDeployment(service)
-  return primary?.id === mine.id && !isCompleted(primary.rolloutState) ? primary : undefined
-}
-
 /**
- * Has ECS roll back the deployment that is in progress, and tells whether it does. It does not where the service
- * deployments API is denied, missing or late, and for a deployment that has ended, which DescribeServices may not show yet.
+ * Has a cancelled run's deployment undone, as long as it is in progress, without watching it; throws Failure with what
+ * keeps it from that. There is time for each call once: what the service deployments list as under way is stopped,
+ * whatever DescribeServices says or does not.
  */
-async function askForRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<boolean> {
-  try {
-    const arn = plan.serviceDeploymentArn ?? (await findServiceDeployment(ecs, plan))
-    if (arn === undefined) return false
-    await sending(plan.known, LOST_STOP, () => ecs.stopServiceDeployment(arn))
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
-    const what =
-      plan.known.parting === LOST_STOP
-        ? 'whether ECS rolls this deployment back for us is not known'
-        : 'ECS does not roll this deployment back for us'
-    emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
-    return false
+export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<void> {
+  const { mine, previousArn, watch, known } = plan
+  const { parting } = known
+  // A Stop whose answer is lost may be sent again, and nothing on top of it.
+  if (parting !== undefined && parting !== LOST_STOP) return
+  const reads = readBoth(ecs, plan)
+  const listedArn = goingOnIn(mine, await reads.listed)
+  let seen = listedArn === undefined ? await lookOnce(ecs, plan, reads) : undefined
+  const arn = listedArn ?? (seen !== undefined && mayBeStopped(seen) ? plan.serviceDeploymentArn : undefined)
+  if (arn !== undefined) {
+    const [isAsked] = await Promise.all([stop(ecs, plan, arn, emit), reads.service])
+    if (isAsked || parting === LOST_STOP) return
+    seen = undefined
   }
-  plan.known.parting = ASKED
-  emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
-  return true
+  // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
+  if (!isToBeReplaced(seen ?? (await lookOnce(ecs, plan)), plan)) return
+  const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
+  await sending(known, lostUpdate(previousArn), () => ecs.updateService(request))
+  known.parting = `${previousArn} is being deployed again`
 }
 
-/** Sends a write of the way back, which is known to be `lost` until it is answered or refused. */
-async function sending<T>(known: WayBack, lost: string, send: () => Promise<T>): Promise<T> {
-  const { parting: before } = known
-  known.parting = lost
-  try {
-    return await send()
-  } catch (error) {
-    if (didNothing(error)) {
-      delete known.parting
-      if (before !== undefined) known.parting = before
-    }
-    throw error
-  }
+/** Whether StopServiceDeployment can be of use: what failed is over, what reads as replaced is not mine to stop. */
+function mayBeStopped(seen: Look): boolean {
+  if (seen.kind === 'unseen') return true
+  return seen.kind === 'apparent' && !isFailed(primaryDeployment(seen.service)?.rolloutState)
 }
 
-async function findServiceDeployment(ecs: EcsPort, { mine, watch }: StartPlan): Promise<string | undefined> {
-  return serviceDeploymentOf(mine.id, await ecs.listServiceDeployments(watch.cluster, watch.service))?.arn
+/** Whether a cancelled run is to deploy the previous revision in place of mine; throws Failure where it must not. */
+function isToBeReplaced(seen: Look, { mine, previousArn, watch, known }: StartPlan): boolean {
+  switch (seen.kind) {
+    case 'newest':
+    case 'apparent':
+      if (previousArn !== mine.taskDefinitionArn) return true
+      throw new Failure('no-rollback-candidate', NO_OTHER)
+    case 'going-back':
+      known.parting = 'ECS is rolling it back already'
+      return false
+    case 'completed':
+      throw new Failure('cancelled', `${mine.id} has completed`)
+    case 'replaced':
+      throw new Failure('superseded', `${watch.service} is not set to ${mine.id} any more`)
+    case 'unseen':
+      throw new Failure('aws-error', seen.why)
+  }
 }
 
 async function deployPrevious(
@@ -209,7 +181,7 @@ async function deployPrevious(
   emit: Emit
 ): Promise<RollbackEnd> {
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  const back = await sending(known, lostUpdate(previousArn), () => updateService(world, ecs, service, request))
+  const back = await sending(known, lostUpdate(previousArn), () => updateService(world, ecs, service, request, emit))
   if (mine.olderIds.includes(back.id)) {
     // ECS was on its way back there, unseen by reads that lag: nothing was started, and it is my deployment that ends.
     known.parting = `ECS is on its way back to ${previousArn}`

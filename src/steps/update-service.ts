@@ -1,13 +1,16 @@
+import { shortArn } from '../decide/arn.ts'
 import { breakerIsOn, withBreakerOn } from '../decide/service/circuit-breaker.ts'
 import type { JsonObject } from '../decide/json.ts'
-import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import { AwsFailure, Failure, isCancelled } from '../failure.ts'
+import type { Emit } from '../event.ts'
+import { AwsFailure, Failure } from '../failure.ts'
 import type { ServiceChangeInputs } from '../inputs/service.ts'
-import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { lookAfter } from './look-after.ts'
+import { lookForStarted, type Started } from './look-for-started.ts'
 
 /** The request as it goes over the wire. */
 export interface UpdateServiceRequest extends JsonObject {
@@ -16,10 +19,6 @@ export interface UpdateServiceRequest extends JsonObject {
   readonly taskDefinition: string
 }
 
-/** A deployment whose UpdateService answer was lost is looked for so often. */
-const LOOK_PAUSE_MS = 2_000
-/** Looks that fail are repeated for so long. */
-const LONGEST_LOOK_MS = 60_000
 /** What ECS itself called its own failure has seldom been done. */
 const SERVER_ERROR_MS = 5_000
 const UPDATE_ATTEMPTS = 3
@@ -50,80 +49,57 @@ export function updateRequest(
 }
 
 /**
- * Starts exactly one deployment and returns its identity. When the answer is lost, the service itself tells whether the
- * deployment exists before anything is sent again.
+ * Starts exactly one deployment and returns its identity. When the answer is lost, ECS itself tells whether the deployment
+ * exists before anything is sent again; fails with `superseded` where somebody else deployed since, which would be undone.
  */
 export async function updateService(
   world: World,
   ecs: EcsPort,
   before: ServiceSnapshot,
   request: UpdateServiceRequest,
+  emit: Emit,
   attempts = UPDATE_ATTEMPTS
 ): Promise<WatchedDeployment> {
-  const { taskDefinition: arn } = request
+  const { cluster, taskDefinition: arn } = request
   try {
     return identify(await ecs.updateService(request), before, arn)
   } catch (error) {
     if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
     return lookAfter(error, async () => {
-      const started = await findLate(world, ecs.polling(), before, request, looksForMs(error, request))
-      if (started === 'unknown' || (started === undefined && attempts <= 1)) throw error
-      return started ?? updateService(world, ecs, before, request, attempts - 1)
+      const patienceMs = patienceFor(error, request)
+      const seconds = String(patienceMs / 1000)
+      emit({ kind: 'note', text: `${error.message}; looking for ${seconds} s whether it started a deployment` })
+      const trace = await lookForStarted(world, ecs, { before, cluster, taskDefinitionArn: arn, patienceMs })
+      switch (trace.kind) {
+        case 'started':
+          return watched(trace.deployment, before)
+        case 'others':
+          throw overtaken(error, trace.deployment, arn)
+        case 'unknown':
+          throw error
+        case 'nothing':
+          if (attempts <= 1) throw error
+          return updateService(world, ecs, before, request, emit, attempts - 1)
+      }
     })
   }
+}
+
+function overtaken(error: AwsFailure, { id, taskDefinitionArn }: Started, arn: string): Failure {
+  const sentence = `${error.message}; since then somebody else deployed ${shortArn(taskDefinitionArn)} (${id}), and ${shortArn(arn)} was not deployed over it`
+  return new Failure('superseded', sentence, {
+    remedy:
+      'if theirs was not meant, run this job again; let deployments of one service run one after the other (concurrency)',
+    cause: error
+  })
 }
 
 /**
  * For how long a deployment that a request may have started is looked for, in milliseconds. Sent again before it shows, a
  * forced request starts a second one, and any other is a call that nothing needed.
  */
-function looksForMs({ awsCode }: AwsFailure, { forceNewDeployment }: UpdateServiceRequest): number {
+function patienceFor({ awsCode }: AwsFailure, { forceNewDeployment }: UpdateServiceRequest): number {
   return awsCode === undefined || forceNewDeployment === true ? STALENESS_MS : SERVER_ERROR_MS
-}
-
-/**
- * The deployment that a request without an answer started, which DescribeServices may show late; undefined when it
- * started none that showed within `unseenMs`, `unknown` when that is not to be seen.
- */
-async function findLate(
-  { clock, signal }: World,
-  ecs: EcsReads,
-  before: ServiceSnapshot,
-  { cluster, taskDefinition }: UpdateServiceRequest,
-  unseenMs: number
-): Promise<WatchedDeployment | 'unknown' | undefined> {
-  const sentAt = clock.now()
-  for (;;) {
-    await clock.sleep(LOOK_PAUSE_MS, signal)
-    const now = await look(ecs, cluster, before.name)
-    const found = now === undefined ? undefined : findStarted(now, before, taskDefinition)
-    if (found !== undefined) return watched(found, before)
-    const passedMs = clock.now() - sentAt
-    if (now !== undefined && passedMs >= unseenMs) return undefined
-    if (passedMs >= LONGEST_LOOK_MS) return 'unknown'
-  }
-}
-
-/** What the service says now; undefined when it does not. Fails when it will not either: expired credentials stay so. */
-async function look(ecs: EcsReads, cluster: string, name: string): Promise<ServiceSnapshot | undefined> {
-  try {
-    const service = await ecs.describeService(cluster, name)
-    return typeof service === 'string' ? undefined : service
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
-    return undefined
-  }
-}
-
-/** A deployment of this revision that was not there before. */
-function findStarted(
-  service: ServiceSnapshot,
-  before: ServiceSnapshot,
-  taskDefinitionArn: string
-): DeploymentSnapshot | undefined {
-  return service.deployments.find(
-    ({ id, taskDefinitionArn: own }) => own === taskDefinitionArn && !before.deployments.some(old => old.id === id)
-  )
 }
 
 function identify(after: ServiceSnapshot, before: ServiceSnapshot, taskDefinitionArn: string): WatchedDeployment {
@@ -138,7 +114,7 @@ function identify(after: ServiceSnapshot, before: ServiceSnapshot, taskDefinitio
 }
 
 /** The identity of a deployment by which it is watched. */
-export function watched(deployment: DeploymentSnapshot, before: ServiceSnapshot): WatchedDeployment {
+export function watched(deployment: Started, before: ServiceSnapshot): WatchedDeployment {
   return {
     id: deployment.id,
     taskDefinitionArn: deployment.taskDefinitionArn,

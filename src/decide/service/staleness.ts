@@ -1,3 +1,4 @@
+import type { ServiceSnapshot } from './snapshot.ts'
 import { isActive } from './status.ts'
 import type { Observation, WatchedDeployment } from './verdict.ts'
 
@@ -13,8 +14,16 @@ export function isFromBefore(mine: WatchedDeployment, { service, serviceDeployme
   const { createdAt } = mine
   if (createdAt === undefined || serviceDeployment !== undefined || !isActive(service.status)) return false
   if (service.deployments.some(({ id }) => id === mine.id)) return false
-  const updates = service.deployments.flatMap(deployment => deployment.updatedAt ?? [])
-  const changes = [...updates, ...service.events.map(event => event.createdAt)]
-  const starts = service.deployments.flatMap(deployment => deployment.createdAt ?? [])
-  return changes.length > 0 && [...changes, ...starts].every(time => time < createdAt)
+  const hasChanges = service.events.length > 0 || service.deployments.some(({ updatedAt }) => updatedAt !== undefined)
+  const newest = newestTimeIn(service)
+  return hasChanges && newest !== undefined && newest < createdAt
+}
+
+/** When the newest of what a service shows happened, in epoch seconds by the server's clock; undefined when nothing says. */
+export function newestTimeIn({ deployments, events }: ServiceSnapshot): number | undefined {
+  const times = [
+    ...deployments.flatMap(({ createdAt, updatedAt }) => [createdAt ?? [], updatedAt ?? []].flat()),
+    ...events.map(({ createdAt }) => createdAt)
+  ]
+  return times.length === 0 ? undefined : times.reduce((one, other) => Math.max(one, other))
 }
