@@ -58,7 +58,10 @@ export interface Knowledge {
   update?: 'found' | 'sent' | 'answered'
   /** Where the auto scaling that this run suspended stands, in words. */
   autoScaling?: string
-  /** How far the way back came, in words that go on from "the deployment was started;"; undefined when none was begun. */
+  /**
+   * How far the way back came, or what replaced it, in words that go on from "the deployment was started;"; undefined when
+   * it was neither undone nor seen replaced.
+   */
   parting?: string
   /** The deployment of the previous revision that this run started to go back. */
   wayBackId?: string

@@ -2,6 +2,7 @@ import { isDigest } from '../decide/image/reference.ts'
 import { textAt } from '../decide/json.ts'
 import { containersOf, type TaskDefinitionDocument } from '../decide/task/document.ts'
 import { splitImage } from '../decide/task/image.ts'
+import type { Emit } from '../event.ts'
 import { Failure } from '../failure.ts'
 import { awaitScan } from '../steps/await-scan.ts'
 import { checkLifecycle, type Needed } from '../steps/check-lifecycle.ts'
@@ -30,20 +31,49 @@ export async function gateScans({ inputs, world, emit, known }: DeployRun, { ima
   known.scans = lines
 }
 
+/** So long a run that is over otherwise waits for what only informs. */
+const LAST_WAIT_MS = 3_000
+
+const NOT_LOOKED_AT = 'the lifecycle policy was not looked at'
+
+/** Something that goes on beside a run. */
+export interface Aside {
+  /** Waits for it for a few seconds; what is not done by then says nothing any more. */
+  end(): Promise<void>
+}
+
 /**
  * Warns when the repository will soon drop the image that is deployed or the one to go back to. Never fails: it runs
  * beside a deployment that has begun, whose end tells everything that matters.
  */
-export async function watchLifecycle(
-  run: DeployRun,
-  prepared: Prepared,
-  previous: TaskDefinitionDocument
-): Promise<void> {
+export function watchLifecycle(run: DeployRun, prepared: Prepared, previous: TaskDefinitionDocument): Aside {
+  const { world, emit } = run
+  let isOver = false
+  const tell: Emit = event => {
+    if (!isOver) emit(event)
+  }
+  const look = tryLifecycle({ ...run, emit: tell }, prepared, previous).then(() => {
+    isOver = true
+  })
+  return {
+    async end() {
+      if (isOver) return
+      const done = new AbortController()
+      const signal = AbortSignal.any([world.signal, done.signal])
+      await Promise.race([look, world.clock.sleep(LAST_WAIT_MS, signal).catch(() => undefined)])
+      done.abort()
+      if (!world.signal.aborted) tell({ kind: 'note', text: `${NOT_LOOKED_AT}: ECR has not answered yet` })
+      isOver = true
+    }
+  }
+}
+
+async function tryLifecycle(run: DeployRun, prepared: Prepared, previous: TaskDefinitionDocument): Promise<void> {
   try {
     await lookAtLifecycle(run, prepared, previous)
   } catch (error) {
     if (!run.world.signal.aborted && !(error instanceof Failure)) {
-      run.emit({ kind: 'note', text: `the lifecycle policy was not looked at: ${String(error)}` })
+      run.emit({ kind: 'note', text: `${NOT_LOOKED_AT}: ${String(error)}` })
     }
   }
 }

@@ -1,9 +1,10 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
-import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
-import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import { shortArn } from '../decide/arn.ts'
+import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
-import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import type { EcsPort, EcsReads, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import { findPrevious } from '../steps/find-previous.ts'
 import { hideValues } from '../steps/hide-values.ts'
 import { startRollback, type StartPlan } from '../steps/roll-back.ts'
@@ -12,7 +13,7 @@ import { conclude } from './conclude.ts'
 import { consoleUrl } from './console.ts'
 import type { DeployRun } from './deploy.ts'
 import type { Ending } from './ending.ts'
-import { watchLifecycle } from './fitness.ts'
+import { watchLifecycle, type Aside } from './fitness.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Which service is deployed to, what it runs now, and what it is to run. */
@@ -29,7 +30,8 @@ export interface Scene {
 export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: WatchedDeployment): Promise<Ending> {
   const { inputs, world, emit, known } = run
   const { target, service, prepared } = scene
-  const ecs = hideValues(port, [prepared.rendered.document, scene.current.document])
+  const seen: Sight = {}
+  const ecs = remembering(hideValues(port, [prepared.rendered.document, scene.current.document]), seen)
   known.deploymentId = mine.id
   known.consoleUrl = consoleUrl(world.region, service)
   emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
@@ -50,7 +52,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
   }
   const previousArn = await findPrevious(ecs, { cluster: target.cluster, before: service, deploymentId: mine.id })
   known.previousTaskDefinitionArn = previousArn
-  let lifecycle: Promise<void> | undefined
+  let lifecycle: Aside | undefined
   try {
     const onPause = (): void => {
       lifecycle = watchLifecycle(run, prepared, scene.current.document)
@@ -64,19 +66,21 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {
       const { serviceDeploymentArn } = known
-      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan, known })
+      await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan, known }, seen)
     }
+    const replacement = replacementOf(mine, seen)
+    if (replacement !== undefined) known.parting ??= replacement
     throw error
   } finally {
-    // Whatever the run comes to, nothing of it goes on behind its report.
-    await lifecycle
+    // Whatever the run comes to, nothing of it is told behind its report.
+    await lifecycle?.end()
   }
 }
 
 /** Best effort within seconds: what cannot be undone is said to be left. */
-async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan): Promise<void> {
+async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan, seen: Sight): Promise<void> {
   try {
-    await startRollback(await world.partingEcs(), plan, emit)
+    await startRollback(remembering(await world.partingEcs(), seen), plan, emit)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const what =
@@ -85,4 +89,32 @@ async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan):
         : 'whether the deployment is rolled back is not known'
     emit({ kind: 'warning', text: `${what}: ${withRemedy(error)}` })
   }
+}
+
+/** How the service was seen last; empty before that. */
+interface Sight {
+  service?: ServiceSnapshot
+}
+
+/** A port that remembers how it saw the service last. */
+function remembering(port: EcsPort, seen: Sight): EcsPort {
+  const look =
+    (reads: EcsReads): EcsReads['describeService'] =>
+    async (cluster, name) => {
+      const service = await reads.describeService(cluster, name)
+      if (typeof service !== 'string') seen.service = service
+      return service
+    }
+  const polling = (): EcsReads => {
+    const reads = port.polling()
+    return { ...reads, describeService: look(reads) }
+  }
+  return { ...port, polling, describeService: look(port) }
+}
+
+/** By what a deployment was replaced, in words that go on from "the deployment was started;"; undefined when it was not. */
+function replacementOf(mine: WatchedDeployment, { service }: Sight): string | undefined {
+  const primary = service && primaryDeployment(service)
+  if (primary === undefined || primary.id === mine.id || isOlder(primary, mine)) return undefined
+  return `it was replaced by ${primary.id}, which deploys ${shortArn(primary.taskDefinitionArn)}`
 }

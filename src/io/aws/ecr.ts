@@ -91,7 +91,7 @@ export interface EcrPort {
   putImage(repository: string, image: StoredImage, tag: string, mayRepeat: () => Promise<boolean>): Promise<PutOutcome>
   /** Takes one tag off its image; the image stays as long as it has others. */
   removeTag(repository: string, tag: string): Promise<void>
-  /** The text of a repository's lifecycle policy; `undefined` when there is none. */
+  /** The text of a repository's lifecycle policy, `undefined` when there is none; fails within seconds, as it only informs. */
   lifecyclePolicy(repository: string): Promise<string | undefined>
   /** The bytes of a small blob, e.g. an image's config: at most 4 MiB, within five seconds. */
   readBlob(repository: string, digest: string): Promise<Uint8Array>
@@ -235,7 +235,8 @@ export function createEcr(policy: CallPolicy, registryId: string | undefined): E
 
     async lifecyclePolicy(repositoryName) {
       try {
-        const answer = await send('GetLifecyclePolicy', new GetLifecyclePolicyCommand({ ...registry, repositoryName }))
+        const command = new GetLifecyclePolicyCommand({ ...registry, repositoryName })
+        const answer = await send('GetLifecyclePolicy', command, 'poll')
         return textAt(answer, 'lifecyclePolicyText')
       } catch (error) {
         if (isAwsError(error, 'LifecyclePolicyNotFoundException')) return undefined

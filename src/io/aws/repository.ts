@@ -19,9 +19,9 @@ export interface RepositoryPort {
   create(name: string, immutability: TagImmutability): Promise<EcrRepository | undefined>
   /** Sets which tags can move from now on; no tag is touched. */
   setImmutability(name: string, immutability: TagImmutability): Promise<void>
-  /** `undefined` when there is no such image, or it is archived. */
+  /** `undefined` when there is no such image, or it is archived; fails within seconds, as it only informs. */
   imageAge(name: string, image: ImageId): Promise<StoredImageAge | undefined>
-  /** The images that are there, archived ones left out, a thousand at a time. */
+  /** The images that are there, archived ones left out, a thousand at a time; as soon over. */
   imageAges(name: string): AsyncIterable<readonly StoredImageAge[]>
 }
 
@@ -72,7 +72,7 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
       const imageId = 'tag' in image ? { imageTag: image.tag } : { imageDigest: image.digest }
       const command = new DescribeImagesCommand({ ...registry, repositoryName: name, imageIds: [imageId] })
       try {
-        const answer = await send('DescribeImages', command)
+        const answer = await send('DescribeImages', command, 'poll')
         return objectsOf(answer['imageDetails']).flatMap(readAge)[0]
       } catch (error) {
         if (isAwsError(error, 'ImageNotFoundException')) return undefined
@@ -84,10 +84,8 @@ export function createRepositories(policy: CallPolicy, registryId: string | unde
       let nextToken: string | undefined
       do {
         const page = { maxResults: 1000, ...(nextToken !== undefined && { nextToken }) }
-        const answer = await send(
-          'DescribeImages',
-          new DescribeImagesCommand({ ...registry, repositoryName: name, ...page })
-        )
+        const command = new DescribeImagesCommand({ ...registry, repositoryName: name, ...page })
+        const answer = await send('DescribeImages', command, 'poll')
         yield objectsOf(answer['imageDetails']).flatMap(readAge)
         nextToken = textAt(answer, 'nextToken')
       } while (nextToken !== undefined)
