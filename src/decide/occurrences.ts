@@ -11,6 +11,8 @@ export type Replace = (text: string) => string
 
 /** Longer ones are looked for piece by piece: a report may have been cut, and no text takes long that nearly has one. */
 const PIECE = 64
+/** What has so many characters of a value, and half of it, at the end of a text may be the value, cut by who wrote it. */
+const LEAST_OF_CUT = 8
 
 /** What is still sought behind `depth` characters that were found. */
 interface Branch {
@@ -37,7 +39,7 @@ export function replacerOf(values: readonly Sought[]): Replace {
     let last: string | undefined
     const escapes: Escapes = new Map()
     for (let start = 0; start < text.length; start++) {
-      const found = longestAt(text, start, root, escapes)
+      const found = longestAt(text, start, root, escapes, start === end ? last : undefined)
       escapes.delete(start)
       if (found === undefined || found.end <= end) continue
       // One goes on into the next, which may be another piece of it.
@@ -59,15 +61,22 @@ interface Found {
   readonly shown: string
 }
 
-/** The longest of what is sought that begins at an index. */
-function longestAt(text: string, start: number, root: Branch, escapes: Escapes): Found | undefined {
+/** The longest of what is sought that begins at an index, right behind a piece of what is shown as `before`. */
+function longestAt(
+  text: string,
+  start: number,
+  root: Branch,
+  escapes: Escapes,
+  before: string | undefined
+): Found | undefined {
   let longest: Found | undefined
   let paths: Paths | undefined
   for (let path: Path | undefined = { branch: root, at: start }; path !== undefined; path = paths?.next()) {
     let { at } = path
     let branch: Branch | undefined = path.branch
     while (branch !== undefined) {
-      if (branch.shown !== undefined && at > (longest?.end ?? 0)) longest = { end: at, shown: branch.shown }
+      const shown = branch.shown ?? (isCutAt(text, at) ? cutValue(branch, before) : undefined)
+      if (shown !== undefined && at > (longest?.end ?? 0)) longest = { end: at, shown }
       const unit = text.charCodeAt(at)
       const further = nextBranch(branch, unit)
       if (!mayBeEscape(unit)) {
@@ -86,6 +95,19 @@ function longestAt(text: string, start: number, root: Branch, escapes: Escapes):
     }
   }
   return longest
+}
+
+/** Whether a text ends at an index, or goes on after somebody cut what stood there. */
+function isCutAt(text: string, at: number): boolean {
+  return at === text.length || text[at] === '…' || text.startsWith('...', at)
+}
+
+/** What is shown for a value that is cut behind these characters; undefined when they may be anything. */
+function cutValue({ sought, depth }: Branch, before: string | undefined): string | undefined {
+  return sought.find(
+    ({ value, shown }) =>
+      (depth >= LEAST_OF_CUT && depth * 2 >= value.length) || (depth > 0 && shown === before && value.length === PIECE)
+  )?.shown
 }
 
 interface Path {

@@ -8,26 +8,37 @@ export interface Spelling {
  * What stands in a string of a string is escaped twice, so that backslashes multiply, `%2B` becomes `%252B` and `&lt;`
  * `&amp;lt;`. Bounded, so that a text of nothing else takes no longer.
  */
-const SLASHES = String.raw`\\{1,16}`
 const PERCENT = '%(?:25){0,3}'
+const SLASHES = String.raw`(?:\\{1,16}|(?:${PERCENT}5[cC]){1,8})`
 const AMPERSAND = '&(?:amp;){0,3}'
 
-/** JSON, JavaScript, C#, Java: `\u002B`, `\u{1f511}`; Python and Go: `\U0001f511`; HTML: `&#43;`, `&#x2b;`. */
+/**
+ * JSON, JavaScript, C#, Java: `\u002B`, `\u{1f511}`; Python and Go: `\U0001f511`; Perl: `\x{2b}`; HTML: `&#43;`, `&#x2b;`.
+ */
 const CODE_POINT = new RegExp(
-  String.raw`${SLASHES}(?:u\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|U([\da-fA-F]{8}))|${AMPERSAND}#(?:[xX]([\da-fA-F]{1,6})|(\d{1,7}));`,
+  String.raw`${SLASHES}(?:[ux]\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|U([\da-fA-F]{8}))|${AMPERSAND}#(?:[xX]([\da-fA-F]{1,6})|(\d{1,7}));?`,
   'y'
 )
-/** URLs and forms: `%2b`; Python, C, logs of nginx: `\x2b`. Beyond ASCII it is a byte of UTF-8, or a character. */
-const BYTE = new RegExp(String.raw`(?:${PERCENT}|${SLASHES}x)([\da-fA-F]{2})`, 'y')
-/** PHP's `\/`, `\'` and `\"` of anybody. */
-const ESCAPED = new RegExp(String.raw`${SLASHES}([^\\a-zA-Z0-9])`, 'y')
+/**
+ * URLs and forms: `%2b`; Python, C, logs of nginx: `\x2b`; C, git, systemd: `\053`. Beyond ASCII it is a byte of UTF-8, or
+ * a character.
+ */
+const BYTES = [
+  { form: new RegExp(String.raw`${PERCENT}([\da-fA-F]{2})`, 'y'), base: 16 },
+  { form: new RegExp(String.raw`${SLASHES}x([\da-fA-F]{2})`, 'y'), base: 16 },
+  { form: new RegExp(String.raw`${SLASHES}([0-3][0-7]{2})`, 'y'), base: 8 }
+]
+/** PHP's `\/`, `\'` and `\"` of anybody: what follows stands for itself. */
+const ESCAPING = new RegExp(String.raw`${SLASHES}(?=[^\\a-zA-Z0-9])`, 'y')
 const CONTROL = new RegExp(String.raw`${SLASHES}([abefnrtv0])`, 'y')
 const ENTITY = new RegExp(`${AMPERSAND}(amp|lt|gt|quot|apos);`, 'y')
+/** Shells, between their own quotes: `'\''`, `'"'"'`; SQL and CSV: twice. */
+const QUOTES = [
+  [/'(?:\\''|"'"'|')/y, "'"],
+  [/""/y, '"']
+] as const
 /** So many of them as stand in a row, in a text as in a value, count as one. */
-const BACKSLASHES = [
-  new RegExp(SLASHES, 'y'),
-  new RegExp(String.raw`(?:${SLASHES}(?:x5[cC]|u005[cC])|${PERCENT}5[cC]){1,4}`, 'y')
-]
+const BACKSLASHES = [new RegExp(SLASHES, 'y'), new RegExp(String.raw`(?:${SLASHES}(?:x5[cC]|u005[cC]|134)){1,4}`, 'y')]
 const PERCENT_SIGNS = [/%25/y, /%2525/y]
 const AMPERSAND_SIGNS = [/&amp;/y, /&amp;amp;/y]
 
@@ -43,8 +54,8 @@ export function asSpelled(value: string): string {
 
 /** Whether at a code unit of a text anything may begin but itself. */
 export function mayBeEscape(unit: number): boolean {
-  // Of `%`, `&`, `+` and `\`.
-  return unit === 0x25 || unit === 0x26 || unit === 0x2b || unit === 0x5c
+  // Of `"`, `%`, `&`, `'`, `+` and `\`.
+  return (unit >= 0x25 && unit <= 0x27) || unit === 0x22 || unit === 0x2b || unit === 0x5c
 }
 
 /** What may be spelled at an index of a text besides the character that stands there itself. */
@@ -53,12 +64,11 @@ export function escapesAt(text: string, at: number): readonly Spelling[] {
     // As forms have a blank.
     case '+':
       return [{ characters: ' ', end: at + 1 }]
+    case '"':
+    case "'":
+      return QUOTES.flatMap(([form, quote]) => replacedAt(text, at, form, () => quote))
     case '%':
-      return [
-        ...bytesAt(text, at),
-        ...PERCENT_SIGNS.flatMap(sign => replacedAt(text, at, sign, () => '%')),
-        ...BACKSLASHES.flatMap(row => replacedAt(text, at, row, () => '\\'))
-      ]
+      return [...PERCENT_SIGNS.flatMap(sign => replacedAt(text, at, sign, () => '%')), ...slashedAt(text, at)]
     case '&':
       return [
         ...codePointAt(text, at),
@@ -66,17 +76,22 @@ export function escapesAt(text: string, at: number): readonly Spelling[] {
         ...AMPERSAND_SIGNS.flatMap(sign => replacedAt(text, at, sign, () => '&'))
       ]
     case '\\':
-      return [
-        ...BACKSLASHES.flatMap(row => replacedAt(text, at, row, () => '\\')),
-        ...codePointAt(text, at),
-        ...bytesAt(text, at),
-        ...replacedAt(text, at, ESCAPED, character => character),
-        ...replacedAt(text, at, CONTROL, name => CONTROLS.get(name))
-      ]
+      return slashedAt(text, at)
     case undefined:
     default:
       return []
   }
+}
+
+/** What begins with a backslash, which URLs write as `%5C`. */
+function slashedAt(text: string, at: number): readonly Spelling[] {
+  return [
+    ...BACKSLASHES.flatMap(row => replacedAt(text, at, row, () => '\\')),
+    ...codePointAt(text, at),
+    ...bytesAt(text, at),
+    ...replacedAt(text, at, ESCAPING, () => ''),
+    ...replacedAt(text, at, CONTROL, name => CONTROLS.get(name))
+  ]
 }
 
 function replacedAt(
@@ -100,23 +115,28 @@ function codePointAt(text: string, at: number): readonly Spelling[] {
 
 /** A byte as the character that it is in Latin-1, and where it begins a character of UTF-8, that one. */
 function bytesAt(text: string, at: number): readonly Spelling[] {
-  const lead = match(BYTE, text, at)?.[1]
+  const lead = byteAt(text, at)
   if (lead === undefined) return []
-  const byte = parseInt(lead, 16)
-  const single = { characters: String.fromCharCode(byte), end: BYTE.lastIndex }
-  const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
-  if (more === 0) return [single]
-  let encoded = `%${lead}`
+  const single = { characters: String.fromCharCode(lead.byte), end: lead.end }
+  const more = lead.byte < 0xc2 ? 0 : lead.byte < 0xe0 ? 1 : lead.byte < 0xf0 ? 2 : 3
+  const bytes = [lead.byte]
+  let { end } = lead
   for (let count = 0; count < more; count++) {
-    const next = match(BYTE, text, BYTE.lastIndex)?.[1]
+    const next = byteAt(text, end)
     if (next === undefined) return [single]
-    encoded += `%${next}`
+    bytes.push(next.byte)
+    end = next.end
   }
-  try {
-    return [single, { characters: decodeURIComponent(encoded), end: BYTE.lastIndex }]
-  } catch {
-    return [single]
+  const [character] = more === 0 ? [] : new TextDecoder().decode(Uint8Array.from(bytes))
+  return character === undefined || character === '\ufffd' ? [single] : [single, { characters: character, end }]
+}
+
+function byteAt(text: string, at: number): { readonly byte: number; readonly end: number } | undefined {
+  for (const { form, base } of BYTES) {
+    const digits = match(form, text, at)?.[1]
+    if (digits !== undefined) return { byte: parseInt(digits, base), end: form.lastIndex }
   }
+  return undefined
 }
 
 function match(form: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -39,6 +39,11 @@ function byteOfPython(byte: number): string {
   return isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
 }
 
+function octal(byte: number): string {
+  const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+  return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`
+}
+
 describe('the value of an environment variable', () => {
   test('is shown as the name of the variable', () => {
     const line = 'cannot connect to postgres://app:hunter22@db/main'
@@ -87,6 +92,13 @@ describe('the value of an environment variable', () => {
     ['bytes of Python', text => [...Buffer.from(text)].map(byteOfPython).join('')],
     ['a text of Python', text => text.replace(/[\\']/g, '\\$&').replaceAll('\t', '\\t')],
     ['a shell', text => text.replace(/[^A-Za-z0-9]/gu, '\\$&')],
+    ['C', text => [...Buffer.from(text)].map(octal).join('')],
+    ['Perl', text => text.replace(/[^A-Za-z0-9]/gu, sign => `\\x{${(sign.codePointAt(0) ?? 0).toString(16)}}`)],
+    ['a traced shell', text => `'${text.replaceAll("'", `'\\''`)}'`],
+    ['a command line of Python', text => `'${text.replaceAll("'", `'"'"'`)}'`],
+    ['SQL', text => `'${text.replaceAll("'", "''")}'`],
+    ['CSV', text => `"${text.replaceAll('"', '""')}"`],
+    ['JSON in a URL', text => encodeURIComponent(JSON.stringify(wellFormed(text)))],
     ['an access log', text => text.replace(/["\\\x00-\x1f]/g, character => byteOfPython(character.charCodeAt(0)))]
   ])('never gets through as %s writes it', (_, write) => {
     // Lower case is another value, unless it is of digits and signs.
@@ -121,6 +133,16 @@ describe('the value of an environment variable', () => {
     expect(hide(`x ${'Zk9/'.repeat(10)} y`, { A: long })).toBe(`x ${'Zk9/'.repeat(10)} y`)
   })
 
+  test('is hidden where a text ends in the middle of it, or is cut there', () => {
+    expect(hide('bad token hunter2-Zq9-abcd', { TOKEN: 'hunter2-Zq9-abcdef' })).toBe('bad token ${TOKEN}')
+    expect(hide('bad token hunter2-Z… and more', { TOKEN: 'hunter2-Zq9-abcdef' })).toBe('bad token ${TOKEN}… and more')
+    expect(hide('bad token hunter2-Z...', { TOKEN: 'hunter2-Zq9-abcdef' })).toBe('bad token ${TOKEN}...')
+    const long = Array.from({ length: 1_000 }, (_, index) => `Zk${String(index)}/`).join('')
+    for (const length of [50, 100, 1_001]) expect(hide(`x ${long.slice(0, length)}`, { A: long })).toBe('x ${A}')
+    expect(hide('the service', { NAME: 'service-a' })).toBe('the service')
+    expect(hide('hunter2-Z is not it', { TOKEN: 'hunter2-Zq9-abcdef' })).toBe('hunter2-Z is not it')
+  })
+
   test('is found in a moment, whatever is made to take long', () => {
     const values = {
       A: '\\"'.repeat(60),
@@ -129,7 +151,7 @@ describe('the value of an environment variable', () => {
       D: 'a'.repeat(60_000),
       E: '\\'.repeat(90)
     }
-    for (const text of ['\\', '\\\\"', '%25', '&amp;', 'a', '%5c', '\\x', '%c3']) {
+    for (const text of ['\\', '\\\\"', "'", '"', '%25', '&amp;', 'a', '%5c', '\\x', '%c3']) {
       const before = process.cpuUsage().user
       hide(`${text.repeat(20_000 / text.length)}!`, values)
       expect(process.cpuUsage().user - before).toBeLessThan(2_000_000)
