@@ -1,6 +1,6 @@
 import { shortArn } from '../decide/arn.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isActive, isSuccessful } from '../decide/service/status.ts'
+import { isActive, isRolledBack, isSuccessful } from '../decide/service/status.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { isOlder, rollsBackByItself } from '../decide/service/verdict.ts'
 import { counted } from '../decide/wording.ts'
@@ -184,12 +184,22 @@ async function unseen(
   const now = await lookNow(ecs, watched)
   const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
+  const isBack = run.known.wayBackId === undefined && (await isReportedBack(ecs, watched))
   const { parting } = run.known
-  const what = isBegun ? 'whether it was rolled back could not be seen' : 'this run did not roll it back'
-  const said = [...(parting === undefined ? [] : [parting]), `${what}: ${withoutStop(why)}`].join('; ')
-  const reason = `${cause.sentence}; ${said}; ${whatIsLeft(watched, now)}`
+  let what = parting === undefined ? '' : `${parting}; `
+  if (isBack) what = 'ECS reports it as rolled back, and the service could not be read'
+  else what += isBegun ? 'whether it was rolled back could not be seen' : 'this run did not roll it back'
+  const reason = `${cause.sentence}; ${what}: ${withoutStop(why)}; ${whatIsLeft(watched, now)}`
   const remedies = [cause.remedy, await wayBackByHand(run, ecs, watched, now)]
   return { ...bad(cause, remedies), outcome: 'timed-out', reason }
+}
+
+/** Whether the service deployments API, which may answer where DescribeServices does not, says that ECS has rolled back. */
+async function isReportedBack(ecs: EcsPort, { end }: Watched): Promise<boolean> {
+  const { serviceDeploymentArn: arn, last } = end
+  const reads = ecs.polling()
+  const now = arn === undefined ? undefined : await reads.describeServiceDeployment(arn).catch(() => undefined)
+  return isRolledBack((now ?? last?.serviceDeployment)?.status)
 }
 
 /** What the service is set to by somebody else's deployment; undefined when it is mine, an older one, or the way back. */

@@ -33,7 +33,7 @@ export async function superseded(
   const diagnosis = await diagnose(run, ecs, watched, events)
   const told = wasBack
     ? {
-        how: 'ECS had rolled it back',
+        how: 'it had failed and ECS rolled it back',
         why: rollback?.reason ?? statusReason ?? failing?.reason ?? 'ECS gave no reason'
       }
     : { how: 'it was failing', why: failing?.reason ?? `${counted(failedTasks, 'task')} failed` }

@@ -64,7 +64,9 @@ export function outOfPatience(
     return isOver || nowMs - sinceMs > ROLLBACK_PATIENCE_MS ? { kind: 'failed', reason } : undefined
   }
   if (!isOver) return undefined
-  const why = 'the rollback by ECS did not end within the time given'
+  const why = isRolledBack(last?.serviceDeployment?.status)
+    ? 'the service was not seen back within the time given'
+    : 'the rollback by ECS did not end within the time given'
   return { kind: 'rollback-failed', reason: reason === undefined ? why : `${reason.replace(/\.$/, '')}; ${why}` }
 }
 
