@@ -17,15 +17,23 @@ function denied(operation: string): FaultRule {
 }
 
 /** A job that is cancelled a moment after the log says something, when the write that it then sends is under way. */
-function cancelledAfter(says: string, faults: readonly FaultRule[], more: Circumstances = {}): Circumstances {
-  return { speed: 10, ...more, faults, when: { says, then: ({ cancel }) => setTimeout(cancel, 300) } }
+function cancelledAfter(
+  says: string,
+  faults: readonly FaultRule[],
+  more: Circumstances = {},
+  ms = 300
+): Circumstances {
+  return { speed: 10, ...more, faults, when: { says, then: ({ cancel }) => setTimeout(cancel, ms) } }
 }
 
 /** Without a circuit breaker ECS tries for ever. */
 const DOOMED = shop({ images: [FOREIGN], service: { circuitBreaker: { enable: false, rollback: false } } })
 
-function rollingBack(faults: readonly FaultRule[]): Promise<Deployed> {
-  const circumstances = cancelledAfter('== Rolling web back', faults, { sha: commit(3), speed: 60 })
+/** That nobody else deployed is made sure of for ten seconds of real time before the revision before is deployed. */
+const SURE_MS = 14_000
+
+function rollingBack(faults: readonly FaultRule[], ms?: number): Promise<Deployed> {
+  const circumstances = cancelledAfter('== Rolling web back', faults, { sha: commit(3), speed: 60 }, ms)
   return deploy(DOOMED, { ...WEB, 'circuit-breaker': 'ignore' }, circumstances)
 }
 
@@ -42,7 +50,8 @@ describe('a write whose answer a cancellation cuts off is not told as if it had 
   })
 
   test.concurrent('deploying the revision before after a failure', async () => {
-    const run = await rollingBack([denied('ecs:StopServiceDeployment'), hanging('ecs:UpdateService', 1)])
+    const faults = [denied('ecs:StopServiceDeployment'), hanging('ecs:UpdateService', 1)]
+    const run = await rollingBack(faults, SURE_MS)
     expect(run.outputs['reason']).toMatch(
       /was started; UpdateService was sent to deploy \S+web:1 again and its answer is lost, so that may be under way: https:/
     )

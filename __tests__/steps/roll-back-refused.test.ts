@@ -76,11 +76,11 @@ describe('a rollback that ECS refuses', () => {
   })
 
   test.each([
-    ['somebody else deployed', 'never', deployTheirs],
-    ['the deployment completed', 'main-2222222', complete]
-  ])('after a cancellation is none when %s meanwhile', async (_, image, meanwhile) => {
+    ['somebody else deployed', 'never', deployTheirs, /^web is not set to ecs-svc\/\d+ any more$/],
+    ['the deployment completed', 'main-2222222', complete, /^ecs-svc\/\d+ has completed$/]
+  ])('after a cancellation is none when %s meanwhile, and says so', async (_, image, meanwhile, message) => {
     await refused(image, meanwhile, async ({ ecs, plan, sent }) => {
-      await startRollback(ecs, plan, () => undefined)
+      await expect(startRollback(ecs, plan, () => undefined)).rejects.toThrow(message)
       expect(plan.known).toEqual({})
       expect(sent).toEqual([])
     })

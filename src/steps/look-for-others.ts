@@ -1,6 +1,12 @@
-import { primaryDeployment, serviceDeploymentOf, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { STALENESS_MS } from '../decide/service/staleness.ts'
 import {
+  primaryDeployment,
+  serviceDeploymentOf,
+  type ServiceDeploymentSnapshot,
+  type ServiceSnapshot
+} from '../decide/service/snapshot.ts'
+import { isFromBefore, STALENESS_MS } from '../decide/service/staleness.ts'
+import {
+  isActive,
   isCompleted,
   isFailed,
   isRolledBack,
@@ -9,9 +15,9 @@ import {
   isSuccessful,
   isUnderWay
 } from '../decide/service/status.ts'
-import type { WatchedDeployment } from '../decide/service/verdict.ts'
-import { Failure } from '../failure.ts'
-import type { EcsReads } from '../io/aws/ecs.ts'
+import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
+import { Failure, isCancelled } from '../failure.ts'
+import type { EcsReads, ServiceAbsence } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
 /** Which deployment of which service may have been replaced. */
@@ -29,65 +35,143 @@ export type Standing =
   /** That cannot be told; `why` is a clause. */
   | { readonly kind: 'unknown'; readonly why: string }
 
-/** One look; `apparent` when nobody else's deployment is to be seen yet, which may be because reads lag behind. */
-type Look =
-  | Standing
+/** What one look at both APIs shows of a deployment. */
+export type Look =
+  /** The service deployments list it as the newest, and in progress. */
+  | { readonly kind: 'newest'; readonly service: ServiceSnapshot }
+  /** Nobody else's deployment is to be seen, and only DescribeServices says so. */
   | { readonly kind: 'apparent'; readonly service: ServiceSnapshot }
-  | { readonly kind: 'unanswered'; readonly why: string }
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'going-back' }
+  | { readonly kind: 'replaced' }
+  /** A later look may tell, for so many milliseconds; `why` is a clause. */
+  | { readonly kind: 'unseen'; readonly why: string; readonly patienceMs: number }
 
 /** For how long DescribeServices may fail to answer before what it would show counts as not to be seen, in milliseconds. */
 export const OUTAGE_MS = 60_000
+/**
+ * For how long the list of service deployments may lack a new one, in milliseconds: tools that wait for theirs give it ten
+ * seconds, e.g. https://github.com/kayac/ecspresso.
+ */
+const LIST_LAG_MS = 10_000
 
 /**
- * Makes sure that nobody deployed after mine before another deployment replaces it: at once where the service
- * deployments API lists mine as the newest and in progress, for somebody else's would have stopped it; else by looking for
- * as long as DescribeServices may answer with what was the case before.
+ * Makes sure that nobody deployed after mine before another deployment replaces it: the service deployments list mine as
+ * the newest and in progress, for somebody else's would have stopped it, and still do after the time by which they lag
+ * behind; else by looking for as long as DescribeServices may answer with what was the case before.
  */
 export async function lookForOthers(world: World, ecs: EcsReads, place: Place, pollMs: number): Promise<Standing> {
-  const startedAt = world.clock.now()
+  const { clock, signal } = world
+  const startedAt = clock.now()
   for (;;) {
+    const askedAt = clock.now()
     const seen = await lookOnce(ecs, place)
-    if (seen.kind === 'newest' || seen.kind === 'passed') return seen
-    const patienceMs = seen.kind === 'unanswered' ? OUTAGE_MS : STALENESS_MS
-    const leftMs = startedAt + patienceMs - world.clock.now()
-    if (leftMs <= 0) return asStanding(seen)
-    await world.clock.sleep(Math.min(pollMs, leftMs), world.signal)
+    if (seen.kind === 'completed' || seen.kind === 'going-back' || seen.kind === 'replaced') return { kind: 'passed' }
+    // What is asked for that late shows whatever was there when the looking began.
+    const lateAt = startedAt + patienceMs(seen)
+    if (askedAt >= lateAt) {
+      return seen.kind === 'unseen' ? { kind: 'unknown', why: seen.why } : { kind: 'newest', service: seen.service }
+    }
+    await clock.sleep(Math.max(0, Math.min(pollMs, lateAt - clock.now())), signal)
   }
 }
 
-/** What one look tells, for who has no time for more of them: reads that lag behind are believed. */
-export async function lookForOthersOnce(ecs: EcsReads, place: Place): Promise<Standing> {
-  return asStanding(await lookOnce(ecs, place))
-}
-
-function asStanding(seen: Look): Standing {
-  if (seen.kind === 'apparent') return { ...seen, kind: 'newest' }
-  return seen.kind === 'unanswered' ? { ...seen, kind: 'unknown' } : seen
-}
-
-async function lookOnce(ecs: EcsReads, { mine, watch: { cluster, service: name } }: Place): Promise<Look> {
-  const [service, listed] = await Promise.all([
-    ecs.describeService(cluster, name).catch(asUnanswered),
-    ecs.listServiceDeployments(cluster, name).catch(asUnanswered)
-  ])
-  if (service instanceof Failure) return { kind: 'unanswered', why: service.message }
-  const primary = typeof service === 'string' ? undefined : primaryDeployment(service)
-  if (typeof service === 'string' || primary?.id !== mine.id || isCompleted(primary.rolloutState)) {
-    return { kind: 'passed' }
+function patienceMs(seen: Look & { kind: 'newest' | 'apparent' | 'unseen' }): number {
+  switch (seen.kind) {
+    case 'newest':
+      return LIST_LAG_MS
+    case 'apparent':
+      return STALENESS_MS
+    case 'unseen':
+      return seen.patienceMs
   }
-  const own = listed instanceof Failure ? undefined : serviceDeploymentOf(mine.id, listed)
-  if (listed instanceof Failure || own === undefined) return { kind: 'apparent', service }
-  const { status } = own
-  if (isSuccessful(status) || isRollingBack(status) || isRolledBack(status)) return { kind: 'passed' }
-  const isNewest = listed[0] === own
-  if (isNewest && isUnderWay(status) && !isStopping(status)) return { kind: 'newest', service }
+}
+
+/** What both APIs answered, or failed to. */
+export interface Reads {
+  readonly service: Promise<ServiceSnapshot | ServiceAbsence | Failure>
+  readonly listed: Promise<readonly ServiceDeploymentSnapshot[] | Failure>
+}
+
+/** Asks both APIs side by side. */
+export function readBoth(ecs: EcsReads, { watch: { cluster, service } }: Place): Reads {
+  return {
+    service: ecs.describeService(cluster, service).catch(asFailure),
+    listed: ecs.listServiceDeployments(cluster, service).catch(asFailure)
+  }
+}
+
+/** One look at both APIs, or what `reads` bring in; throws when nothing can be read any more. */
+export async function lookOnce(ecs: EcsReads, place: Place, reads = readBoth(ecs, place)): Promise<Look> {
+  const [service, listed] = await Promise.all([reads.service, reads.listed])
+  for (const answer of [service, listed]) if (answer instanceof Failure && isHopeless(answer)) throw answer
+  return judge(place.mine, service, listed instanceof Failure ? [] : listed)
+}
+
+/** What counts of the list counts also while DescribeServices does not answer. */
+function judge(
+  mine: WatchedDeployment,
+  service: ServiceSnapshot | ServiceAbsence | Failure,
+  listed: readonly ServiceDeploymentSnapshot[]
+): Look {
+  const own = serviceDeploymentOf(mine.id, listed)
+  const isReplaced = own !== undefined && listed[0] !== own
+  if (isSuccessful(own?.status)) return { kind: 'completed' }
+  if (isRollingBack(own?.status) || isRolledBack(own?.status)) return { kind: 'going-back' }
+  if (service instanceof Failure) {
+    return isReplaced ? { kind: 'replaced' } : { kind: 'unseen', why: service.message, patienceMs: OUTAGE_MS }
+  }
+  const unseen = (why: string): Look => ({ kind: 'unseen', why, patienceMs: STALENESS_MS })
+  if (typeof service === 'string') return unseen('DescribeServices does not find the service')
+  const primary = primaryDeployment(service)
+  if (primary?.id !== mine.id) {
+    const isGoingOn = own !== undefined && !isReplaced && isGoing(own)
+    if (isBehind(mine, service, isGoingOn)) return unseen(`DescribeServices does not show ${mine.id}`)
+    return { kind: primary !== undefined && isOlder(primary, mine) && !isReplaced ? 'going-back' : 'replaced' }
+  }
+  if (isCompleted(primary.rolloutState)) return { kind: 'completed' }
+  if (own === undefined) return { kind: 'apparent', service }
+  const stopped = `the service deployments say that ${mine.id} was replaced`
+  if (isReplaced) return unseen(stopped)
+  if (isGoing(own)) return { kind: 'newest', service }
   // One that failed is stopped too; one that reads as going on was stopped by whoever replaced it.
-  if (isNewest && (!isStopping(status) || isFailed(primary.rolloutState))) return { kind: 'apparent', service }
-  return { kind: 'unknown', why: `the service deployments say that ${mine.id} was replaced` }
+  return isStopping(own.status) && !isFailed(primary.rolloutState) ? unseen(stopped) : { kind: 'apparent', service }
 }
 
-/** What could not be read, unless nothing can be read any more. */
-function asUnanswered(error: unknown): Failure {
-  if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
+/** Whether the service is shown as it was before my deployment, which is not in it: ECS would leave more than that behind. */
+function isBehind(mine: WatchedDeployment, service: ServiceSnapshot, isGoingOn: boolean): boolean {
+  const primary = primaryDeployment(service)
+  if (!isActive(service.status) || primary === undefined || !isOlder(primary, mine)) return false
+  if (service.deployments.some(({ id }) => id === mine.id)) return false
+  return isGoingOn || isFromBefore(mine, { service, serviceDeployment: undefined })
+}
+
+/** The service deployment is under way, and nobody had it stopped. */
+function isGoing({ status }: ServiceDeploymentSnapshot): boolean {
+  return isUnderWay(status) && !isStopping(status)
+}
+
+/** What the list of service deployments alone says of mine. */
+export type Listing =
+  /** It is the newest, and in progress. */
+  | { readonly kind: 'going-on'; readonly arn: string }
+  | { readonly kind: 'over' }
+  /** It is not there, or not yet, or the list could not be read. */
+  | { readonly kind: 'unlisted' }
+
+/** Reads what the list of service deployments says of mine. */
+export function listingOf(mine: WatchedDeployment, listed: readonly ServiceDeploymentSnapshot[] | Failure): Listing {
+  const own = listed instanceof Failure ? undefined : serviceDeploymentOf(mine.id, listed)
+  if (listed instanceof Failure || own === undefined) return { kind: 'unlisted' }
+  return listed[0] === own && isGoing(own) ? { kind: 'going-on', arn: own.arn } : { kind: 'over' }
+}
+
+function asFailure(error: unknown): Failure {
+  if (!(error instanceof Failure)) throw error
   return error
+}
+
+/** An expired token does not come back by waiting, nor does a cancelled job. */
+function isHopeless(failure: Failure): boolean {
+  return failure.code === 'credentials' || isCancelled(failure)
 }

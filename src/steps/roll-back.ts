@@ -6,7 +6,7 @@ import type { Emit } from '../event.ts'
 import { Failure, isCancelled } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-import { goingOnIn, lookForOthers, lookOnce, OUTAGE_MS, readBoth, type Look } from './look-for-others.ts'
+import { listingOf, lookForOthers, lookOnce, OUTAGE_MS, readBoth, type Look } from './look-for-others.ts'
 import { findAndStop, LOST_STOP, sending, stop, type Unwanted } from './stop-deployment.ts'
 import { updateService } from './update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
@@ -128,48 +128,52 @@ async function watchBack(
  * whatever DescribeServices says or does not.
  */
 export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<void> {
-  const { mine, previousArn, watch, known } = plan
+  const { watch, previousArn, known } = plan
   const { parting } = known
   // A Stop whose answer is lost may be sent again, and nothing on top of it.
   if (parting !== undefined && parting !== LOST_STOP) return
   const reads = readBoth(ecs, plan)
-  const listedArn = goingOnIn(mine, await reads.listed)
-  let seen = listedArn === undefined ? await lookOnce(ecs, plan, reads) : undefined
-  const arn = listedArn ?? (seen !== undefined && mayBeStopped(seen) ? plan.serviceDeploymentArn : undefined)
+  const listing = listingOf(plan.mine, await reads.listed)
+  let arn = listing.kind === 'going-on' ? listing.arn : undefined
+  let seen = arn === undefined ? await lookOnce(ecs, plan, reads) : undefined
+  if (seen !== undefined && listing.kind === 'unlisted' && mayGoOn(seen)) arn = plan.serviceDeploymentArn
   if (arn !== undefined) {
     const [isAsked] = await Promise.all([stop(ecs, plan, arn, emit), reads.service])
     if (isAsked || parting === LOST_STOP) return
     seen = undefined
   }
   // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
-  if (!isToBeReplaced(seen ?? (await lookOnce(ecs, plan)), plan)) return
+  seen ??= await lookOnce(ecs, plan)
+  if (seen.kind === 'going-back') {
+    known.parting = 'ECS is rolling it back already'
+    return
+  }
+  const why = whyLeft(seen, plan)
+  if (why !== undefined) throw new Failure('aws-error', why)
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   await sending(known, lostUpdate(previousArn), () => ecs.updateService(request))
   known.parting = `${previousArn} is being deployed again`
 }
 
-/** Whether StopServiceDeployment can be of use: what failed is over, what reads as replaced is not mine to stop. */
-function mayBeStopped(seen: Look): boolean {
+/** Whether a deployment that is not listed may be in progress. */
+function mayGoOn(seen: Look): boolean {
   if (seen.kind === 'unseen') return true
   return seen.kind === 'apparent' && !isFailed(primaryDeployment(seen.service)?.rolloutState)
 }
 
-/** Whether a cancelled run is to deploy the previous revision in place of mine; throws Failure where it must not. */
-function isToBeReplaced(seen: Look, { mine, previousArn, watch, known }: StartPlan): boolean {
+/** Why a cancelled run does not deploy the previous revision in place of mine; undefined when it does. */
+function whyLeft(seen: Exclude<Look, { kind: 'going-back' }>, plan: StartPlan): string | undefined {
+  const { mine, previousArn, watch } = plan
   switch (seen.kind) {
     case 'newest':
     case 'apparent':
-      if (previousArn !== mine.taskDefinitionArn) return true
-      throw new Failure('no-rollback-candidate', NO_OTHER)
-    case 'going-back':
-      known.parting = 'ECS is rolling it back already'
-      return false
+      return previousArn === mine.taskDefinitionArn ? NO_OTHER : undefined
     case 'completed':
-      throw new Failure('cancelled', `${mine.id} has completed`)
+      return `${mine.id} has completed`
     case 'replaced':
-      throw new Failure('superseded', `${watch.service} is not set to ${mine.id} any more`)
+      return `${watch.service} is not set to ${mine.id} any more`
     case 'unseen':
-      throw new Failure('aws-error', seen.why)
+      return seen.why
   }
 }
 

@@ -1,0 +1,85 @@
+import { serviceDeploymentOf } from '../decide/service/snapshot.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
+import type { Emit } from '../event.ts'
+import { didNothing, Failure, isCancelled, withRemedy } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+
+/** A deployment that is to be undone. */
+export interface Unwanted {
+  readonly mine: WatchedDeployment
+  /** Undefined when the service deployments API did not show it. */
+  readonly serviceDeploymentArn: string | undefined
+  readonly watch: { readonly cluster: string; readonly service: string }
+  /** Where the way back stands, for whoever is cut off on it. */
+  readonly known: WayBack
+}
+
+/** What is known of a way back. */
+export interface WayBack {
+  /** What was begun, in words that go on from "the deployment was started;"; undefined when nothing was. */
+  parting?: string
+  /** The deployment of the previous revision by which it goes; undefined when there is none. */
+  wayBackId?: string
+}
+
+const ASKED = 'ECS was asked to roll it back and goes on with that'
+/** What is known of a way back as long as nobody knows whether ECS was asked for it. */
+export const LOST_STOP = 'StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back'
+
+/**
+ * Has ECS roll back the deployment that is in progress, and tells whether it does. It does not where the service
+ * deployments API is denied, missing or late, and for a deployment that has ended, which DescribeServices may not show yet.
+ */
+export async function findAndStop(ecs: EcsPort, plan: Unwanted, emit: Emit): Promise<boolean> {
+  const arn =
+    plan.serviceDeploymentArn ??
+    (await find(ecs, plan).catch((error: unknown) => {
+      tellRefusal(error, plan, emit)
+      return undefined
+    }))
+  return arn !== undefined && stop(ecs, plan, arn, emit)
+}
+
+/** There is another way back, which does not wait for an API that hangs. */
+async function find(ecs: EcsPort, { mine, watch }: Unwanted): Promise<string | undefined> {
+  const listed = await ecs.polling().listServiceDeployments(watch.cluster, watch.service)
+  return serviceDeploymentOf(mine.id, listed)?.arn
+}
+
+/** Has ECS roll a service deployment back, and tells whether it does; throws when the run is over. */
+export async function stop(ecs: EcsPort, plan: Unwanted, arn: string, emit: Emit): Promise<boolean> {
+  try {
+    await sending(plan.known, LOST_STOP, () => ecs.stopServiceDeployment(arn))
+  } catch (error) {
+    tellRefusal(error, plan, emit)
+    return false
+  }
+  plan.known.parting = ASKED
+  emit({ kind: 'note', text: `ECS was asked to roll ${plan.mine.id} back` })
+  return true
+}
+
+/** Tells what keeps ECS from it; throws what ends the run. */
+function tellRefusal(error: unknown, { known }: Unwanted, emit: Emit): void {
+  if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
+  const what =
+    known.parting === LOST_STOP
+      ? 'whether ECS rolls this deployment back for us is not known'
+      : 'ECS does not roll this deployment back for us'
+  emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
+}
+
+/** Sends a write of the way back, which is known to be `lost` until it is answered or refused. */
+export async function sending<T>(known: WayBack, lost: string, send: () => Promise<T>): Promise<T> {
+  const { parting: before } = known
+  known.parting = lost
+  try {
+    return await send()
+  } catch (error) {
+    if (didNothing(error)) {
+      delete known.parting
+      if (before !== undefined) known.parting = before
+    }
+    throw error
+  }
+}
