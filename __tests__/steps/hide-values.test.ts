@@ -37,11 +37,11 @@ test('so does why a deployment failed, in whichever API, before anybody cuts it'
   const hidden = hideValues({ ...port, ...reads, polling: () => ({ ...port.polling(), ...reads }) }, [
     { containerDefinitions: [{ name: 'web', environment }] }
   ])
-  for (const { describeService, describeServiceDeployment, listServiceDeployments } of [hidden, hidden.polling()]) {
+  for (const through of [hidden, hidden.polling()]) {
     const told = await Promise.all([
-      describeService(WEB.cluster, WEB.service),
-      describeServiceDeployment('arn'),
-      listServiceDeployments(WEB.cluster, WEB.service)
+      through.describeService(WEB.cluster, WEB.service),
+      through.describeServiceDeployment('arn'),
+      through.listServiceDeployments(WEB.cluster, WEB.service)
     ])
     expect(JSON.stringify(told)).not.toContain('hunter2')
     expect(JSON.stringify(told).match(/bad --password=\$\{DB_PASSWORD\}/g)).toHaveLength(5)

@@ -88,8 +88,11 @@ function longestAt(
       escapes.set(at, spelled)
       if (further !== undefined) (paths ??= new Paths()).add(further, at + 1)
       for (const { characters, end } of spelled) {
+        const isEscaping = characters === ''
+        // A backslash before all that is sought is none of it, and one row of them escapes what follows.
+        if (isEscaping && (branch === root || (path.isEscaped === true && at === path.at))) continue
         const other = follow(branch, characters)
-        if (other !== undefined) (paths ??= new Paths()).add(other, end)
+        if (other !== undefined) (paths ??= new Paths()).add(other, end, isEscaping)
       }
       break
     }
@@ -113,6 +116,8 @@ function cutValue({ sought, depth }: Branch, before: string | undefined): string
 interface Path {
   readonly branch: Branch
   readonly at: number
+  /** A row of backslashes that stands for nothing ends here. */
+  readonly isEscaped?: boolean
 }
 
 /** The ways on from characters that can be read in more than one way; each is gone once, however many lead to it. */
@@ -120,12 +125,12 @@ class Paths {
   readonly #pending: Path[] = []
   readonly #seen = new Map<Branch, Set<number>>()
 
-  add(branch: Branch, at: number): void {
+  add(branch: Branch, at: number, isEscaped = false): void {
     const seen = this.#seen.get(branch) ?? new Set()
     this.#seen.set(branch, seen)
     if (seen.has(at)) return
     seen.add(at)
-    this.#pending.push({ branch, at })
+    this.#pending.push({ branch, at, isEscaped })
   }
 
   next(): Path | undefined {

@@ -38,9 +38,11 @@ const QUOTES = [
   [/""/y, '"']
 ] as const
 /** So many of them as stand in a row, in a text as in a value, count as one. */
-const BACKSLASHES = [new RegExp(SLASHES, 'y'), new RegExp(String.raw`(?:${SLASHES}(?:x5[cC]|u005[cC]|134)){1,4}`, 'y')]
+const BACKSLASHES = [new RegExp(SLASHES, 'y'), new RegExp(String.raw`(?:${SLASHES}(?:x5[cC]|x\{5[cC]\}|u005[cC]|134)){1,4}`, 'y')]
 const PERCENT_SIGNS = [/%25/y, /%2525/y]
 const AMPERSAND_SIGNS = [/&amp;/y, /&amp;amp;/y]
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const CONTROLS = new Map(
   Object.entries({ a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', 0: '\0' })
@@ -127,8 +129,12 @@ function bytesAt(text: string, at: number): readonly Spelling[] {
     bytes.push(next.byte)
     end = next.end
   }
-  const [character] = more === 0 ? [] : new TextDecoder().decode(Uint8Array.from(bytes))
-  return character === undefined || character === '\ufffd' ? [single] : [single, { characters: character, end }]
+  if (more === 0) return [single]
+  try {
+    return [single, { characters: UTF_8.decode(Uint8Array.from(bytes)), end }]
+  } catch {
+    return [single]
+  }
 }
 
 function byteAt(text: string, at: number): { readonly byte: number; readonly end: number } | undefined {
