@@ -38,7 +38,10 @@ const QUOTES = [
   [/""/y, '"']
 ] as const
 /** So many of them as stand in a row, in a text as in a value, count as one. */
-const BACKSLASHES = [new RegExp(SLASHES, 'y'), new RegExp(String.raw`(?:${SLASHES}(?:x5[cC]|x\{5[cC]\}|u005[cC]|134)){1,4}`, 'y')]
+const BACKSLASHES = [
+  new RegExp(SLASHES, 'y'),
+  new RegExp(String.raw`(?:${SLASHES}(?:x5[cC]|x\{5[cC]\}|u005[cC]|134)){1,4}`, 'y')
+]
 const PERCENT_SIGNS = [/%25/y, /%2525/y]
 const AMPERSAND_SIGNS = [/&amp;/y, /&amp;amp;/y]
 
