@@ -72,7 +72,9 @@ describe('a deployment that fails', () => {
     const faults: FaultRule[] = [{ operation: 'ecs:ListTasks', error: 'AccessDeniedException', times: 'always' }]
     const run = await deploy(shop({ images: [CRASHING] }), WEB, { ...BROKEN, faults })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'failed' } })
-    expect(run.outputs['reason']).toMatch(/ECS reports web back on web:1, which is not proven: .*ecs:ListTasks/)
+    expect(run.outputs['reason']).toMatch(
+      /ECS reports web back on web:1 \(ecs-svc\/\d+\), which is not proven: .*ecs:ListTasks/
+    )
   })
 
   test.concurrent(

@@ -132,7 +132,9 @@ function terminalAt(scenario: Scenario, { ending, truth }: Played, mine: Deploym
   if (outcome === 'rolled-back' && mine.ending === 'ROLLED_BACK') return over
   if (outcome === 'superseded' && mine.supersededBy === truth.serviceDeployments[0]?.deploymentId) return over
   // DescribeServices alone does not tell for a while whether a rollback will begin.
-  return outcome === 'failed' && mine.ending === 'FAILED' && !isDenied(scenario) ? over : undefined
+  if (outcome !== 'failed' || mine.ending !== 'FAILED' || isDenied(scenario) || over === undefined) return undefined
+  const { serviceDeploymentSeconds = 0 } = scenario.world.lag ?? {}
+  return Math.max(over, Date.parse(mine.createdAt) + serviceDeploymentSeconds * 1000)
 }
 
 /** Calls that go wrong make a run wait; denials do not. */
