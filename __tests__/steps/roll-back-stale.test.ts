@@ -202,4 +202,12 @@ describe('a cancelled job', () => {
       expect(known.parting).toBe(parting)
     })
   })
+
+  test('starts nothing on top of a Stop whose answer is lost where it knows none to stop again', async () => {
+    await unhealthy(async ({ port, plan, writes }) => {
+      const known = { parting: 'StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back' }
+      await startRollback(reading(port, { listServiceDeployments }), { ...plan, known }, quiet)
+      expect(writes()).toEqual([])
+    })
+  })
 })

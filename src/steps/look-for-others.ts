@@ -102,13 +102,13 @@ export function readBoth(ecs: EcsReads, { watch: { cluster, service } }: Place):
 }
 
 /** One look at both APIs, or what `reads` bring in; throws when nothing can be read any more. */
-export async function lookOnce(ecs: EcsReads, place: Place, reads = readBoth(ecs, place)): Promise<Look> {
+export async function lookOnce(ecs: EcsReads, place: Place, reads: Reads = readBoth(ecs, place)): Promise<Look> {
   const [service, listed] = await Promise.all([reads.service, reads.listed])
   for (const answer of [service, listed]) if (answer instanceof Failure && isHopeless(answer)) throw answer
   return judge(place.mine, service, listed instanceof Failure ? [] : listed)
 }
 
-/** What counts of the list counts also while DescribeServices does not answer. */
+/** What the list says for certain counts also while DescribeServices does not answer, or shows what was the case before. */
 function judge(
   mine: WatchedDeployment,
   service: ServiceSnapshot | ServiceAbsence | Failure,

@@ -92,9 +92,7 @@ export function isLeft(mine: WatchedDeployment, { verdict, last, blindness }: Wa
 /** Deploys the previous revision when it is sure that nobody else's deployment is replaced by that. */
 async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<RollbackEnd> {
   const { mine, watch, previousArn } = plan
-  if (previousArn === mine.taskDefinitionArn) {
-    return { kind: 'stuck', why: NO_OTHER }
-  }
+  if (previousArn === mine.taskDefinitionArn) return { kind: 'stuck', why: NO_OTHER }
   const standing = await lookForOthers(world, ecs.polling(), plan, watch.pollMs)
   switch (standing.kind) {
     case 'newest':
@@ -139,9 +137,10 @@ export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): 
   if (seen !== undefined && listing.kind === 'unlisted' && mayGoOn(seen)) arn = plan.serviceDeploymentArn
   if (arn !== undefined) {
     const [isAsked] = await Promise.all([stop(ecs, plan, arn, emit), reads.service])
-    if (isAsked || parting === LOST_STOP) return
+    if (isAsked) return
     seen = undefined
   }
+  if (parting === LOST_STOP) return
   // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
   seen ??= await lookOnce(ecs, plan)
   if (seen.kind === 'going-back') {
