@@ -120,7 +120,17 @@ describe('largestChange', () => {
     [
       'of two at once, one of them released',
       [commit(`x\n\nThis reverts commit ${feat.sha}.\n\nThis reverts commit ${'f'.repeat(40)}.`), feat],
-      'feature'
+      'fix'
+    ],
+    [
+      'of two at once under a title that is none, one of them released',
+      [commit(`chore: x\n\nThis reverts commit ${feat.sha}.\n\nThis reverts commit ${'f'.repeat(40)}.`), feat],
+      undefined
+    ],
+    [
+      'of what another one reverted',
+      [byId, commit(`x\n\nThis reverts commit ${feat.sha.slice(0, 39)}`), feat],
+      undefined
     ],
     ['under a title of its own', [commit(`fix: take it back\n\nThis reverts commit ${feat.sha}.`), feat], 'fix'],
     ['that is older than what has the same title', [feat, byTitle], 'feature']
@@ -198,6 +208,25 @@ describe('largestChange', () => {
         expect(largest([third, ...line], [...twice, [third, [second]]])?.change).toBe('feature')
       }
     })
+
+    test.each(['Revert "feat: b"', 'Revert "Merge pull request #12 from o/x"'])(
+      'merged by a pull request that names the title, itself as %s, counts for nothing until it is reverted',
+      title => {
+        const titled = { ...merge, message: 'Merge pull request #12 from o/x\n\nfeat: b' }
+        const own = commit(`${title}\n\nThis reverts commit ${merge.sha}, reversing\nchanges made to ${main.sha}.`)
+        const second = commit('Merge pull request #13 from o/revert-12-x\n\nRevert "feat: b"')
+        const line = [second, own, titled, more, work, main]
+        const twice: [LoggedCommit, LoggedCommit[]][] = [
+          [own, [merge]],
+          [second, [merge, own]]
+        ]
+        expect(largest(line, twice)).toBeUndefined()
+        for (const { sha } of [own, second]) {
+          const back = commit(`Reapply "x"\n\nThis reverts commit ${sha}.`)
+          expect(largest([back, ...line], [...twice, [back, [second]]])?.change).toBe('feature')
+        }
+      }
+    )
 
     test('ten thousand merges that are reverted take no time', () => {
       const merges = Array.from({ length: 5_000 }, (_, index) => commit(`Merge branch ${String(index)}`))

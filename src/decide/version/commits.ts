@@ -124,20 +124,26 @@ function withoutReverted(commits: readonly LoggedCommit[], parents: Parents): re
   for (const [index, candidate] of candidates.entries()) {
     if (gone.has(candidate)) continue
     const isTitled = isRevertTitle(candidate.title)
-    if (isTitled && among(broughtBy(candidate.commit)).some(({ plain }) => plain === candidate.plain)) {
+    const { undone, isAll } = undoneBy(candidate, { candidates, byId }, index + 1, gone)
+    if (isTitled && among(broughtBy(candidate.commit)).some(brought => isSameRevert(brought, candidate, undone))) {
       // The merge of a revert repeats its title, and the revert itself says more exactly what it takes back.
       gone.add(candidate)
       continue
     }
-    const undone = undoneBy(candidate, { candidates, byId }, index + 1, gone)
     for (const each of undone) {
       gone.add(each)
       for (const brought of among(broughtBy(each.commit))) gone.add(brought)
     }
     // `fix: take it back` is a change of its own, whatever it reverts.
-    if (undone.length > 0 && (isTitled || !HEADER.test(candidate.title))) gone.add(candidate)
+    if (isAll && (isTitled || !HEADER.test(candidate.title))) gone.add(candidate)
   }
   return candidates.filter(candidate => !gone.has(candidate)).map(({ commit }) => commit)
+}
+
+/** Does a revert take back what the merge that brought it names: by the same title, or by the id of what has that? */
+function isSameRevert({ commit, plain }: Candidate, merge: Candidate, undone: readonly Candidate[]): boolean {
+  if (plain === merge.plain) return true
+  return revertedIds(commit.message).some(id => undone.some(({ commit: { sha } }) => sha.startsWith(id)))
 }
 
 /**
@@ -170,31 +176,36 @@ function createBroughtBy(parents: Parents): (merge: LoggedCommit) => ReadonlySet
   }
 }
 
+/** What a commit reverts. */
+interface Reverted {
+  /** What it takes back that was still there. */
+  readonly undone: readonly Candidate[]
+  /** Is that all it names? What is older than the range was released, so that taking it back still changes something. */
+  readonly isAll: boolean
+}
+
 /** The older commits that a commit reverts: all whose ids it names, or the last one that has the title it names. */
 function undoneBy(
   { commit, title }: Candidate,
   { candidates, byId }: { candidates: readonly Candidate[]; byId: ReadonlyMap<string, Candidate> },
   from: number,
   gone: ReadonlySet<Candidate>
-): readonly Candidate[] {
+): Reverted {
   function firstOf(isWanted: (older: Candidate) => boolean): Candidate | undefined {
     for (let index = from; index < candidates.length; index++) {
       const older = candidates[index]
-      if (older !== undefined && isWanted(older) && !gone.has(older)) return older
+      if (older !== undefined && isWanted(older)) return older
     }
     return undefined
   }
-  function withId(id: string): Candidate | undefined {
-    const named = byId.get(id)
-    if (named === undefined) return firstOf(older => older.commit.sha.startsWith(id))
-    return gone.has(named) ? undefined : named
-  }
   const ids = revertedIds(commit.message)
+  const byTheirIds = ids.map(id => byId.get(id) ?? firstOf(older => older.commit.sha.startsWith(id)))
   const reverted = unnumbered(revertedTitle(title) ?? '')
-  const byTitle = ids.length === 0 && reverted !== '' ? [firstOf(older => older.plain === reverted)] : []
-  const found = [...ids.map(withId), ...byTitle]
-  // What is older than the range was released, so that taking it back still changes something.
-  return found.every(each => each !== undefined) ? found : []
+  const byTitle =
+    ids.length === 0 && reverted !== '' ? [firstOf(older => older.plain === reverted && !gone.has(older))] : []
+  const named = [...byTheirIds, ...byTitle]
+  const found = named.filter(each => each !== undefined)
+  return { undone: found.filter(each => !gone.has(each)), isAll: found.length > 0 && found.length === named.length }
 }
 
 function isRevertTitle(title: string): boolean {
