@@ -156,5 +156,9 @@ function describe({ container, image: written, reason }: MutableImage): string {
       return `container ${container} uses ${image} without a tag, which means latest`
     case 'tag-can-move':
       return `container ${container} uses ${image}, a tag that its repository lets move`
+    case 'no-digest':
+      return `container ${container} uses ${image}, in which no whole digest follows the @`
+    case 'login':
+      return `container ${container} uses ${image}, with a login, which no image can be named with`
   }
 }

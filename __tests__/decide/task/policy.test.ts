@@ -19,6 +19,15 @@ describe('findMutableImages', () => {
     ['r/web:1.0', true, []],
     [`r/web@${DIGEST}`, false, []],
     [`r/web:latest@${DIGEST}`, false, []],
+    [`r/web@sha512:${'a'.repeat(128)}`, false, []],
+    ['r/web@latest', true, ['no-digest']],
+    ['r/web:1.0@', true, ['no-digest']],
+    ['r/web:latest@sha256:abc', true, ['no-digest']],
+    [`r/web@${DIGEST}a`, true, ['no-digest']],
+    [`r/web@${DIGEST.toUpperCase()}`, true, ['no-digest']],
+    [`r/web@sha512:${'a'.repeat(64)}`, true, ['no-digest']],
+    ['bob:pw@ghcr.io/r/web:1.0', true, ['login']],
+    [`bob:p@ss@ghcr.io/r/web:1.0@${DIGEST}`, true, ['login']],
     ['', false, []]
   ])('%j, immutable: %s', (image, immutable, reasons) => {
     expect(find(image, immutable)).toEqual(reasons)
