@@ -66,6 +66,24 @@ describe('that nobody deployed since', () => {
     expect(seconds).toBe(3)
   })
 
+  test('is not believed when the list shows theirs in the end and DescribeServices lags behind', async () => {
+    const { standing, seconds } = await look(at => ({
+      service: GOING_ON,
+      listed: at < 19 ? [] : [THEIRS, ...listed('STOPPED')]
+    }))
+    expect(standing.kind).toBe('passed')
+    expect(seconds).toBe(20)
+  })
+
+  test('waits for what DescribeServices shows late of a deployment that was stopped', async () => {
+    const { standing, seconds } = await look(at => ({
+      service: at < 24 ? GOING_ON : BY_THEM,
+      listed: at < 19 ? [] : listed('STOPPED')
+    }))
+    expect(standing.kind).toBe('passed')
+    expect(seconds).toBeLessThan(40)
+  })
+
   test('is believed without the list when DescribeServices still says so after the time by which it may lag', async () => {
     const { standing, seconds } = await look(() => ({ service: GOING_ON, listed: OUT }))
     expect(standing.kind).toBe('newest')

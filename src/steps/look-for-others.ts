@@ -63,12 +63,14 @@ const LIST_LAG_MS = 10_000
 export async function lookForOthers(world: World, ecs: EcsReads, place: Place, pollMs: number): Promise<Standing> {
   const { clock, signal } = world
   const startedAt = clock.now()
+  let unseenSince: number | undefined
   for (;;) {
     const askedAt = clock.now()
     const seen = await lookOnce(ecs, place)
     if (seen.kind === 'completed' || seen.kind === 'going-back' || seen.kind === 'replaced') return { kind: 'passed' }
-    // What is asked for that late shows whatever was there when the looking began.
-    const lateAt = startedAt + patienceMs(seen)
+    // What is asked for that late shows whatever was there when the looking, or the not seeing, began.
+    unseenSince = seen.kind === 'unseen' ? (unseenSince ?? askedAt) : undefined
+    const lateAt = (unseenSince ?? startedAt) + patienceMs(seen)
     if (askedAt >= lateAt) {
       return seen.kind === 'unseen' ? { kind: 'unknown', why: seen.why } : { kind: 'newest', service: seen.service }
     }
@@ -130,12 +132,12 @@ function judge(
     return { kind: primary !== undefined && isOlder(primary, mine) && !isReplaced ? 'going-back' : 'replaced' }
   }
   if (isCompleted(primary.rolloutState)) return { kind: 'completed' }
+  if (isReplaced) return { kind: 'replaced' }
   if (own === undefined) return { kind: 'apparent', service }
-  const stopped = `the service deployments say that ${mine.id} was replaced`
-  if (isReplaced) return unseen(stopped)
   if (isGoing(own)) return { kind: 'newest', service }
   // One that failed is stopped too; one that reads as going on was stopped by whoever replaced it.
-  return isStopping(own.status) && !isFailed(primary.rolloutState) ? unseen(stopped) : { kind: 'apparent', service }
+  const isStopped = isStopping(own.status) && !isFailed(primary.rolloutState)
+  return isStopped ? unseen(`the service deployments say that ${mine.id} was stopped`) : { kind: 'apparent', service }
 }
 
 /** Whether the service is shown as it was before my deployment, which is not in it: ECS would leave more than that behind. */
