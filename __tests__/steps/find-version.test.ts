@@ -174,7 +174,7 @@ describe('countVersion', () => {
           if (first.isNew) expect(before).not.toContain(first.own)
           if (first.own !== undefined) before.push(first.own)
           const again = await job(line, registry, at, each.prerelease)
-          expect(again).toEqual({ ...first, isNew: false })
+          expect(again).toEqual({ ...first, isNew: false, isCounted: false })
         }
       })
     )
@@ -201,7 +201,7 @@ describe('countVersion', () => {
     const commit: Commit = { kind: 'branch', name: 'main', sha: 'f'.repeat(40), isProposed: false, why: undefined }
     const counting = { rules: RULES, tagPrefix: '', paths: [], pushed: undefined, commit, source: SOURCE }
     const found = await countVersion(nothing, registry.located(), registry.image(digest), counting, () => undefined)
-    expect(found).toEqual({ own: '1.4.3', last: '1.4.3', isNew: false })
+    expect(found).toEqual({ own: '1.4.3', last: '1.4.3', isNew: false, isCounted: false })
     expect(registry.calls).toBe(0)
   })
 })
@@ -219,7 +219,7 @@ describe('countVersion from a version whose image is archived', () => {
 
   test('its commit is known by the other tags that are listed for it', async () => {
     const { line, registry, next } = archivedRelease('main-SHA')
-    expect(await job(line, registry, next, false)).toMatchObject({ own: '2.0.1', isNew: true })
+    expect(await job(line, registry, next, false)).toMatchObject({ own: '2.0.1', isNew: true, isCounted: true })
   })
 
   test('without any, the remedy is a git tag and not a deeper clone', async () => {
@@ -239,7 +239,11 @@ describe('countVersion where git tags are called like versions', () => {
     const digest = `sha256:${sha256(commit.sha)}`
     const digits = commit.sha.slice(0, 7)
     for (const tag of [`main-${digits}`, '1.5.0-rc.1', `v1.5.0-rc.1-${digits}`]) registry.put(tag, digest)
-    expect(await job(line, registry, commit, true)).toEqual({ own: '1.5.0-rc.1', last: '1.5.0-rc.1', isNew: false })
+    expect(await job(line, registry, commit, true)).toMatchObject({
+      own: '1.5.0-rc.1',
+      last: '1.5.0-rc.1',
+      isNew: false
+    })
     expect(await job(line, registry, line.commit('fix: b'), true)).toMatchObject({ own: '1.5.0-rc.2' })
   })
 

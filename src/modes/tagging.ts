@@ -28,10 +28,7 @@ export async function lookAtTags({ known }: DeployRun, chosen: ChosenImage): Pro
 }
 
 /** Puts the tags on the image of this run. What is known afterwards is what was put, also when a tag is refused. */
-export async function putTags(
-  { world, inputs, emit, known }: DeployRun,
-  { tagged, protection }: Prepared
-): Promise<void> {
+export async function putTags({ world, emit, known }: DeployRun, { tagged, protection }: Prepared): Promise<void> {
   if (tagged === undefined) return
   const { image, tags, version, seen } = tagged
   if (tags.length === 0) return
@@ -47,9 +44,7 @@ export async function putTags(
     if (protection !== undefined) await applyProtection(world, image, protection)
     // One after the other: ECR takes ten PutImage calls a second for the whole account.
     for (const tag of tags) {
-      const isCounted = inputs.image.version.kind === 'auto' && version.isNew && tag.tag === version.own
-      const put = tagImage(image, tag, emit, seen.get(tag.tag))
-      await (isCounted ? put.catch(countAgain) : put)
+      await tagImage(image, tag, emit, seen.get(tag.tag))
       there.push(tag.tag)
       // Only ever set: a round that starts again finds the version there, which this run has made all the same.
       if (version.isNew && tag.tag === version.own) known.released = true
@@ -66,13 +61,6 @@ export async function putTags(
   } finally {
     await removeTemporaryTag(image, emit)
   }
-}
-
-/** A version that was counted was free by then. */
-function countAgain(error: unknown): never {
-  if (!(error instanceof Failure) || error.code !== 'tag-conflict') throw error
-  const remedy = 'another run took that version meanwhile: run this job again, which then counts from it'
-  throw new Failure(error.code, error.message, { remedy, cause: error })
 }
 
 /** The reference of the revision may name the very tag that is another image's. */

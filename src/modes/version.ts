@@ -48,7 +48,7 @@ export function sourceOf({ inputs, source }: DeployRun): string | undefined {
 
 /** A version that is given and not counted. */
 export function stated(version: Version | undefined): ImageVersion {
-  return { own: version, last: version, isNew: false }
+  return { own: version, last: version, isNew: false, isCounted: false }
 }
 
 /** What gets the version of a run: an image in ECR, the one that is to be built there, or none. */

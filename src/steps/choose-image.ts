@@ -117,7 +117,7 @@ async function build(world: World, plan: ImagePlan, located: LocatedRepository, 
   const names = tags.map(({ tag }) => tag)
   protectTags(guard, located.repository, names, { dryRun: plan.dryRun, emit: () => undefined })
   // The commit's own is known to be free.
-  await refuseTakenTags(located, names.slice(1))
+  await refuseTakenTags(located, tags.slice(1))
   if (plan.dryRun) return { kind: 'unbuilt', unbuilt: { located, tags, version } }
   const order = { build: asked, commit: plan.commit(), version: version.own, source: plan.source }
   const image = await buildImage(world, located, order, emit)
@@ -230,17 +230,22 @@ function ownTag({ commit, inputs }: ImagePlan): string {
 }
 
 /** The tags of this run's commit: BRANCH-SHA, the version, and what `tags` adds. */
-function wantedTags(plan: ImagePlan, { own }: ImageVersion): readonly WantedTag[] {
-  const commit = plan.commit()
+function wantedTags(plan: ImagePlan, { own, isCounted }: ImageVersion): readonly WantedTag[] {
+  const { sha } = plan.commit()
   const tags = [ownTag(plan), ...(own === undefined ? [] : [own]), ...plan.inputs.tags]
-  return [...new Set(tags)].map(tag => ({ tag, commit: commit.sha }))
+  return [...new Set(tags)].map(tag => ({
+    tag,
+    commit: sha,
+    source: plan.source,
+    isCounted: isCounted && tag === own
+  }))
 }
 
 /** The tags that an image gets whatever it was built from: those that were asked for by name. */
-function furtherTags({ inputs }: ImagePlan): readonly WantedTag[] {
+function furtherTags({ inputs, source }: ImagePlan): readonly WantedTag[] {
   const { version } = inputs
   const tags = [...(version.kind === 'exact' ? [version.version] : []), ...inputs.tags]
-  return [...new Set(tags)].map(tag => ({ tag, commit: undefined }))
+  return [...new Set(tags)].map(tag => ({ tag, commit: undefined, source }))
 }
 
 /** Decides whether a given image gets this commit's tags (`tag-image`). */
@@ -264,5 +269,5 @@ async function withTags(plan: ImagePlan, image: RunImage, emit: Emit): Promise<C
 function withOwnTags(plan: ImagePlan, image: RunImage): ChosenImage {
   const { version } = plan.inputs
   const own = version.kind === 'exact' ? version.version : versionOfImageTag(image.foundBy ?? '')
-  return { image, tags: furtherTags(plan), version: { own, last: own, isNew: false }, isBuilt: false }
+  return { image, tags: furtherTags(plan), version: { own, last: own, isNew: false, isCounted: false }, isBuilt: false }
 }

@@ -23,6 +23,8 @@ export interface ImageVersion {
   readonly last: Version | undefined
   /** Whether no image had it before. */
   readonly isNew: boolean
+  /** Whether it is the next one, which another run may count meanwhile, too. */
+  readonly isCounted: boolean
 }
 
 const CHECK_OUT = "check the repository out with actions/checkout and 'fetch-depth: 0'"
@@ -57,12 +59,12 @@ export async function countVersion(
   const versions = image === undefined ? [] : await versionsOf(located, image, counting.source, emit)
   if (pushed !== undefined) {
     emit({ kind: 'note', text: `version ${pushed}, by the git tag that was pushed` })
-    return { own: pushed, last: pushed, isNew: !versions.includes(pushed) }
+    return { own: pushed, last: pushed, isNew: !versions.includes(pushed), isCounted: false }
   }
   const kept = versions.findLast(version => rules.prerelease || !isPrerelease(version))
   if (kept !== undefined) {
     emit({ kind: 'note', text: `the image has the version ${kept} already` })
-    return { own: kept, last: kept, isNew: false }
+    return { own: kept, last: kept, isNew: false, isCounted: false }
   }
   if (commit.isProposed) return unreleased(git, located, counting, emit)
   await requireHistory(git, commit)
@@ -73,7 +75,7 @@ export async function countVersion(
   )
   if (given !== undefined) {
     emit({ kind: 'note', text: `version ${given.version}, by the git tag on this commit` })
-    return { own: given.version, last: given.version, isNew: true }
+    return { own: given.version, last: given.version, isNew: true, isCounted: false }
   }
   const seen = await surveyAll(located, counting.source)
   const history: History = { git, located, tagged, seen, counting }
@@ -84,7 +86,8 @@ export async function countVersion(
   const changes = { stable: sinceStable?.change, highest: sinceHighest?.change }
   const next = nextVersion(last, changes, rules)
   emit({ kind: 'note', text: explain(next, last, sinceStable ?? sinceHighest, rules) })
-  return { own: next, last: next ?? lastVersion(last, rules), isNew: next !== undefined }
+  const isNew = next !== undefined
+  return { own: next, last: next ?? lastVersion(last, rules), isNew, isCounted: isNew }
 }
 
 /**
@@ -96,7 +99,7 @@ async function unreleased(git: Git, located: LocatedRepository, counting: Counti
   const last = lastVersions({ tagged, seen: await surveyAll(located, counting.source) })
   const text = 'no new version: the commit is not merged yet, and the one that gets merged is what auto releases'
   emit({ kind: 'note', text })
-  return { own: undefined, last: lastVersion(last, counting.rules), isNew: false }
+  return { own: undefined, last: lastVersion(last, counting.rules), isNew: false, isCounted: false }
 }
 
 /** Prereleases are seen where none are made, too: the first stable version is no lower than they are. */

@@ -12,10 +12,16 @@ import type { LocatedRepository } from './locate-repository.ts'
 export interface WantedTag {
   readonly tag: string
   readonly commit: string | undefined
+  /** URL of the repository with that commit: what labels say of another one is of a base image. */
+  readonly source?: string | undefined
+  /** A version that was free when it was counted. */
+  readonly isCounted?: boolean
 }
 
 /** What was seen of a tag: nobody has it, or the image that is to have it. */
 export type SeenTag = 'free' | 'there'
+
+const COUNT_AGAIN = 'another run took that version meanwhile: run this job again, which then counts from it'
 
 /** BatchGetImage takes no more names. */
 const MOST_AT_ONCE = 100
@@ -47,17 +53,18 @@ export async function isTagThere(image: RunImage, wanted: WantedTag): Promise<bo
 }
 
 /** Fails with `tag-conflict`, naming all tags that are taken before the image for them is built. */
-export async function refuseTakenTags(located: LocatedRepository, tags: readonly string[]): Promise<void> {
+export async function refuseTakenTags(located: LocatedRepository, wanted: readonly WantedTag[]): Promise<void> {
   const conflicts: Conflict[] = []
-  const found = await readTags(located, withTwins(tags))
-  for (const tag of tags) {
+  const found = await readTags(located, withTwins(wanted.map(({ tag }) => tag)))
+  for (const { tag, source, isCounted = false } of wanted) {
     for (const name of withTwins([tag])) {
-      const target = await withCommit(located, targetOf(located, name, found.get(name)), found.get(name))
+      const target = await withCommit(located, targetOf(located, name, found.get(name)), found.get(name), source)
       if (target.kind === 'absent') continue
       const sentence = describeTaken(`${located.repository.name}:${name}`, target)
+      const otherwise = `${wayToTaken(located, name, target)}, or give this commit another tag or version`
       conflicts.push({
         sentence: name === tag ? sentence : asTwin(tag, sentence),
-        remedy: `${wayToTaken(located, name, target)}, or give this commit another tag or version`
+        remedy: isCounted ? COUNT_AGAIN : otherwise
       })
       break
     }
@@ -147,32 +154,44 @@ async function compareWithTwin(
 
 async function compare(
   image: RunImage,
-  { tag, commit }: WantedTag,
+  { tag, commit, source, isCounted = false }: WantedTag,
   found: FoundImage | undefined
 ): Promise<TagComparison> {
   const target = targetOf(image, tag, found)
   const wanted = { repository: image.repository.name, tag, digest: parseDigest(image.stored.digest) }
-  if (target.kind !== 'image' || target.digest === wanted.digest) return compareTag(target, wanted)
-  const [theirs, mine] = await Promise.all([withCommit(image, target, found), commit ?? readCommit(image)])
-  return compareTag(theirs, { ...wanted, ...(mine !== undefined && { commit: mine }) })
+  const isOther = target.kind === 'image' && target.digest !== wanted.digest
+  const [theirs, mine] = isOther
+    ? await Promise.all([withCommit(image, target, found, source), commit ?? readCommit(image, source)])
+    : [target, undefined]
+  const comparison = compareTag(theirs, { ...wanted, ...(mine !== undefined && { commit: mine }) })
+  if (comparison.kind !== 'conflict') return comparison
+  if (isCounted) return { ...comparison, remedy: COUNT_AGAIN }
+  if (target.kind !== 'archived') return comparison
+  const remedy = `give this image another tag or version: it stays taken, also when the image that is there is restored`
+  return { ...comparison, remedy: `${remedy}; or ${wayToTaken(image, tag, target)}` }
 }
 
 /** What a tag points at, with the commit that the image there was built from. */
 async function withCommit(
   located: LocatedRepository,
   target: TagTarget,
-  found: FoundImage | undefined
+  found: FoundImage | undefined,
+  source: string | undefined
 ): Promise<TagTarget> {
   if (target.kind !== 'image' || found?.kind !== 'there') return target
-  const commit = await readCommit(lookUpImage(located, { digest: target.digest }, Promise.resolve(found.stored)))
+  const stored = Promise.resolve(found.stored)
+  const commit = await readCommit(lookUpImage(located, { digest: target.digest }, stored), source)
   return { ...target, ...(commit !== undefined && { commit }) }
 }
 
 /** The commit in an image's label. It only explains: without the right to read it, the digests say enough. */
-async function readCommit(image: RunImage | Promise<RunImage | undefined>): Promise<string | undefined> {
+async function readCommit(
+  image: RunImage | Promise<RunImage | undefined>,
+  source: string | undefined
+): Promise<string | undefined> {
   try {
     const found = await image
-    return found && (await readRevisionLabel(found))
+    return found && (await readRevisionLabel(found, source))
   } catch {
     return undefined
   }

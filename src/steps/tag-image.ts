@@ -54,7 +54,7 @@ async function put(image: RunImage, wanted: WantedTag): Promise<void> {
   throw new Failure(
     'tag-conflict',
     `the tag ${image.repository.name}:${wanted.tag} is said to exist and cannot be read`,
-    { remedy: 'it may belong to an archived image: restore that image, or choose another tag' }
+    { remedy: 'it may belong to an archived image, which keeps it also when it is restored: choose another tag' }
   )
 }
 

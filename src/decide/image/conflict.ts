@@ -59,7 +59,7 @@ export function compareTag(found: TagTarget, wanted: WantedTag): TagComparison {
       return {
         kind: 'conflict',
         sentence: `the tag ${name} belongs to an archived image${found.digest === undefined ? '' : ` (${found.digest})`}`,
-        remedy: 'restore that image from the archive (ecr update-image-storage-class), or choose another tag'
+        remedy: 'an archived image keeps its tags, also when it is restored: choose another tag'
       }
     case 'image':
       if (found.digest === wanted.digest) return { kind: 'same' }
