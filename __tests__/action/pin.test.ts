@@ -265,7 +265,10 @@ describe('mode pin with check', () => {
     const other = await pin(inputs, files, { world: running('web:1.9.0') })
     expect(other).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'version-differs' } })
     expect(other.outputs['reason']).toContain(`and web runs ${digestOf(other.cloud, 'web', '1.9.0')}`)
+    expect(other.text).toContain('What to do: deploy what the files name, or write what runs into them')
     expect(writes(other)).toEqual([])
+    const loose = await pin(inputs, { 'compose.yaml': COMPOSE }, { world: running('web:1.9.0') })
+    expect(loose.text).toContain("with 'mode: pin' and without 'check' and 'service'")
   })
 
   test.concurrent('warns when there is nothing to compare with', async () => {

@@ -93,14 +93,17 @@ async function check(run: Run<PinInputs>, files: readonly PinnableFile[], unclea
     reasonCode: inexact.length > 0 ? 'not-pinned' : 'version-differs',
     reason: findings.join('\n'),
     remedy: [
-      ...(findings.length > unclear.length ? [PIN] : []),
+      ...(loose.length + older.length > 0 ? [inputs.service === undefined ? PIN : PIN_ALONE] : []),
       ...(unclear.length > 0 ? [CLEAR] : []),
-      ...(differing.length > 0 ? ['or deploy what the files name'] : [])
+      ...(differing.length > 0 ? ['deploy what the files name, or write what runs into them'] : [])
     ].join('; ')
   }
 }
 
 const PIN = "run this action with 'mode: pin' and without 'check', and commit what it writes"
+
+/** What a service runs is only ever compared. */
+const PIN_ALONE = PIN.replace("'check'", "'check' and 'service'")
 
 const CLEAR =
   "name an image with a tag there, give the variable a default that nothing else sets, or list the image in 'allowed-images'"

@@ -41,21 +41,22 @@ export async function compareWithService(
     return []
   }
   const sentences: string[] = []
-  let compared = 0
+  let [met, compared] = [0, 0]
   for (const { file, content } of files) {
     for (const named of content.images) {
       const reference = parseImageReference(named.reference)
       const inRepository = running.filter(({ image }) => sameRepository(image, reference))
       if (inRepository.length === 0) continue
-      compared += 1
       const place = `${placeOf(file.path, named.site)} names ${named.reference}, and ${service.name} runs`
       const { others, unclear } = await compare(world, reference, named.site, inRepository)
+      met += 1
+      if (others.length > 0 || unclear.length === 0) compared += 1
       if (others.length > 0) sentences.push(`${place} ${others.join(' and ')}`)
       if (unclear.length > 0) emit({ kind: 'warning', text: `${place} ${unclear.join(' and ')}: ${NOT_COMPARED}` })
     }
   }
   const total = counted(files.flatMap(({ content }) => content.sites).length, 'image')
-  if (compared === 0) emit({ kind: 'warning', text: `no file names an image that ${service.name} runs` })
+  if (met === 0) emit({ kind: 'warning', text: `no file names an image that ${service.name} runs` })
   else emit({ kind: 'note', text: `${String(compared)} of ${total} compared with what ${service.name} runs` })
   return sentences
 }
