@@ -132,7 +132,8 @@ function judge(
     return { kind: primary !== undefined && isOlder(primary, mine) && !isReplaced ? 'going-back' : 'replaced' }
   }
   if (isCompleted(primary.rolloutState)) return { kind: 'completed' }
-  if (isReplaced) return { kind: 'replaced' }
+  // Read as failed, it would be taken for one that ECS left: a later read shows who replaced it.
+  if (isReplaced) return isFailed(primary.rolloutState) ? unseen(`${mine.id} was replaced`) : { kind: 'replaced' }
   if (own === undefined) return { kind: 'apparent', service }
   if (isGoing(own)) return { kind: 'newest', service }
   // One that failed is stopped too; one that reads as going on was stopped by whoever replaced it.

@@ -20,7 +20,7 @@ const POLL_TIMEOUT_MS = 5_000
 const POLL_ATTEMPTS = 3
 
 /** A cancelled job has 7.5 s before its second signal; reports are still to be written then. */
-const PARTING_MS = 3_000
+const PARTING_MS = 2_500
 
 /** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
 const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i

@@ -8,7 +8,7 @@ import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
 
 /** So long an API that fails is taken for one that will answer again. */
-const TROUBLE_MS = 60_000
+const TROUBLE_MS = 30_000
 
 /** Which service is watched. */
 export interface ServicePlace {
