@@ -53,4 +53,5 @@ test('a rollback that ECS was asked for and reports is told, also where nobody s
     /not seen to finish .*; ECS reports it as rolled back, and the service could not be read: .*; when it was last seen/
   )
   expect(result.reason).not.toContain('goes on with that')
+  expect(result.remedy).not.toContain('go back with')
 })

@@ -190,7 +190,7 @@ async function unseen(
   if (isBack) what = 'ECS reports it as rolled back, and the service could not be read'
   else what += isBegun ? 'whether it was rolled back could not be seen' : 'this run did not roll it back'
   const reason = `${cause.sentence}; ${what}: ${withoutStop(why)}; ${whatIsLeft(watched, now)}`
-  const remedies = [cause.remedy, await wayBackByHand(run, ecs, watched, now)]
+  const remedies = [cause.remedy, isBack ? undefined : await wayBackByHand(run, ecs, watched, now)]
   return { ...bad(cause, remedies), outcome: 'timed-out', reason }
 }
 
