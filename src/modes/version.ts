@@ -104,7 +104,7 @@ async function findDoubt(
       'invalid-input',
       `the git tag ${name} is on commit ${tagged.sha}, and this run is about commit ${sha}`,
       {
-        remedy: `check out what has the tag (ref: refs/tags/${name}), ${byHand}`
+        remedy: `check out what has the tag (actions/checkout with ref: refs/tags/${name}), ${byHand}`
       }
     )
   }
@@ -116,7 +116,7 @@ async function findDoubt(
     'history-missing',
     `${doubt}: the clone does not have the tag, and its version is for that commit`,
     {
-      remedy: `check out what has the tag (ref: refs/tags/${name}), fetch it (fetch-tags: true of actions/checkout), ${byHand}`
+      remedy: `check out what has the tag (actions/checkout with ref: refs/tags/${name}), fetch it (fetch-tags: true), ${byHand}`
     }
   )
 }

@@ -159,6 +159,6 @@ function describe({ container, image: written, reason }: MutableImage): string {
     case 'no-digest':
       return `container ${container} uses ${image}, in which no whole digest follows the @`
     case 'login':
-      return `container ${container} uses ${image}, with a login, which no image can be named with`
+      return `container ${container} uses ${image}, with a login, which belongs into its repositoryCredentials`
   }
 }
