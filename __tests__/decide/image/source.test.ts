@@ -48,8 +48,12 @@ describe('isSameSource', () => {
 
 test.each([
   ['https://u:p@github.com/o/r.git#abc:dir', 'https://github.com/o/r.git'],
-  ['git@github.com:o/r.git#abc', 'github.com:o/r.git'],
-  ['ssh://git@github.com/o/r.git#abc', 'ssh://github.com/o/r.git'],
+  ['git@github.com:o/r.git#abc', 'https://github.com/o/r.git'],
+  ['git@github.com:/o/r.git', 'https://github.com/o/r.git'],
+  ['ssh://git@github.com/o/r.git#abc', 'https://github.com/o/r.git'],
+  ['ssh://git@ghe.corp:2222/o/r.git', 'https://ghe.corp/o/r.git'],
+  ['git://github.com/o/r.git', 'git://github.com/o/r.git'],
+  ['https://ghe.corp:8443/o/r.git', 'https://ghe.corp:8443/o/r.git'],
   ['https://host/o/r.tar.gz?token=x', 'https://host/o/r.tar.gz']
 ])('%s is fetched from %s', (context, source) => {
   expect(sourceOfContext(context)).toBe(source)

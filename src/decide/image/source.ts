@@ -9,11 +9,13 @@ export function isSameSource(stated: string, own: string): boolean {
   return its === mine || its.startsWith(`${mine}/`)
 }
 
-/** The repository of a remote build context, for a label: without login, commit and directory. */
+/** URL of the repository of a remote build context, for a label: without login, commit and directory, and no SSH. */
 export function sourceOfContext(context: string): string {
   return withoutLogin(context)
     .replace(/[?#].*$/s, '')
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)?\*\*\*@/i, '$1')
+    .replace(/^ssh:\/\/([^/:]+)(?::\d+)?\//i, 'https://$1/')
+    .replace(/^([^/:]+):(?!\/\/)\/?/, 'https://$1/')
 }
 
 /** `host/owner/name` in lower case. */
