@@ -78,7 +78,11 @@ describe('a registry that asks to be left alone', () => {
   ])('for longer than a minute by a %d is not waited for, and is said in its words', async (status, after, code) => {
     const { slept, failure, server } = await refused(status, { 'retry-after': after })
     expect([slept, server.received.length]).toEqual([[], 1])
-    expect(failure).toMatchObject({ code, message: expect.stringMatching(/You have reached your limit.*asks to wait/) })
+    expect(failure).toMatchObject({
+      code,
+      message: expect.stringMatching(/You have reached your limit.*asks to wait/),
+      remedy: expect.stringContaining(status === 429 ? 'log in to' : 'run this job again when that time is over')
+    })
   })
 
   test('is not waited for longer than its caller has patience', async () => {

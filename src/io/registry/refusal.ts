@@ -52,7 +52,9 @@ export async function explainRefusal(answer: HttpAnswer, subject: Subject, nowMs
   if (status === 404) return new Failure('image-not-found', said, { remedy: 'check the name and the tag' })
   if (!TRANSIENT.has(status)) return new Failure('registry-error', said)
   const pauseMs = readRetryAfter(answer.headers, nowMs)
-  return new Transient(new Failure('registry-error', `${said}${describePause(pauseMs)}`), pauseMs)
+  const remedy = `run this job again when that time is over; whether more is wrong, those who run ${subject.registry} know`
+  const details = pauseMs === undefined ? {} : { remedy }
+  return new Transient(new Failure('registry-error', `${said}${describePause(pauseMs)}`, details), pauseMs)
 }
 
 function describePause(pauseMs: number | undefined): string {
