@@ -22,6 +22,10 @@ const PLATFORM = manifest({ config: CONFIG })
 const OTHER = manifest({ config: CONFIG, layers: [] })
 const INDEX = manifest({ manifests: [{ digest: PLATFORM.digest, platform: { os: 'linux', architecture: 'amd64' } }] })
 
+const NESTED = manifest({
+  manifests: [{ digest: INDEX.digest, mediaType: 'application/vnd.oci.image.index.v1+json' }]
+})
+
 /** Names of containers, and the images that they were started from. */
 type Containers = Readonly<Record<string, RemoteManifest>>
 
@@ -119,9 +123,11 @@ describe('a service that runs several versions of a repository', () => {
 describe('a file and a service that name an image of another registry', () => {
   test.each([
     ['the index, and its tasks the platform', INDEX, PLATFORM],
-    ['the platform, and its tasks the index', PLATFORM, INDEX]
+    ['the platform, and its tasks the index', PLATFORM, INDEX],
+    ['an index of the index, and its tasks the platform', NESTED, PLATFORM],
+    ['the platform, and its tasks an index of the index', PLATFORM, NESTED]
   ])('agree when the file names %s', async (_, named, running) => {
-    expect(await compare(named, running, [INDEX, PLATFORM])).toEqual({
+    expect(await compare(named, running, [NESTED, INDEX, PLATFORM])).toEqual({
       sentences: [],
       warnings: [],
       notes: ['1 of 1 image compared with what web runs']
@@ -135,6 +141,14 @@ describe('a file and a service that name an image of another registry', () => {
     const { sentences, warnings } = await compare(named, OTHER, [INDEX, PLATFORM, OTHER])
     expect(sentences).toEqual([expect.stringMatching(`^compose.yaml, line 1 \\(web\\) names .*runs ${OTHER.digest}$`)])
     expect(warnings).toEqual([])
+  })
+
+  test('are not compared when the registry does not show an index in the index', async () => {
+    const { sentences, warnings } = await compare(NESTED, PLATFORM, [NESTED, PLATFORM])
+    expect(sentences).toEqual([])
+    expect(warnings).toEqual([expect.stringContaining('they could not be compared')])
+    const other = await compare(NESTED, OTHER, [NESTED, INDEX, PLATFORM, OTHER])
+    expect(other.sentences).toEqual([expect.stringMatching(`runs ${OTHER.digest}$`)])
   })
 
   test('are not compared when the registry shows neither', async () => {

@@ -1,11 +1,12 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { matchesWildcard } from '../decide/image/immutability.ts'
-import { acceptableDigests, parseManifest } from '../decide/image/manifest.ts'
+import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/image/manifest.ts'
 import {
   formatImageReference,
   parseDigest,
   parseImageReference,
   sameRepository,
+  type Digest,
   type ImageReference
 } from '../decide/image/reference.ts'
 import type { NamedManifest } from '../decide/pin/comparison.ts'
@@ -34,6 +35,9 @@ export type ExactImages = ReadonlyMap<string, ExactImage>
 
 /** Registries take more at a time; a file with a hundred images is done in a minute all the same. */
 const LOOKUPS_AT_ONCE = 4
+
+/** Indexes of indexes are rare, and deeper ones nobody makes. */
+const DEEPEST_INDEX = 3
 
 /** Reads the files; fails with `invalid-input`, naming all that cannot be read. */
 export async function readPinnableFiles(
@@ -118,20 +122,43 @@ async function readInEcr(
   { digest, tag = 'latest' }: ImageReference
 ): Promise<NamedManifest> {
   const found = digest === undefined ? await findImage(located, { tag }) : await lookUpImage(located, { digest })
-  return { digests: found?.digests ?? [digest ?? ''], kind: found?.manifest?.kind ?? 'image' }
+  if (found?.manifest === undefined) return { digests: found?.digests ?? [digest ?? ''], kind: 'image' }
+  return readInner(found.manifest, async inner => (await lookUpImage(located, { digest: inner }))?.manifest)
 }
 
 async function readElsewhere(world: World, image: ImageReference): Promise<NamedManifest> {
   const { digest, tag = 'latest' } = image
   try {
-    const manifest = await (await openRepository(world, image)).readManifest(digest ?? tag)
+    const repository = await openRepository(world, image)
+    const read = async (name: string): Promise<ImageManifest | undefined> => {
+      const manifest = await repository.readManifest(name)
+      return manifest && parseManifest(manifest.text, manifest.digest, manifest.mediaType)
+    }
+    const manifest = await read(digest ?? tag)
     if (manifest === undefined) throw notThere(formatImageReference(image))
-    const parsed = parseManifest(manifest.text, manifest.digest, manifest.mediaType)
-    return { digests: [...acceptableDigests(parsed)], kind: parsed.kind }
+    return await readInner(manifest, read)
   } catch (error) {
     if (digest === undefined || !(error instanceof Failure) || world.signal.aborted) throw error
     return { digests: [digest], kind: 'unread' }
   }
+}
+
+/** A manifest with what indexes inside of an index name; `unread` where one of those is not shown, or is too deep. */
+async function readInner(
+  manifest: ImageManifest,
+  read: (digest: Digest) => Promise<ImageManifest | undefined>,
+  depth = 0
+): Promise<NamedManifest> {
+  const digests: string[] = [...acceptableDigests(manifest)]
+  let kind: NamedManifest['kind'] = manifest.kind
+  for (const { digest, isIndex } of manifest.kind === 'index' ? manifest.platforms : []) {
+    if (isIndex !== true) continue
+    const inner = depth < DEEPEST_INDEX ? await read(digest) : undefined
+    const named = inner && (await readInner(inner, read, depth + 1))
+    digests.push(...(named?.digests ?? []))
+    if (named === undefined || named.kind === 'unread') kind = 'unread'
+  }
+  return { digests, kind }
 }
 
 /** Where an image stands, for a sentence: `compose.yaml, line 12 (web)`. */

@@ -13,6 +13,8 @@ export interface ImagePlatform {
 export interface PlatformManifest {
   readonly digest: Digest
   readonly platform: ImagePlatform | undefined
+  /** Set for an index inside the index, which OCI allows: the images of its platforms are one deeper. */
+  readonly isIndex?: true
 }
 
 /** What a digest names in a registry: one platform's image, or an index of several. */
@@ -53,7 +55,7 @@ export function parseManifest(text: string, digest: Digest, mediaType?: string):
   const document = parseObject(text, digest)
   const type = mediaTypeOf(document, mediaType)
   if (type === undefined) throw unreadable(digest, 'it has the format of Docker before 2016')
-  if (type === OCI_INDEX || type === DOCKER_LIST) {
+  if (isIndexType(type)) {
     return { kind: 'index', digest, mediaType: type, platforms: readPlatforms(document, digest) }
   }
   if (type === OCI_MANIFEST || type === DOCKER_MANIFEST) {
@@ -123,9 +125,14 @@ function readPlatforms(document: JsonObject, digest: Digest): readonly PlatformM
       throw unreadable(digest, 'one of its manifests has no digest')
     }
     if (isAttestation(child)) continue
-    platforms.push({ digest: child.digest, platform: readPlatform(child.platform) })
+    const isIndex = isIndexType(child.mediaType)
+    platforms.push({ digest: child.digest, platform: readPlatform(child.platform), ...(isIndex && { isIndex }) })
   }
   return platforms
+}
+
+function isIndexType(type: Json | undefined): boolean {
+  return type === OCI_INDEX || type === DOCKER_LIST
 }
 
 /** buildx stores provenance as one more "platform", unknown/unknown; a task that is given it cannot start. */
