@@ -29,7 +29,8 @@ describe('compareTag', () => {
   test.each([
     ['the same commit built twice', { ...wanted }, MY_COMMIT, /^the same commit was built twice: run this job again/],
     ['a version of another commit', { ...wanted, tag: '1.2.3' }, '9'.repeat(40), /another tag or version/],
-    ['an unknown commit', { ...wanted }, undefined, /^deploy the image that is there/]
+    ['an unknown commit', { ...wanted }, undefined, /^deploy the image that is there.*build from a new commit$/],
+    ['a version of an unknown commit', { ...wanted, tag: '1.2.3' }, undefined, /^deploy.*another tag or version$/]
   ])('%s', (_, tag, commit, remedy) => {
     const found = { kind: 'image' as const, digest: THEIRS, ...(commit === undefined ? {} : { commit }) }
     expect(compareTag(found, tag)).toMatchObject({

@@ -100,7 +100,8 @@ function wayOut(foundCommit: string | undefined, wanted: WantedTag): string {
       `or name that one with 'image: ${wanted.tag}'`
     )
   }
-  return `deploy the image that is there with 'image: ${wanted.tag}', or build from a new commit`
+  const otherwise = digits === undefined ? 'give this image another tag or version' : 'build from a new commit'
+  return `deploy the image that is there with 'image: ${wanted.tag}', or ${otherwise}`
 }
 
 function longerTag(digits: string): string {
