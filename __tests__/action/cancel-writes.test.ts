@@ -17,12 +17,7 @@ function denied(operation: string): FaultRule {
 }
 
 /** A job that is cancelled a moment after the log says something, when the write that it then sends is under way. */
-function cancelledAfter(
-  says: string,
-  faults: readonly FaultRule[],
-  more: Circumstances = {},
-  ms = 300
-): Circumstances {
+function cancelledAfter(says: string, faults: readonly FaultRule[], more: Circumstances = {}, ms = 300): Circumstances {
   return { speed: 10, ...more, faults, when: { says, then: ({ cancel }) => setTimeout(cancel, ms) } }
 }
 
