@@ -112,6 +112,21 @@ test.each<[string, Outcome, Found]>([
     }
   ],
   [
+    'a deployment was replaced, though the service deployments are answered a minute later only',
+    'superseded',
+    {
+      service: { minimumHealthyPercent: 0, maximumPercent: 100 },
+      behaviour: { failFirst: 1 },
+      faults: [{ operation: 'ecs:DescribeServiceDeployments', drop: 'before', delayMs: 5_000, times: 12, after: 3 }],
+      pollSeconds: 10,
+      budgetMinutes: 2,
+      meanwhile: [
+        [67, { rollBack: WEB }],
+        [66, { deploy: { ...WEB, image: 'web:other' } }]
+      ]
+    }
+  ],
+  [
     'a way back is looked for until DescribeServices is answered again',
     'rolled-back',
     {

@@ -217,9 +217,17 @@ function undone(played: Played, mine: DeploymentTruth): readonly Outcome[] {
 }
 
 /** The service deployments API shows nothing, or nothing yet. */
-function isBlind(scenario: Scenario, { endedAt }: Played, { createdAt }: DeploymentTruth): boolean {
+function isBlind(scenario: Scenario, { calls, endedAt }: Played, mine: DeploymentTruth): boolean {
   const { serviceDeploymentSeconds = 0 } = scenario.world.lag ?? {}
-  return isDenied(scenario) || endedAt - Date.parse(createdAt) <= serviceDeploymentSeconds * 1000
+  const isLate = endedAt - Date.parse(mine.createdAt) <= serviceDeploymentSeconds * 1000
+  const over = mine.endedAt
+  // Half a minute later what DescribeServices tells is the end.
+  const isOut =
+    over !== undefined &&
+    !calls.some(
+      ({ operation, status, at }) => operation === 'DescribeServiceDeployments' && status === 200 && at >= over
+    )
+  return isDenied(scenario) || isLate || isOut
 }
 
 /** Deployments that others began after mine; theirs are of revisions that nobody had before. */

@@ -32,6 +32,9 @@ export interface WatchPlan {
   readonly onPause?: () => void
 }
 
+/** For so long the service deployments API may fail before what DescribeServices alone tells is the end. */
+const SILENCE_MS = 30_000
+
 type FinalVerdict = Exclude<Verdict, { kind: 'in-progress' | 'failing' }>
 
 /** How a watch ends: a final verdict of ECS, the budget's end, or a deployment in progress that cannot end well. */
@@ -93,8 +96,9 @@ export async function watchDeployment(
       const isFresh = sawMine || clock.now() - startedAt > STALENESS_MS
       const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing?.isApparent === false })
       narrator.tell(seen, clock.now())
-      const isApparent = primaryDeployment(seen.service)?.id !== mine.id && poller.mayTellMore
-      if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent)) {
+      const { silentMs } = poller
+      const isApparent = silentMs !== undefined && primaryDeployment(seen.service)?.id !== mine.id
+      if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent && silentMs <= SILENCE_MS)) {
         if (failing === undefined) turnRed(found.reason)
         failing = stillFailing(failing, found.reason, isApparent, clock.now())
       } else if (found.kind !== 'in-progress') {

@@ -42,9 +42,9 @@ export class Poller {
     return this.#trouble.reason
   }
 
-  /** Whether the service deployments API does not answer for the moment, and may soon. */
-  get mayTellMore(): boolean {
-    return this.#lens.isTroubled
+  /** For how long the service deployments API has failed by now, in milliseconds; undefined when it has not. */
+  get silentMs(): number | undefined {
+    return this.#lens.silentMs
   }
 
   /** Whether the service has not been found for longer than a replica lags behind. */

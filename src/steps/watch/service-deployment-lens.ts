@@ -7,9 +7,6 @@ import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
 
-/** So long an API that fails is taken for one that will answer again. */
-const TROUBLE_MS = 30_000
-
 /** Which service is watched. */
 export interface ServicePlace {
   readonly cluster: string
@@ -39,10 +36,10 @@ export class ServiceDeploymentLens {
     this.#trouble = new PollTrouble(place.service, emit)
   }
 
-  /** Whether the API failed when it was last asked, and has not done so for long. */
-  get isTroubled(): boolean {
+  /** For how long the API has failed by now, in milliseconds; undefined when it was answered, or may not be asked. */
+  get silentMs(): number | undefined {
     const { since } = this.#trouble
-    return !this.#isClosed && since !== undefined && this.#clock.now() - since <= TROUBLE_MS
+    return this.#isClosed || since === undefined ? undefined : this.#clock.now() - since
   }
 
   /** The entry as it is now; undefined while it is not visible, or not to be read. Throws what makes further polls pointless. */
