@@ -156,7 +156,7 @@ const SCENES: readonly (readonly [name: string, scene: VirtualScene, code: strin
     'tasks that may not be read',
     { world: shopWith('neverHealthy'), faults: denied('ecs:DescribeTasks') },
     'failed-health-check',
-    /^web:2 failed: the load balancer's health check of web failed \(Health checks failed with these codes: \[503\]\); ECS reports web back on web:1, which is not proven: ecs:DescribeTasks failed/
+    /^web:2 failed: the load balancer's health check of web failed \(Health checks failed with these codes: \[503\]\); ECS reports web back on web:1 \(ecs-svc\/\d+\), which is not proven: ecs:DescribeTasks failed/
   ]
 ]
 
