@@ -15,7 +15,7 @@ import {
 
 describe('a deployment', () => {
   test.concurrent('takes a commit to proven-running containers', async () => {
-    const run = await deploy(shop(), WEB)
+    const run = await deploy(shop(), WEB, { post: true })
     const digest = digestOf(run.cloud, 'web', 'main-2222222')
     expect(run).toMatchObject({ outcome: 'success', exitCode: 0, annotations: [], rawStderr: '' })
     expect(run.outputs).toMatchObject({

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -34,6 +34,8 @@ export interface Circumstances extends Pick<GithubOptions, 'sha' | 'ref'> {
   readonly secrets?: readonly string[]
   /** RUNNER_TEMP, when it is to be looked into. */
   readonly temp?: string
+  /** Runs the post step also where it has nothing to do; it is left out otherwise, for it takes as long as a start. */
+  readonly post?: true
 }
 
 /** What can be laid hands on while the action runs. */
@@ -90,6 +92,7 @@ export async function deployTo(
 ): Promise<Deployed> {
   const { simulator, url } = server
   const directory = await (action ??= writeAction())
+  const leavesSomething = inputs['auto-scaling'] === 'suspend' || inputs['context'] !== undefined
   const workspace = await mkdtemp(join(tmpdir(), 'workspace-'))
   try {
     for (const [path, text] of Object.entries(circumstances.files ?? {})) await write(join(workspace, path), text)
@@ -102,7 +105,7 @@ export async function deployTo(
     const pidFile = join(workspace, '.pid')
     const pidReporter = { PID_FILE: pidFile, NODE_OPTIONS: `--require ${join(directory, 'pid.cjs')}` }
     const result = await runAction({
-      directory,
+      directory: leavesSomething || circumstances.post === true ? directory : `${directory}${MAIN_ONLY}`,
       workspace,
       inputs: { 'poll-seconds': '0.1', ...inputs },
       env: { ...jobEnvironment(url), ...pidReporter, ...circumstances.env },
@@ -215,10 +218,16 @@ async function writeAction(): Promise<string> {
   return directory
 }
 
+/** Ends the name of the directory whose action has no post step. */
+const MAIN_ONLY = '-main-only'
+
 async function bundleTo(directory: string): Promise<void> {
   const draft = `${directory}-draft`
   for (const [path, text] of await bundle()) await write(join(draft, path), text)
-  await cp('action.yml', join(draft, 'action.yml'))
+  const manifest = await readFile('action.yml', 'utf8')
+  await write(join(draft, 'action.yml'), manifest)
+  await write(join(`${directory}${MAIN_ONLY}`, 'action.yml'), manifest.replace(/^ +post(?:-if)?: .*\n/gm, ''))
+  await symlink(join(directory, 'dist'), join(`${directory}${MAIN_ONLY}`, 'dist'))
   await write(join(draft, 'pid.cjs'), "require('node:fs').writeFileSync(process.env.PID_FILE, String(process.pid))")
   await rename(draft, directory)
 }
