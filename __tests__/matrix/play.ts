@@ -14,7 +14,7 @@ export interface Played {
 const SHARD = fileURLToPath(new URL('shard.ts', import.meta.url))
 
 /** One trial of so many is played, another part of them each time; `npm run test:thorough` plays all. */
-export const EVERY = Number(process.env['MATRIX_EVERY'] ?? 100)
+export const EVERY = Number(process.env['MATRIX_EVERY'] ?? 200)
 
 /** Two processes for the two cores that CI has at least; for a sample their start would cost more than they save. */
 const SHARDS = EVERY === 1 ? 2 : 1

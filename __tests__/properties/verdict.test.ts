@@ -7,7 +7,7 @@ import type { ShardReport } from './shard.ts'
 /**
  * `VERDICT_RUNS` plays more or fewer (`npm run test:thorough`: ten thousand); `VERDICT_SEED` and `VERDICT_PATH`, as a failure names them, play one again.
  */
-const RUNS = Number(process.env['VERDICT_RUNS'] ?? 200)
+const RUNS = Number(process.env['VERDICT_RUNS'] ?? 120)
 const SEED = process.env['VERDICT_SEED']
 const PATH = process.env['VERDICT_PATH'] ?? ''
 
