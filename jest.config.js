@@ -11,6 +11,7 @@ export default {
   },
   // Half of the work is done by child processes, and suites that wait for them or for time leave a core idle: one more.
   maxWorkers: availableParallelism() + 1,
+  testSequencer: './__tests__/support/sequencer.js',
   // Modules of one test file are not all let go with it.
   workerIdleMemoryLimit: '1GB',
   testTimeout: 30_000

@@ -18,8 +18,13 @@ const WRITES = ['ecs:RegisterTaskDefinition', 'ecs:UpdateService', 'ecr:PutImage
 /** An update that seems not to have arrived is looked for during 20 seconds of the wall clock, each time. */
 const LONG_MS = 120_000
 
+// An update that does not arrive twice is looked for twice as long: that is tested in virtual time.
+const CASES = ACCIDENTS.flatMap(([what, accident]) => WRITES.map(operation => ({ what, accident, operation }))).filter(
+  ({ operation, accident }) => !(operation === 'ecs:UpdateService' && accident.times === 2)
+)
+
 // Without groups: the tests of one group wait for those of the one before, and these mostly wait anyway.
-test.concurrent.each(ACCIDENTS.flatMap(([what, accident]) => WRITES.map(operation => ({ what, accident, operation }))))(
+test.concurrent.each(CASES)(
   '$operation is done once when it $what',
   async ({ operation, accident }) => {
     const world = shop({ images: [{ tags: ['hand-made'] }] })
