@@ -8,7 +8,6 @@ const WAITING =
  * Large suites first, as jest has them, and those that wait spread evenly among them: at any time one worker waits while
  * the others keep both cores busy.
  */
-// eslint-disable-next-line no-restricted-syntax -- jest asks for it
 export default class Sequencer {
   sort(tests) {
     const sized = tests
