@@ -172,7 +172,10 @@ export default defineConfig(
   },
   { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  { files: ['*.config.js', '__tests__/support/run-directory.js', '__tests__/support/sequencer.js'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['*.config.js', '__tests__/support/run-directory.js', '__tests__/support/sequencer.js'],
+    rules: { 'no-restricted-syntax': 'off' }
+  },
   { files: ['__tests__/**'], rules: { 'no-restricted-properties': ['error', ...WHOLE_TESTS] } },
   { files: ['src/*.ts'], rules: { ...TIMED_BY_PORT, ...imports('wiring') } },
   { files: ['src/world.ts'], rules: imports('world') },
