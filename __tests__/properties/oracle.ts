@@ -13,7 +13,10 @@ export function trueOutcomes(scenario: Scenario, played: Played): readonly Outco
   const slackMs = isDenied(scenario) && isRequested(scenario) ? REQUEST_MS : 0
   const newest = mine.endedAt ?? mine.decidedAt
   const isUnknown =
-    isNews(scenario, played, newest, slackMs) || isUnseen(scenario, played, newest) || isBlindInTheEnd(played, 3)
+    isNews(scenario, played, newest, slackMs) ||
+    isUnseen(scenario, played, newest) ||
+    isBlindInTheEnd(played, 3) ||
+    isBlindAtTheDeadline(scenario, played)
   const late: Outcome[] = isTimeOver(scenario, played) && isUnknown ? ['timed-out'] : []
   return [...outcomesOf(scenario, played, mine), ...late]
 }
@@ -48,6 +51,13 @@ function isUnseen(scenario: Scenario, { calls, startedAt }: Played, iso: string 
     ({ operation, status, at }) =>
       operation === 'DescribeServices' && status === 200 && Date.parse(at) >= Date.parse(iso) && Date.parse(at) <= until
   )
+}
+
+/** The last look within the budget showed nothing. */
+function isBlindAtTheDeadline(scenario: Scenario, { calls, startedAt }: Played): boolean {
+  const until = startedAt + budgetMs(scenario)
+  const reads = calls.filter(({ operation, at }) => operation === 'DescribeServices' && Date.parse(at) <= until)
+  return reads.at(-1)?.status !== 200
 }
 
 /** So often in a row the service could not be read in the end: nothing can be proven then, or told. */
