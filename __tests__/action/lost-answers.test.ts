@@ -53,6 +53,24 @@ test.concurrent.each(['before', 'after'] as const)(
   LONG_MS
 )
 
+test.concurrent(
+  'what somebody else deploys while an answer is missing is not replaced',
+  async () => {
+    const theirs = { cluster: 'prod', service: 'web', image: 'web:main-1111111' }
+    const run = await deploy(shop(), WEB, {
+      faults: [{ operation: 'ecs:UpdateService', drop: 'before' }],
+      when: {
+        says: 'whether it started a deployment',
+        then: ({ simulator }) => simulator.change({ deploy: theirs })
+      }
+    })
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'superseded', 'reason-code': 'superseded' } })
+    expect(run.outputs['reason']).toContain(serviceState(run.cloud).deployments[0]?.id)
+    expect(requests(run, 'UpdateService')).toHaveLength(1)
+  },
+  LONG_MS
+)
+
 const EXPIRED = { error: 'ExpiredTokenException', times: 1 } as const
 
 test.concurrent('a deployment that may run is no rejection, whatever is refused after the lost answer', async () => {
