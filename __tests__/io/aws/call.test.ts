@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { AwsFailure, Failure, type FailureCode } from '../../../src/failure.ts'
-import { call, type CallPolicy, type Repeat, type RequestHandler } from '../../../src/io/aws/call.ts'
+import { call, type CallPolicy, type Repeat, type Transport } from '../../../src/io/aws/call.ts'
 import { attempt, failureOf, IDEMPOTENT, LOOK, OK, ONCE, servers } from './attempt.ts'
 import { refusal, serve, type Answer } from './server.ts'
 
 const CANCELLED = new Failure('cancelled', 'the job was cancelled')
 
 /** Sockets that break: their real errors come from outside of this test's realm, where the SDK does not know them. */
-function broken(code: string): RequestHandler {
-  return { handle: () => Promise.reject(Object.assign(new Error(code), { code })) }
+function broken(code: string): Transport {
+  return { requestHandler: { handle: () => Promise.reject(Object.assign(new Error(code), { code })) } }
 }
 
 describe('a call is repeated', () => {
@@ -103,7 +103,7 @@ describe('a call fails', () => {
   })
 
   test('soon when nobody listens there', async () => {
-    const attempted = await attempt([OK], 'safe', { requestHandler: broken('ECONNREFUSED') })
+    const attempted = await attempt([OK], 'safe', { transport: broken('ECONNREFUSED') })
     expect(attempted.pauses).toHaveLength(2)
     expect(failureOf(attempted)).toMatchObject({ code: 'network', awsCode: undefined })
     expect(failureOf(attempted).message).toContain('eu-west-1')
@@ -113,7 +113,7 @@ describe('a call fails', () => {
     ['a read', 'safe', 9],
     ['a write', ONCE, 0]
   ])('when connections are cut under %s, after its pauses', async (_, repeat, pauses) => {
-    const attempted = await attempt([OK], repeat, { requestHandler: broken('ECONNRESET') })
+    const attempted = await attempt([OK], repeat, { transport: broken('ECONNRESET') })
     expect(attempted.pauses).toHaveLength(pauses)
     expect(failureOf(attempted)).toMatchObject({ code: 'network', mayHaveActed: true })
   })

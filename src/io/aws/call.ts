@@ -25,18 +25,17 @@ const PARTING_MS = 2_500
 /** ECS counts concurrent registrations of one family as a client's mistake, which the SDK therefore never retries. */
 const CONCURRENT_REVISION = /too many concurrent attempts to create a new revision/i
 
-/** Carries one signed HTTP request to AWS and its answer back. */
-export type RequestHandler = ECSClientConfig['requestHandler']
+/** How requests are signed, and carried to AWS, where it is not as the SDK does it. */
+export type Transport = Pick<ECSClientConfig, 'requestHandler' | 'signerConstructor'>
 
 /** The configuration of a client that leaves all retries to `call`. */
-export function clientConfiguration({ region, requestHandler }: CallPolicy): ClientConfiguration {
-  return { region, maxAttempts: 1, ...(requestHandler !== undefined && { requestHandler }) }
+export function clientConfiguration({ region, transport }: CallPolicy): ClientConfiguration {
+  return { region, maxAttempts: 1, ...transport }
 }
 
-interface ClientConfiguration {
+interface ClientConfiguration extends Transport {
   readonly region: string
   readonly maxAttempts: number
-  readonly requestHandler?: Exclude<RequestHandler, undefined>
 }
 
 /** What every call of one run shares. */
@@ -50,8 +49,7 @@ export interface CallPolicy {
   readonly answerTimeoutMs?: number
   /** How long a call that changes something may still wait for its answer once the signal has aborted. */
   readonly partingMs?: number
-  /** Another way to carry requests than the SDK's own sockets. */
-  readonly requestHandler?: RequestHandler
+  readonly transport?: Transport
   /** Told of every pause before another attempt. */
   readonly onRetry?: (operation: string, reason: string, pauseMs: number) => void
 }
