@@ -54,7 +54,13 @@ describe('the post step', () => {
     }
     const signal = new AbortController().signal
     const nobody = () => Promise.reject(new Error('nobody asks for a service without a target'))
-    const world = { clock: wallClock, signal, scaling: () => Promise.resolve(scaling), partingEcs: nobody }
+    const world = {
+      clock: wallClock,
+      signal,
+      scaling: () => Promise.resolve(scaling),
+      partingEcs: nobody,
+      saveState: () => undefined
+    }
     await putBack(runner, () => Promise.resolve(world))
     expect(saidBefore).toContain(COMMAND)
   })

@@ -54,9 +54,11 @@ export async function putBack(
   if (record === undefined) throw new Failure('internal-error', 'the saved state of auto scaling cannot be read')
   const byHand = restoreCommand(record)
   // Said before anything can end this step, too.
-  runner.log(
-    `auto scaling of ${record.resourceId} may have been left suspended and is put back now; by hand it is done with:`
-  )
+  const found =
+    record.isPutBack === true
+      ? 'was put back, which nobody has seen yet, and is looked at'
+      : 'may have been left suspended and is put back'
+  runner.log(`auto scaling of ${record.resourceId} ${found} now; by hand it is done with:`)
   runner.log(byHand)
   // Loaded late: most jobs have nothing to put back.
   const { restoreScaling } = await import('./steps/restore-scaling.ts')

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { ALL_SUSPENDED, NONE_SUSPENDED, type SuspendedState } from '../../src/decide/scaling/suspension.ts'
+import {
+  ALL_SUSPENDED,
+  NONE_SUSPENDED,
+  parseSuspensionRecord,
+  SUSPENSION_STATE,
+  type SuspendedState
+} from '../../src/decide/scaling/suspension.ts'
 import type { Event } from '../../src/event.ts'
 import { AwsFailure } from '../../src/failure.ts'
 import type { EcsPort } from '../../src/io/aws/ecs.ts'
@@ -41,6 +47,7 @@ function suspended(circumstances: Circumstances) {
   }
   const writes: SuspendedState[] = []
   const events: Event[] = []
+  const saved = new Map<string, string>()
   const world: RestoringWorld = {
     clock: {
       now: () => now,
@@ -50,6 +57,7 @@ function suspended(circumstances: Circumstances) {
       }
     },
     signal: new AbortController().signal,
+    saveState: (name, value) => saved.set(name, value),
     scaling: () =>
       Promise.resolve({
         describeTarget() {
@@ -80,6 +88,11 @@ function suspended(circumstances: Circumstances) {
       versions.sort((a, b) => a.at - b.at)
     },
     restore: () => restoreScaling(world, record, event => events.push(event)),
+    /** As another process does that knows no more than what this one saved. */
+    restoreAsSaved: () => {
+      const found = parseSuspensionRecord(saved.get(SUSPENSION_STATE) ?? '') ?? record
+      return restoreScaling(world, found, event => events.push(event))
+    },
     /** What the flags are in the end. */
     end: (): SuspendedState | undefined => {
       pass(1e9)
@@ -154,6 +167,22 @@ describe('auto scaling that was suspended', () => {
     expect(end()).toEqual(ALL_SUSPENDED)
     expect(writes).toHaveLength(1)
     expect(events).toEqual([{ kind: 'warning', text: expect.stringContaining('register-scalable-target') }])
+  })
+
+  test('and is suspended by another job right behind the restoring call is theirs also for a process that goes on', async () => {
+    const { restore, restoreAsSaved, end, writes } = suspended({ others: { afterMs: 0, flags: ALL_SUSPENDED } })
+    await restore()
+    await expect(restoreAsSaved()).resolves.toEqual({ kind: 'taken-over' })
+    expect(end()).toEqual(ALL_SUSPENDED)
+    expect(writes).toHaveLength(1)
+  })
+
+  test('and may be suspended by a call under way is put back again by a process that goes on', async () => {
+    const { restore, restoreAsSaved, writes } = suspended({ lateMs: 1, others: { afterMs: 0, flags: ALL_SUSPENDED } })
+    await expect(restore()).rejects.toMatchObject({ code: 'auto-scaling-not-restored' })
+    const before = writes.length
+    await expect(restoreAsSaved()).rejects.toMatchObject({ code: 'auto-scaling-not-restored' })
+    expect(writes.length).toBeGreaterThan(before)
   })
 
   test('and was never seen to be put back fails with the command, where a call of this run may have done that', async () => {

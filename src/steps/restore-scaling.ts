@@ -2,10 +2,12 @@ import { clampOf, type Clamp } from '../decide/scaling/clamp.ts'
 import {
   ALL_SUSPENDED,
   describeSuspension,
+  formatSuspensionRecord,
   isPutBack,
   restoreCommand,
   sameSuspension,
   stateToRestore,
+  SUSPENSION_STATE,
   type SuspensionRecord
 } from '../decide/scaling/suspension.ts'
 import type { Emit } from '../event.ts'
@@ -40,7 +42,7 @@ export interface Restoration {
 }
 
 /** What restoring needs of the world. */
-export type RestoringWorld = Pick<World, 'clock' | 'signal' | 'scaling' | 'partingEcs'>
+export type RestoringWorld = Pick<World, 'clock' | 'signal' | 'scaling' | 'partingEcs' | 'saveState'>
 
 /**
  * Puts auto scaling back exactly as it was, what others resumed meanwhile aside, and reads back that it is; fails with
@@ -72,6 +74,26 @@ export async function restoreScaling(
 }
 
 async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Emit): Promise<Restoration> {
+  const { resourceId, before } = record
+  const written = record.isPutBack === true ? {} : await writeBack(world, record, emit)
+  if (written === 'gone') return { kind: 'gone' }
+  const after = await readBack(world, record)
+  if (after === undefined) return { kind: 'gone' }
+  const { suspended } = after
+  if (!isPutBack(suspended, before)) {
+    const text = `somebody else set auto scaling of ${resourceId} after this run had put it back: ${describeSuspension(suspended)}, which stays so; to have it as it was before the deployment: ${restoreCommand(record)}`
+    emit({ kind: 'warning', text })
+    return { kind: 'taken-over' }
+  }
+  return { kind: sameSuspension(suspended, before) ? 'restored' : 'changed', ...written }
+}
+
+/** What the restoring call does to the desired count; `gone` when there is no target any more. */
+async function writeBack(
+  world: RestoringWorld,
+  record: SuspensionRecord,
+  emit: Emit
+): Promise<Pick<Restoration, 'clamp'> | 'gone'> {
   const { clock, signal } = world
   const { resourceId, before, isAnswered } = record
   const scaling = await world.scaling()
@@ -82,26 +104,19 @@ async function restore(world: RestoringWorld, record: SuspensionRecord, emit: Em
       await clock.sleep(pauseMs, signal)
       target = await scaling.describeTarget(resourceId)
     }
-    if (target === undefined) return { kind: 'gone' }
+    if (target === undefined) return 'gone'
     const wanted = stateToRestore(target.suspended, before)
     try {
       await scaling.setSuspended(resourceId, wanted)
     } catch (error) {
-      if (isAwsError(error, ...TARGET_ERRORS) && (await isRemoved(world, resourceId))) return { kind: 'gone' }
+      if (isAwsError(error, ...TARGET_ERRORS) && (await isRemoved(world, resourceId))) return 'gone'
       // Who may not put it back may not have suspended it either: the reads of the next seconds show whether it is.
       if (isAnswered || !sameSuspension(target.suspended, wanted)) throw error
     }
   }
-  const after = await readBack(world, record)
-  if (after === undefined) return { kind: 'gone' }
-  const { suspended } = after
-  if (!isPutBack(suspended, before)) {
-    const text = `somebody else set auto scaling of ${resourceId} after this run had put it back: ${describeSuspension(suspended)}, which stays so; to have it as it was before the deployment: ${restoreCommand(record)}`
-    emit({ kind: 'warning', text })
-    return { kind: 'taken-over' }
-  }
-  const kind = sameSuspension(suspended, before) ? 'restored' : 'changed'
-  return clamp === undefined ? { kind } : { kind, clamp }
+  // What is suspended from now on, others did.
+  if (isAnswered) world.saveState(SUSPENSION_STATE, formatSuspensionRecord({ ...record, isPutBack: true }))
+  return clamp === undefined ? {} : { clamp }
 }
 
 /**

@@ -29,6 +29,8 @@ export interface SuspensionRecord {
   readonly before: SuspendedState
   /** Whether AWS has answered every attempt of the suspending call: until then it may act at any moment, also after later calls. */
   readonly isAnswered: boolean
+  /** AWS took the call that puts it back after each that suspends it: to see that it has is all that is left. */
+  readonly isPutBack?: true
   /** The desired count right before, when the deployment leaves it alone. */
   readonly desiredCount?: number
 }
@@ -102,9 +104,10 @@ export function parseSuspensionRecord(text: string): SuspensionRecord | undefine
     if (typeof parsed.region !== 'string' || typeof parsed.resourceId !== 'string') return undefined
     if (typeof before?.dynamicScalingIn !== 'boolean' || typeof before.dynamicScalingOut !== 'boolean') return undefined
     if (typeof before.scheduledScaling !== 'boolean') return undefined
-    const { region, resourceId, isAnswered, desiredCount } = parsed
+    const { region, resourceId, isAnswered, isPutBack, desiredCount } = parsed
     const counted = typeof desiredCount === 'number' ? { desiredCount } : {}
-    return { region, resourceId, before, isAnswered: isAnswered === true, ...counted }
+    const done = isPutBack === true ? { isPutBack } : {}
+    return { region, resourceId, before, isAnswered: isAnswered === true, ...done, ...counted }
   } catch {
     return undefined
   }
