@@ -68,6 +68,23 @@ describe('a rollback that ECS refuses', () => {
     })
   })
 
+  test('is none either for the first revision of a service, once that has completed', async () => {
+    await refused('main-2222222', complete, async ({ world, ecs, plan, sent }) => {
+      const first = { ...plan, previousArn: plan.mine.taskDefinitionArn }
+      expect(await rollBack(world, ecs, first, () => undefined)).toMatchObject({ kind: 'completed' })
+      expect(sent).toEqual([])
+    })
+  })
+
+  test('leaves the first revision of a service as it is, for there is no other', async () => {
+    await refused('never', nothing, async ({ world, ecs, plan, sent }) => {
+      const first = { ...plan, previousArn: plan.mine.taskDefinitionArn }
+      const why = expect.stringContaining('there is none to go back to')
+      expect(await rollBack(world, ecs, first, () => undefined)).toMatchObject({ kind: 'stuck', why })
+      expect(sent).toEqual([])
+    })
+  })
+
   test('although the deployment goes on is done by deploying the revision before', async () => {
     await refused('never', nothing, async ({ world, ecs, plan, sent }) => {
       expect(await rollBack(world, ecs, plan, () => undefined)).toMatchObject({ kind: 'landed' })

@@ -89,13 +89,14 @@ export function isLeft(mine: WatchedDeployment, { verdict, last, blindness }: Wa
   return blindness === undefined && last !== undefined && primaryDeployment(last.service)?.id === mine.id
 }
 
-/** Deploys the previous revision when it is sure that nobody else's deployment is replaced by that. */
+/** Deploys the previous revision, if there is one, when it is sure that nobody else's deployment is replaced by that. */
 async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit): Promise<RollbackEnd> {
   const { mine, watch, previousArn } = plan
-  if (previousArn === mine.taskDefinitionArn) return { kind: 'stuck', why: NO_OTHER }
   const standing = await lookForOthers(world, ecs.polling(), plan, watch.pollMs)
   switch (standing.kind) {
     case 'newest':
+      // Where there is nothing to go back to either, it has completed meanwhile or it has not.
+      if (previousArn === mine.taskDefinitionArn) return { kind: 'stuck', why: NO_OTHER }
       return deployPrevious(world, ecs, plan, standing.service, emit)
     case 'passed':
       return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
