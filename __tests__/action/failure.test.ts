@@ -145,6 +145,31 @@ describe('somebody else', () => {
     expect(requests(run, 'UpdateService')).toHaveLength(1)
   })
 
+  const AGAIN = {
+    faults: WHILE_PREPARING.faults,
+    when: {
+      says: '== Finding the image',
+      then: ({ simulator }: Scene) => {
+        simulator.advance(30)
+        simulator.change({ deploy: { cluster: 'prod', service: 'web', taskDefinition: 'web:1' } })
+      }
+    }
+  }
+
+  test.concurrent('who deploys the same revision again while this run prepares is not overruled', async () => {
+    const run = await deploy(shop(), { ...WEB, 'on-conflict': 'fail' }, AGAIN)
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-in-progress' })
+    expect(run.outputs['reason']).toMatch(/ecs-svc\/\d+ of web:1 was started while this run prepared/)
+    expect(requests(run, 'UpdateService')).toEqual([])
+  })
+
+  test.concurrent('who deploys the same revision again while this run prepares is waited for', async () => {
+    const run = await deploy(shop(), WEB, AGAIN)
+    expect(run.outputs['outcome']).toBe('succeeded')
+    expect(run.text).toContain('starting again from what is deployed now')
+    expect(requests(run, 'UpdateService')).toHaveLength(1)
+  })
+
   test.concurrent('who stops one task of the old revision changes nothing about the verdict', async () => {
     const run = await deploy(shop(), WEB, {
       when: {

@@ -152,20 +152,26 @@ describe('a deployment in progress', () => {
     expect(run.text).not.toContain('== Waiting for the deployment in progress')
   })
 
-  test.concurrent('that will never end is replaced by the one that mends it', async () => {
+  test.concurrent('that loses its tasks is not replaced unasked: it may recover', async () => {
     const world = shop({
       images: [{ tags: ['theirs'], behaviour: { crash: { exitCode: 1, afterSeconds: 1 } } }],
       service: { circuitBreaker: NO_BREAKER }
     })
-    const run = await deploy(world, WEB, {
-      before: async simulator => {
-        simulator.change(start('theirs'))
-        await Promise.resolve()
-        simulator.advance(1_800)
+    const run = await deploy(
+      world,
+      { ...WEB, 'wait-for-minutes': '0.01' },
+      {
+        before: async simulator => {
+          simulator.change(start('theirs'))
+          await Promise.resolve()
+          simulator.advance(1_800)
+        }
       }
-    })
-    expect(run.outputs).toMatchObject({ outcome: 'succeeded' })
-    expect(run.text).toMatch(/no circuit breaker will end it/)
+    )
+    expect(run.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'deployment-in-progress' })
+    expect(run.outputs['reason']).toMatch(/of web:2; it did not end .* \(\d of 2 running, \d+ tasks failed\)/)
+    expect(run.text).toContain("'supersede'")
+    expect(requests(run, 'UpdateService')).toEqual([])
   })
 
   test.concurrent('that does not end in time stops the run before it changes anything', async () => {

@@ -1,4 +1,4 @@
-import { deploymentInProgress } from '../decide/service/conflict.ts'
+import { deploymentInProgress, startedSince } from '../decide/service/conflict.ts'
 import { withoutDeployment } from '../decide/service/preflight/finding.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isFailed } from '../decide/service/status.ts'
@@ -8,7 +8,7 @@ import { didNothing, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { DeployInputs } from '../inputs/deploy.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
-import { awaitTurn, inProgress, isOnItsWayBack } from '../steps/await-turn.ts'
+import { awaitTurn, describeDeployment, inProgress, isOnItsWayBack } from '../steps/await-turn.ts'
 import { checkImages } from '../steps/check-images.ts'
 import { checkService } from '../steps/check-service.ts'
 import { observeService } from '../steps/observe-service.ts'
@@ -169,7 +169,8 @@ async function deployToService(
     refuse()
     await checkSuspension(run, service)
   }
-  if (other !== undefined && target.onConflict === 'wait' && (await waitForTurn(run, ecs, target)) === 'ended') {
+  if (other !== undefined && target.onConflict === 'wait') {
+    await waitForTurn(run, ecs, target)
     return 'overtaken'
   }
 
@@ -195,11 +196,7 @@ async function deployToService(
   })
 }
 
-function waitForTurn(
-  { inputs, world, emit }: DeployRun,
-  ecs: EcsPort,
-  target: ServiceInputs
-): Promise<'ended' | 'never'> {
+function waitForTurn({ inputs, world, emit }: DeployRun, ecs: EcsPort, target: ServiceInputs): Promise<void> {
   const { pollMs, budgetMs } = inputs.watch
   return awaitTurn(world, ecs, { cluster: target.cluster, service: target.name, pollMs, budgetMs }, emit)
 }
@@ -215,8 +212,14 @@ async function observeAgain(
 ): Promise<ServiceSnapshot | 'overtaken'> {
   if (world.clock.now() - observedAtMs < FRESH_MS) return service
   const fresh = await observeService(ecs, world.region, target.cluster, target.name)
-  if (fresh.taskDefinitionArn === service.taskDefinitionArn) return fresh
-  const what = `${service.name} was set to ${fresh.taskDefinitionArn} while this run prepared a change of ${known.previousTaskDefinitionArn ?? ''}`
+  const isSame = fresh.taskDefinitionArn === service.taskDefinitionArn
+  const started = startedSince(service, fresh)
+  if (isSame && started === undefined) return fresh
+  const newest =
+    isSame && started !== undefined
+      ? `${describeDeployment(started)} was started`
+      : `${service.name} was set to ${fresh.taskDefinitionArn}`
+  const what = `${newest} while this run prepared a change of ${known.previousTaskDefinitionArn ?? ''}`
   if (target.onConflict === 'fail') {
     throw new Failure('deployment-in-progress', what, {
       remedy: 'run this job again: it then starts from what is deployed now'

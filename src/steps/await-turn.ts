@@ -1,7 +1,8 @@
 import { shortArn } from '../decide/arn.ts'
-import { deploymentInProgress, neverEnds } from '../decide/service/conflict.ts'
+import { deploymentInProgress } from '../decide/service/conflict.ts'
 import { serviceDeploymentOf, type DeploymentSnapshot } from '../decide/service/snapshot.ts'
 import { isBeingUndone, isInProgress } from '../decide/service/status.ts'
+import { counted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { AwsFailure, Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -19,27 +20,25 @@ export interface TurnPlan {
 const REMINDER_MS = 30_000
 
 /**
- * Waits until the deployment that somebody else began has `ended`, or can be seen to end `never`; fails with
- * `deployment-in-progress` when the time for it ends first.
+ * Waits until the deployment that somebody else began has ended; fails with `deployment-in-progress` when the time for it
+ * ends first. One that loses its tasks is waited for, too: it may recover, and to replace it is what `supersede` is for.
  */
-export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit: Emit): Promise<'ended' | 'never'> {
+export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit: Emit): Promise<void> {
   const startedAt = world.clock.now()
   let spokeAt = startedAt
   emit({ kind: 'phase', title: 'Waiting for the deployment in progress' })
   for (;;) {
     const service = await observeService(ecs, world.region, plan.cluster, plan.service)
     const other = deploymentInProgress(service)
-    if (other === undefined) return 'ended'
-    if (neverEnds(service, other)) {
-      const what = `${describeDeployment(other)} has lost ${String(other.failedTasks)} tasks and runs none`
-      emit({ kind: 'warning', text: `${what}, and no circuit breaker will end it: it is replaced` })
-      return 'never'
-    }
+    if (other === undefined) return
     const now = world.clock.now()
-    if (now - startedAt >= plan.budgetMs) throw inProgress(plan.service, other, 'it did not end within the time given')
+    const failures = other.failedTasks === 0 ? '' : `, ${counted(other.failedTasks, 'task')} failed`
+    const counts = `${String(other.runningCount)} of ${String(other.desiredCount)} running${failures}`
+    if (now - startedAt >= plan.budgetMs) {
+      throw inProgress(plan.service, other, `it did not end within the time given (${counts})`)
+    }
     if (now === startedAt || now - spokeAt >= REMINDER_MS) {
       spokeAt = now
-      const counts = `${String(other.runningCount)} of ${String(other.desiredCount)} running`
       const seconds = Math.round((now - startedAt) / 1000)
       emit({ kind: 'note', text: `waiting for ${describeDeployment(other)}: ${counts} (${String(seconds)} s)` })
     }
@@ -73,6 +72,7 @@ export function inProgress(service: string, other: DeploymentSnapshot, why: stri
   })
 }
 
-function describeDeployment({ id, taskDefinitionArn }: DeploymentSnapshot): string {
+/** Which deployment it is and what it deploys. */
+export function describeDeployment({ id, taskDefinitionArn }: DeploymentSnapshot): string {
   return `${id} of ${shortArn(taskDefinitionArn)}`
 }

@@ -1,9 +1,5 @@
-import { asObject } from '../json.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from './snapshot.ts'
 import { isInProgress } from './status.ts'
-
-/** So many failed tasks and none that runs: without a circuit breaker it starts tasks for ever. */
-const HOPELESS_FAILURES = 3
 
 /** The deployment that is in progress; undefined when a new one would be in nobody's way. */
 export function deploymentInProgress(service: ServiceSnapshot): DeploymentSnapshot | undefined {
@@ -15,8 +11,13 @@ export function deploymentInProgress(service: ServiceSnapshot): DeploymentSnapsh
   return isUnderWay ? primary : undefined
 }
 
-/** Whether waiting for a deployment in progress is in vain: nothing of it runs, and nothing will ever end it. */
-export function neverEnds(service: ServiceSnapshot, { failedTasks, runningCount }: DeploymentSnapshot): boolean {
-  const breaker = asObject(service.deploymentConfiguration['deploymentCircuitBreaker'])
-  return breaker?.['enable'] !== true && failedTasks >= HOPELESS_FAILURES && runningCount === 0
+/**
+ * What others started since the service was seen as it was `before`, if it still is under way or was of the same revision:
+ * a new deployment would replace it. Undefined when there is none.
+ */
+export function startedSince(before: ServiceSnapshot, now: ServiceSnapshot): DeploymentSnapshot | undefined {
+  const primary = primaryDeployment(now)
+  if (primary?.id !== primaryDeployment(before)?.id) return primary
+  // An older deployment that ECS goes back to keeps its id.
+  return deploymentInProgress(before) === undefined ? deploymentInProgress(now) : undefined
 }
