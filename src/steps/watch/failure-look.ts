@@ -6,6 +6,7 @@ import { readProspects, type Prospects } from '../../decide/service/prospects.ts
 import { eventsSince } from '../../decide/service/progress.ts'
 import { tasksOfDeployment } from '../../decide/service/proof.ts'
 import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
+import { STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
 import { Failure, withRemedy } from '../../failure.ts'
@@ -26,7 +27,10 @@ const LOG_LINES = 10
 export class FailureLook {
   /** How many of the stopped tasks had failed at the last look; ECS may not count them yet. */
   failedTasks = 0
+  /** The most failed tasks that ECS counted. */
   #counted = 0
+  /** Since when, in epoch milliseconds, ECS counts fewer than it did; undefined while it does not. */
+  #fewerSince: number | undefined
   #countedByBreaker = 0
   #alive = 0
   /** Until when, in epoch milliseconds, there may be more to see of the failures known so far. */
@@ -55,7 +59,7 @@ export class FailureLook {
     const own = seen.service.deployments.find(({ id }) => id === this.#mine.id)
     if (own === undefined) return undefined
     if (this.#showsNewFailures(own, seen)) this.#unsettledUntil = now + SETTLING_MS
-    if (this.#isClosed || now >= this.#unsettledUntil) return undefined
+    if (this.#countsFewer(own, seen, now) || this.#isClosed || now >= this.#unsettledUntil) return undefined
     try {
       const symptoms = await this.#readSymptoms(seen)
       this.failedTasks = causesOfTasks(symptoms).length
@@ -80,14 +84,24 @@ export class FailureLook {
     const counted = serviceDeployment?.circuitBreaker?.failureCount ?? 0
     const alive = own.runningCount + own.pendingCount
     const hasMore = own.failedTasks > this.#counted || counted > this.#countedByBreaker || alive < this.#alive
-    // ECS begins to count again when a task got healthy.
-    this.#isClosed ||= own.failedTasks < this.#counted
-    this.#counted = own.failedTasks
+    this.#counted = Math.max(this.#counted, own.failedTasks)
     this.#countedByBreaker = counted
     this.#alive = alive
     const fresh = eventsSince(service, this.#mine).filter(({ id }) => !this.#seenEvents.has(id))
     for (const { id } of fresh) this.#seenEvents.add(id)
     return hasMore || fresh.some(({ message }) => readEvent(message) !== undefined)
+  }
+
+  /**
+   * ECS begins to count again when a task got healthy: then this is for ECS to judge. It seems to, for as long as reads may
+   * lag behind, when one replica has not heard of the newest failure.
+   */
+  #countsFewer({ failedTasks }: DeploymentSnapshot, { isServiceOld = false }: Observation, now: number): boolean {
+    if (isServiceOld) return this.#fewerSince !== undefined
+    this.#fewerSince = failedTasks < this.#counted ? (this.#fewerSince ?? now) : undefined
+    if (this.#fewerSince === undefined) return false
+    this.#isClosed ||= now - this.#fewerSince > STALENESS_MS
+    return true
   }
 
   async #readProspects(own: DeploymentSnapshot, symptoms: Symptoms): Promise<Prospects> {
