@@ -59,8 +59,8 @@ export interface Knowledge {
   /** Where the auto scaling that this run suspended stands, in words. */
   autoScaling?: string
   /**
-   * How far the way back came, or what replaced it, in words that go on from "the deployment was started;"; undefined when
-   * it was neither undone nor seen replaced.
+   * How far the way back came, or what else became of it, in words that go on from "the deployment was started;"; undefined
+   * when it is under way as far as was seen.
    */
   parting?: string
   /** The deployment of the previous revision that this run started to go back. */

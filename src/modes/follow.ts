@@ -1,10 +1,9 @@
 import { watchBudgetMs } from '../decide/service/budget.ts'
-import { shortArn } from '../decide/arn.ts'
-import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
+import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
+import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
-import type { EcsPort, EcsReads, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
+import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import { findPrevious } from '../steps/find-previous.ts'
 import { hideValues } from '../steps/hide-values.ts'
 import { startRollback, type StartPlan } from '../steps/roll-back.ts'
@@ -15,6 +14,7 @@ import type { DeployRun } from './deploy.ts'
 import type { Ending } from './ending.ts'
 import { watchLifecycle, type Aside } from './fitness.ts'
 import type { Prepared } from './prepare.ts'
+import { remembering, standingOf, type Sight } from './sight.ts'
 
 /** Which service is deployed to, what it runs now, and what it is to run. */
 export interface Scene {
@@ -31,7 +31,8 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
   const { inputs, world, emit, known } = run
   const { target, service, prepared } = scene
   const seen: Sight = {}
-  const ecs = remembering(hideValues(port, [prepared.rendered.document, scene.current.document]), seen)
+  const hidden = hideValues(port, [prepared.rendered.document, scene.current.document])
+  const ecs = remembering(hidden, mine, seen)
   known.deploymentId = mine.id
   known.consoleUrl = consoleUrl(world.region, service)
   emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
@@ -58,20 +59,20 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
       lifecycle = watchLifecycle(run, prepared, scene.current.document)
     }
     const end = await watchDeployment(world, ecs, mine, { ...plan, onPause }, emit)
-    if (end.serviceDeploymentArn !== undefined) known.serviceDeploymentArn = end.serviceDeploymentArn
     const { expected } = prepared
     const { cluster } = plan
     return await conclude(run, ecs, { cluster, service, mine, previousArn, plan, end, expected })
   } catch (error) {
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {
-      const { serviceDeploymentArn } = known
+      const serviceDeploymentArn = seen.serviceDeployment?.arn
       await undoOnCancel(run, { mine, previousArn, serviceDeploymentArn, watch: plan, known }, seen)
     }
-    const replacement = replacementOf(mine, seen)
-    if (replacement !== undefined) known.parting ??= replacement
+    const standing = standingOf(mine, seen)
+    if (standing !== undefined) known.parting ??= standing
     throw error
   } finally {
+    if (seen.serviceDeployment !== undefined) known.serviceDeploymentArn = seen.serviceDeployment.arn
     // Whatever the run comes to, nothing of it is told behind its report.
     await lifecycle?.end()
   }
@@ -80,7 +81,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
 /** Best effort within seconds: what cannot be undone is said to be left. */
 async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan, seen: Sight): Promise<void> {
   try {
-    await startRollback(remembering(await world.partingEcs(), seen), plan, emit)
+    await startRollback(remembering(await world.partingEcs(), plan.mine, seen), plan, emit)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const what =
@@ -89,32 +90,4 @@ async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan, 
         : 'whether the deployment is rolled back is not known'
     emit({ kind: 'warning', text: `${what}: ${withRemedy(error)}` })
   }
-}
-
-/** How the service was seen last; empty before that. */
-interface Sight {
-  service?: ServiceSnapshot
-}
-
-/** A port that remembers how it saw the service last. */
-function remembering(port: EcsPort, seen: Sight): EcsPort {
-  const look =
-    (reads: EcsReads): EcsReads['describeService'] =>
-    async (cluster, name) => {
-      const service = await reads.describeService(cluster, name)
-      if (typeof service !== 'string') seen.service = service
-      return service
-    }
-  const polling = (): EcsReads => {
-    const reads = port.polling()
-    return { ...reads, describeService: look(reads) }
-  }
-  return { ...port, polling, describeService: look(port) }
-}
-
-/** By what a deployment was replaced, in words that go on from "the deployment was started;"; undefined when it was not. */
-function replacementOf(mine: WatchedDeployment, { service }: Sight): string | undefined {
-  const primary = service && primaryDeployment(service)
-  if (primary === undefined || primary.id === mine.id || isOlder(primary, mine)) return undefined
-  return `it was replaced by ${primary.id}, which deploys ${shortArn(primary.taskDefinitionArn)}`
 }
