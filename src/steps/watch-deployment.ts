@@ -2,6 +2,7 @@ import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import {
   outOfPatience,
   rollbackBudgetMs,
+  rollbackSeen,
   stillFailing,
   type Failing,
   type PatienceEnd
@@ -100,7 +101,9 @@ export async function watchDeployment(
       const isApparent = silentMs !== undefined && primaryDeployment(seen.service)?.id !== mine.id
       if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent && silentMs <= SILENCE_MS)) {
         if (failing === undefined) turnRed(found.reason)
-        failing = stillFailing(failing, found.reason, isApparent, clock.now())
+        const { reason } = found
+        const rollback = rollbackSeen(mine, seen)
+        failing = stillFailing(failing, { sinceMs: clock.now(), reason, isApparent, rollback })
       } else if (found.kind !== 'in-progress') {
         // It can be over before anybody looks.
         if (failing === undefined && 'reason' in found) turnRed(found.reason)
@@ -117,7 +120,8 @@ export async function watchDeployment(
     const now = clock.now()
     const deadline =
       failing === undefined ? startedAt + plan.budgetMs : failing.sinceMs + rollbackBudgetMs(plan.budgetMs)
-    const over = outOfPatience(mine, poller.last, failing, now, deadline)
+    const isBlind = seen === undefined || poller.silentMs !== undefined
+    const over = outOfPatience(failing, isBlind, now, deadline)
     if (over !== undefined) return end(over, poller.blindness)
     if (!hasPaused) plan.onPause?.()
     hasPaused = true

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { outOfPatience, stillFailing, type Failing } from '../../../src/decide/service/patience.ts'
+import { outOfPatience, rollbackSeen, stillFailing, type Failing } from '../../../src/decide/service/patience.ts'
 import type { Observation } from '../../../src/decide/service/verdict.ts'
 import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
@@ -10,64 +10,94 @@ const REPLACED: Observation = {
   serviceDeployment: undefined
 }
 const ROLLING_BACK: Observation = { ...PRIMARY, serviceDeployment: serviceDeployment('ROLLBACK_IN_PROGRESS') }
-const FAILING: Failing = { sinceMs: DEADLINE - 300_000, reason: 'tasks failed.', isApparent: false }
+const FAILING: Failing = {
+  sinceMs: DEADLINE - 300_000,
+  reason: 'tasks failed.',
+  isApparent: false,
+  rollback: 'none'
+}
 
-function end(last: Observation | undefined, failing: Failing | undefined, now: number): string | undefined {
-  return outOfPatience(MINE, last, failing, now, DEADLINE)?.kind
+function end(failing: Failing | undefined, now: number, isBlind = false): string | undefined {
+  return outOfPatience(failing, isBlind, now, DEADLINE)?.kind
 }
 
 describe('a watch', () => {
-  test.each<[string, Observation | undefined]>([
-    ['that saw nothing', undefined],
-    ['of a deployment in progress', PRIMARY]
-  ])('%s goes on until its deadline', (_, last) => {
-    expect(end(last, undefined, DEADLINE - 1)).toBeUndefined()
-    expect(end(last, undefined, DEADLINE)).toBe('timed-out')
+  test('of a deployment in progress goes on until its deadline', () => {
+    expect(end(undefined, DEADLINE - 1)).toBeUndefined()
+    expect(end(undefined, DEADLINE)).toBe('timed-out')
   })
 
-  test.each<[string, Observation]>([
-    ['by its status', ROLLING_BACK],
-    ['by what is PRIMARY', REPLACED]
-  ])('of a rollback, known %s, goes on until its deadline', (_, last) => {
-    expect(end(last, FAILING, DEADLINE - 1)).toBeUndefined()
-    expect(end(last, FAILING, DEADLINE)).toBe('rollback-failed')
+  test.each(['begun', 'over'] as const)('of a rollback that is %s goes on until its deadline', rollback => {
+    expect(end({ ...FAILING, rollback }, DEADLINE - 1)).toBeUndefined()
+    expect(end({ ...FAILING, rollback }, DEADLINE)).toBe('rollback-failed')
   })
 
   test('of a failed deployment that nobody rolls back ends after two minutes', () => {
-    expect(end(PRIMARY, FAILING, FAILING.sinceMs + 120_000)).toBeUndefined()
-    expect(end(PRIMARY, FAILING, FAILING.sinceMs + 120_001)).toBe('failed')
+    expect(end(FAILING, FAILING.sinceMs + 120_000)).toBeUndefined()
+    expect(end(FAILING, FAILING.sinceMs + 120_001)).toBe('failed')
+  })
+
+  test('that could not see whether it is rolled back does not end before its deadline', () => {
+    expect(end(FAILING, DEADLINE - 1, true)).toBeUndefined()
+    expect(end(FAILING, DEADLINE, true)).toBe('failed')
   })
 
   test('of a failed deployment ends at its deadline when that is earlier', () => {
-    expect(end(PRIMARY, { ...FAILING, sinceMs: DEADLINE - 10 }, DEADLINE)).toBe('failed')
+    expect(end({ ...FAILING, sinceMs: DEADLINE - 10 }, DEADLINE)).toBe('failed')
+  })
+})
+
+describe('a rollback', () => {
+  test.each<[string, string, Observation]>([
+    ['has not begun', 'none', PRIMARY],
+    ['has not begun while nothing is PRIMARY', 'none', { ...PRIMARY, service: service([]) }],
+    ['has begun by its status', 'begun', ROLLING_BACK],
+    ['has begun by what is PRIMARY', 'begun', REPLACED],
+    ['is over by its status', 'over', { ...PRIMARY, serviceDeployment: serviceDeployment('ROLLBACK_SUCCESSFUL') }]
+  ])('%s', (_, progress, seen) => {
+    expect(rollbackSeen(MINE, seen)).toBe(progress)
+  })
+
+  test('that was seen once is not forgotten', () => {
+    const begun = stillFailing(FAILING, { ...FAILING, rollback: 'begun' })
+    expect(begun).toMatchObject({ rollback: 'begun' })
+    expect(stillFailing(begun, FAILING)).toMatchObject({ rollback: 'begun' })
+    const over = stillFailing(begun, { ...FAILING, rollback: 'over' })
+    expect(stillFailing(over, begun)).toMatchObject({ rollback: 'over' })
+    expect(stillFailing(over, FAILING)).toMatchObject({ rollback: 'over' })
   })
 })
 
 describe('the reason of a failure', () => {
+  const look = (changes: Partial<Failing>): Failing => ({ ...FAILING, reason: undefined, ...changes })
+
   test('is the newest that ECS gave', () => {
-    const first = stillFailing(undefined, undefined, false, 5)
+    const first = stillFailing(undefined, look({ sinceMs: 5 }))
     expect(first).toMatchObject({ sinceMs: 5, reason: undefined })
-    const second = stillFailing(first, 'one', false, 6)
+    const second = stillFailing(first, look({ sinceMs: 6, reason: 'one' }))
     expect(second).toMatchObject({ sinceMs: 5, reason: 'one' })
-    expect(stillFailing(second, undefined, false, 7)).toEqual(second)
-    expect(stillFailing(second, 'two', false, 7)).toMatchObject({ sinceMs: 5, reason: 'two' })
+    expect(stillFailing(second, look({ sinceMs: 7 }))).toEqual(second)
+    expect(stillFailing(second, look({ sinceMs: 7, reason: 'two' }))).toMatchObject({ sinceMs: 5, reason: 'two' })
   })
 
   test('is apparent until ECS says more', () => {
-    const first = stillFailing(undefined, undefined, true, 5)
+    const first = stillFailing(undefined, look({ isApparent: true }))
     expect(first).toMatchObject({ isApparent: true })
-    const second = stillFailing(first, undefined, false, 6)
+    const second = stillFailing(first, look({}))
     expect(second).toMatchObject({ isApparent: false })
-    expect(stillFailing(second, undefined, true, 7)).toEqual(second)
+    expect(stillFailing(second, look({ isApparent: true }))).toEqual(second)
   })
 
-  test('stands before that the rollback took too long', () => {
-    const why = 'the rollback by ECS did not end within the time given'
-    expect(outOfPatience(MINE, ROLLING_BACK, FAILING, DEADLINE, DEADLINE)).toEqual({
+  test.each([
+    ['begun', 'the rollback by ECS did not end within the time given'],
+    ['over', 'the service was not seen back within the time given']
+  ] as const)('stands before what is told of a rollback that is %s', (rollback, why) => {
+    const failing: Failing = { ...FAILING, rollback }
+    expect(outOfPatience(failing, false, DEADLINE, DEADLINE)).toEqual({
       kind: 'rollback-failed',
       reason: `tasks failed; ${why}`
     })
-    const silent = { ...FAILING, reason: undefined }
-    expect(outOfPatience(MINE, ROLLING_BACK, silent, DEADLINE, DEADLINE)).toMatchObject({ reason: why })
+    const silent = { ...failing, reason: undefined }
+    expect(outOfPatience(silent, false, DEADLINE, DEADLINE)).toMatchObject({ reason: why })
   })
 })

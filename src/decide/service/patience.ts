@@ -1,3 +1,4 @@
+import { primaryDeployment } from './snapshot.ts'
 import { isRolledBack, isRollingBack } from './status.ts'
 import type { Observation, WatchedDeployment } from './verdict.ts'
 
@@ -12,7 +13,12 @@ export interface Failing {
    * which fails for the moment, has yet to say: ECS, or whoever replaced mine and rolled their own back.
    */
   readonly isApparent: boolean
+  /** How far its rollback was seen to be; a later poll may show less of it. */
+  readonly rollback: RollbackProgress
 }
+
+/** `over`: ECS says that it is through, and the service is yet to be seen back. */
+export type RollbackProgress = 'none' | 'begun' | 'over'
 
 /** What a watch that ends before ECS does has to say. */
 export type PatienceEnd =
@@ -32,45 +38,47 @@ export function rollbackBudgetMs(budgetMs: number): number {
   return Math.max(budgetMs, LEAST_ROLLBACK_MS)
 }
 
-/** Notes that a deployment still fails; a reason that ECS says no more is kept. */
-export function stillFailing(
-  before: Failing | undefined,
-  reason: string | undefined,
-  isApparent: boolean,
-  nowMs: number
-): Failing {
+/** How far one look shows a rollback to be: PRIMARY may be the failed deployment to its end. */
+export function rollbackSeen(mine: WatchedDeployment, { service, serviceDeployment }: Observation): RollbackProgress {
+  const status = serviceDeployment?.status
+  if (isRolledBack(status)) return 'over'
+  const primary = primaryDeployment(service)
+  return isRollingBack(status) || (primary !== undefined && primary.id !== mine.id) ? 'begun' : 'none'
+}
+
+/** What is known of a failing deployment by another look at it: what ECS says no more, or does not show, is kept. */
+export function stillFailing(before: Failing | undefined, now: Failing): Failing {
+  if (before === undefined) return now
   return {
-    sinceMs: before?.sinceMs ?? nowMs,
-    reason: reason ?? before?.reason,
-    isApparent: isApparent && before?.isApparent !== false
+    sinceMs: before.sinceMs,
+    reason: now.reason ?? before.reason,
+    isApparent: now.isApparent && before.isApparent,
+    rollback: now.rollback === 'none' || before.rollback === 'over' ? before.rollback : now.rollback
   }
 }
 
 /**
  * Whether a watch has waited long enough at `nowMs`: at its deadline, which for a rollback counts from the moment it
- * began, and for a rollback that does not begin earlier than that. Undefined while it goes on.
+ * began, and earlier for a rollback that does not begin, unless the last poll could not have shown it (`isBlind`).
+ * Undefined while it goes on.
  */
 export function outOfPatience(
-  mine: WatchedDeployment,
-  last: Observation | undefined,
   failing: Failing | undefined,
+  isBlind: boolean,
   nowMs: number,
   deadlineMs: number
 ): PatienceEnd | undefined {
   const isOver = nowMs >= deadlineMs
   if (failing === undefined) return isOver ? { kind: 'timed-out' } : undefined
-  const { reason, sinceMs } = failing
-  if (!hasBegunToRollBack(mine, last)) {
-    return isOver || nowMs - sinceMs > ROLLBACK_PATIENCE_MS ? { kind: 'failed', reason } : undefined
+  const { reason, sinceMs, rollback } = failing
+  if (rollback === 'none') {
+    const isLeft = !isBlind && nowMs - sinceMs > ROLLBACK_PATIENCE_MS
+    return isOver || isLeft ? { kind: 'failed', reason } : undefined
   }
   if (!isOver) return undefined
-  const why = isRolledBack(last?.serviceDeployment?.status)
-    ? 'the service was not seen back within the time given'
-    : 'the rollback by ECS did not end within the time given'
+  const why =
+    rollback === 'over'
+      ? 'the service was not seen back within the time given'
+      : 'the rollback by ECS did not end within the time given'
   return { kind: 'rollback-failed', reason: reason === undefined ? why : `${reason.replace(/\.$/, '')}; ${why}` }
-}
-
-function hasBegunToRollBack(mine: WatchedDeployment, last: Observation | undefined): boolean {
-  const status = last?.serviceDeployment?.status
-  return isRollingBack(status) || isRolledBack(status) || last?.service.deployments[0]?.id !== mine.id
 }
