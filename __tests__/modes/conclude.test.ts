@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
+import { Failure } from '../../src/failure.ts'
 import type { EcsPort } from '../../src/io/aws/ecs.ts'
 import type { World } from '../../src/world.ts'
 import { serviceState, shop, WEB } from '../action/shop.ts'
@@ -126,4 +127,77 @@ test('the revision before is the last that completed, also where the service lis
   const inputs = { 'on-conflict': 'supersede', 'circuit-breaker': 'ignore', 'wait-for-minutes': '0.1' }
   const { result } = await deployVirtually({ world, through, inputs })
   expect(result.previousTaskDefinitionArn).toMatch(/web:1$/)
+})
+
+describe('a deployment that is left when its time is over', () => {
+  const DENIED = ['ListServiceDeployments', 'DescribeServiceDeployments', 'StopServiceDeployment'].map(
+    (name): FaultRule => ({ operation: `ecs:${name}`, error: 'AccessDeniedException', status: 400, times: 'always' })
+  )
+  const LEAVE = { ...IGNORE, 'on-failure': 'leave', 'wait-for-minutes': '2' }
+
+  test('is proven when it was through by then and only the look at the deadline had failed', async () => {
+    const world = shop({ service: { desiredCount: 1, loadBalanced: false } })
+    const throttled: FaultRule = { operation: 'ecs:DescribeServices', error: 'ThrottlingException', times: 3 }
+    const { result } = await deployVirtually({
+      world,
+      inputs: { ...LEAVE, 'poll-seconds': '45' },
+      faults: DENIED,
+      through: (plain, simulator) => {
+        const startedAt = plain.clock.now()
+        let isOnce = false
+        const sleep: World['clock']['sleep'] = async (ms, signal) => {
+          await plain.clock.sleep(ms, signal)
+          if (isOnce || plain.clock.now() - startedAt < 100_000) return
+          isOnce = true
+          simulator.setFaults([...DENIED, throttled])
+        }
+        return { ...plain, clock: { ...plain.clock, sleep } }
+      }
+    })
+    expect(result).toMatchObject({ outcome: 'succeeded' })
+  })
+
+  test('is no ending of its own when the job is cancelled at that moment', async () => {
+    const cancelled = new AbortController()
+    const { result } = await deployVirtually({
+      world: shopWith('neverHealthy'),
+      inputs: LEAVE,
+      through: plain => {
+        const startedAt = plain.clock.now()
+        let looks = 0
+        const ecs = async (): Promise<EcsPort> => {
+          const port = await plain.ecs()
+          const polling: EcsPort['polling'] = () => ({
+            ...port.polling(),
+            describeService(cluster, name) {
+              if (plain.clock.now() - startedAt >= 120_000 && ++looks > 1) {
+                cancelled.abort(new Failure('cancelled', 'the job was cancelled'))
+                return Promise.reject(cancelled.signal.reason as Failure)
+              }
+              return port.polling().describeService(cluster, name)
+            }
+          })
+          return { ...port, polling }
+        }
+        return { ...plain, ecs, signal: cancelled.signal }
+      }
+    })
+    expect(result.reasonCode).toBe('cancelled')
+  })
+})
+
+test('a deployment that cannot succeed is left at once where alarms alone would roll it back: they may see nothing of it', async () => {
+  const reason =
+    'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.'
+  const alarms = { alarmNames: ['errors'], enable: true, rollback: true }
+  const world = shopWith(
+    { stop: { stopCode: 'TaskFailedToStart', reason } },
+    {
+      alarms: [{ name: 'errors', state: 'OK' }],
+      service: { circuitBreaker: { enable: false, rollback: false }, deploymentConfiguration: { alarms } }
+    }
+  )
+  const { result } = await deployVirtually({ world, inputs: { ...IGNORE, 'on-failure': 'leave' } })
+  expect(result).toMatchObject({ outcome: 'failed', reasonCode: 'log-group-missing' })
+  expect(result.endedAtMs - result.startedAtMs).toBeLessThan(5 * 60_000)
 })

@@ -1,9 +1,9 @@
 import { shortArn } from '../decide/arn.ts'
-import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isActive, isRolledBack, isSuccessful } from '../decide/service/status.ts'
+import { primaryDeployment, type DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { isCompleted, isRolledBack, isSuccessful } from '../decide/service/status.ts'
+import { breakerIsOn } from '../decide/service/circuit-breaker.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
-import { isOlder, rollsBackByItself } from '../decide/service/verdict.ts'
-import { counted } from '../decide/wording.ts'
+import { rollsBackByItself } from '../decide/service/verdict.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { proveRollback } from '../steps/prove-running.ts'
@@ -14,6 +14,7 @@ import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 import { proveCompleted } from './success.ts'
 import { replacedMeanwhile, superseded } from './superseded.ts'
+import { lookNow, newcomer, wayBackByHand, whatIsLeft } from './what-is-left.ts'
 
 /** Turns the end of a watch into the run's ending: the proof after a success, explanation and way back after a failure. */
 export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
@@ -37,20 +38,25 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
       return end.blindness === undefined
         ? stuck(run, ecs, watched, await explain(run, ecs, watched), whyNotBack(end))
         : unseen(run, ecs, watched, await explain(run, ecs, watched), end.blindness)
-    case 'doomed':
-      if (!mayUndo(run, watched) && rollsBackByItself(end.last?.service ?? watched.service)) {
-        return conclude(run, ecs, { ...watched, end: await watchOn(run, ecs, watched) })
-      }
-      return undo(run, ecs, watched)
+    case 'doomed': {
+      // Alarms may see nothing of tasks that do not start; the circuit breaker counts them.
+      if (mayUndo(run, watched) || !breakerIsOn(end.last?.service ?? watched.service)) return undo(run, ecs, watched)
+      const on = await watchOn(run, ecs, watched)
+      return on.verdict.kind === 'timed-out'
+        ? undo(run, ecs, { ...watched, end: { ...on, verdict } })
+        : conclude(run, ecs, { ...watched, end: on })
+    }
     case 'timed-out':
     case 'failed':
       return undo(run, ecs, watched)
   }
 }
 
-/** ECS goes back by itself, sooner or later: the watch goes on to report where the service lands. */
-async function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end }: Watched): Promise<WatchEnd> {
-  const on = await watchDeployment(run.world, ecs, mine, { ...plan, failsFast: false, after: end.last }, run.emit)
+/** ECS goes back by itself, sooner or later: the watch goes on in what is left of its time, to report where the service lands. */
+async function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end, sinceMs }: Watched): Promise<WatchEnd> {
+  const budgetMs = Math.max(0, sinceMs + plan.budgetMs - run.world.clock.now())
+  const onPlan = { ...plan, budgetMs, failsFast: false, after: end.last }
+  const on = await watchDeployment(run.world, ecs, mine, onPlan, run.emit)
   return { ...on, failedTasks: Math.max(on.failedTasks, end.failedTasks) }
 }
 
@@ -118,7 +124,13 @@ async function overtaken(
 
 async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause): Promise<Ending> {
   const isTimedOut = watched.end.verdict.kind === 'timed-out'
-  const now = await lookNow(ecs, watched)
+  const now = await lookNow(run, ecs, watched)
+  const primary = now && primaryDeployment(now)
+  if (now !== undefined && isTimedOut && primary?.id === watched.mine.id && isCompleted(primary.rolloutState)) {
+    // It was through by then, and nobody could look.
+    const last = { service: now, serviceDeployment: watched.end.last?.serviceDeployment }
+    return proveCompleted(run, ecs, { ...watched, end: { ...watched.end, last } })
+  }
   const reason = `${cause.sentence}; ${whatIsLeft(watched, now)}`
   const remedies = [cause.remedy, isTimedOut ? undefined : await wayBackByHand(run, ecs, watched, now)]
   return { ...bad(cause, remedies), outcome: isTimedOut ? 'timed-out' : 'failed', reason }
@@ -137,7 +149,7 @@ async function landed(
     asUnread(run.world, error)
   )
   if (tasks === undefined) {
-    const by = newcomer(run, watched, await lookNow(ecs, watched))
+    const by = newcomer(run, watched, await lookNow(run, ecs, watched))
     if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
     return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
   }
@@ -157,7 +169,7 @@ function describeProof(tasks: number): string {
 }
 
 async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
-  const now = await lookNow(ecs, watched)
+  const now = await lookNow(run, ecs, watched)
   const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   const isNews = why !== undefined && !cause.sentence.includes(withoutStop(why))
@@ -181,10 +193,10 @@ async function unseen(
   why: string,
   isBegun = true
 ): Promise<Ending> {
-  const now = await lookNow(ecs, watched)
+  const now = await lookNow(run, ecs, watched)
   const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
-  const isBack = run.known.wayBackId === undefined && (await isReportedBack(ecs, watched))
+  const isBack = run.known.wayBackId === undefined && (await isReportedBack(run, ecs, watched))
   const { parting } = run.known
   let what = parting === undefined ? '' : `${parting}; `
   if (isBack) what = 'ECS reports it as rolled back, and the service could not be read'
@@ -195,76 +207,20 @@ async function unseen(
 }
 
 /** Whether the service deployments API, which may answer where DescribeServices does not, says that ECS has rolled back. */
-async function isReportedBack(ecs: EcsPort, { end }: Watched): Promise<boolean> {
+async function isReportedBack({ world }: DeployRun, ecs: EcsPort, { end }: Watched): Promise<boolean> {
   const { serviceDeploymentArn: arn, last } = end
-  const reads = ecs.polling()
-  const now = arn === undefined ? undefined : await reads.describeServiceDeployment(arn).catch(() => undefined)
+  if (arn === undefined) return isRolledBack(last?.serviceDeployment?.status)
+  const looking = ecs.polling().describeServiceDeployment(arn)
+  const now = await looking.catch((error: unknown) => {
+    asUnread(world, error)
+    return undefined
+  })
   return isRolledBack((now ?? last?.serviceDeployment)?.status)
-}
-
-/** What the service is set to by somebody else's deployment; undefined when it is mine, an older one, or the way back. */
-function newcomer(
-  { known }: DeployRun,
-  { mine }: Watched,
-  now: ServiceSnapshot | undefined
-): DeploymentSnapshot | undefined {
-  const primary = now && primaryDeployment(now)
-  if (primary === undefined || primary.id === mine.id || primary.id === known.wayBackId) return undefined
-  return isOlder(primary, mine) ? undefined : primary
 }
 
 function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<Ending, 'reasonCode' | 'remedy'> {
   const remedy = remedies.filter(text => text !== undefined).join('; ')
   return { reasonCode: code, ...(remedy !== '' && { remedy }) }
-}
-
-/** The command that goes back, if ECS would do what it says. */
-async function wayBackByHand(
-  run: DeployRun,
-  ecs: EcsPort,
-  { cluster, service, previousArn, mine, end }: Watched,
-  now = end.last?.service
-): Promise<string> {
-  const previous = shortArn(previousArn)
-  if (previousArn === mine.taskDefinitionArn) return `deploy a revision of ${service.name} that works`
-  const revision = await ecs.describeTaskDefinition(previousArn).catch((error: unknown) => {
-    asUnread(run.world, error)
-  })
-  if (revision !== undefined && !isActive(revision.status)) {
-    return `${previous} is deregistered and cannot be deployed again: register a revision like it, and deploy that one to ${service.name}`
-  }
-  // A service that is set to it already starts nothing without being forced.
-  const force = now?.taskDefinitionArn === previousArn ? ' --force-new-deployment' : ''
-  return (
-    `go back with: aws ecs update-service --region ${run.world.region} --cluster ${cluster} ` +
-    `--service ${service.name} --task-definition ${previous}${force}`
-  )
-}
-
-/** The service as it is now; undefined when it cannot be read. */
-async function lookNow(ecs: EcsPort, { cluster, service }: Watched): Promise<ServiceSnapshot | undefined> {
-  const now = await ecs
-    .polling()
-    .describeService(cluster, service.name)
-    .catch(() => undefined)
-  return typeof now === 'string' ? undefined : now
-}
-
-function whatIsLeft({ end }: Watched, now: ServiceSnapshot | undefined): string {
-  const seen = now ?? end.last?.service
-  const primary = seen && primaryDeployment(seen)
-  if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
-  const revision = shortArn(primary.taskDefinitionArn)
-  return seen === now
-    ? `the service is set to ${revision} and runs ${describeTasks(seen)}`
-    : `when it was last seen, the service was set to ${revision} and ran ${describeTasks(seen)}`
-}
-
-function describeTasks({ deployments }: ServiceSnapshot): string {
-  const running = deployments
-    .filter(({ runningCount }) => runningCount > 0)
-    .map(({ runningCount, taskDefinitionArn }) => `${counted(runningCount, 'task')} of ${shortArn(taskDefinitionArn)}`)
-  return running.length === 0 ? 'no task' : running.join(' and ')
 }
 
 /** Why ECS did not get back; what it says first is why it set out. */

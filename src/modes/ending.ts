@@ -23,6 +23,8 @@ export interface Watched {
   /** ARN of the revision that the service was set to before. */
   readonly previousArn: string
   readonly plan: WatchPlan
+  /** When the watch began, in epoch milliseconds. */
+  readonly sinceMs: number
   readonly end: WatchEnd
   readonly expected: ExpectedDigests
 }

@@ -53,6 +53,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
   }
   const previousArn = await findPrevious(ecs, { cluster: target.cluster, before: service, deploymentId: mine.id })
   known.previousTaskDefinitionArn = previousArn
+  const sinceMs = world.clock.now()
   let lifecycle: Aside | undefined
   try {
     const onPause = (): void => {
@@ -61,7 +62,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
     const end = await watchDeployment(world, ecs, mine, { ...plan, onPause }, emit)
     const { expected } = prepared
     const { cluster } = plan
-    return await conclude(run, ecs, { cluster, service, mine, previousArn, plan, end, expected })
+    return await conclude(run, ecs, { cluster, service, mine, previousArn, plan, sinceMs, end, expected })
   } catch (error) {
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {

@@ -1,0 +1,72 @@
+import { shortArn } from '../decide/arn.ts'
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import { isActive } from '../decide/service/status.ts'
+import { isOlder } from '../decide/service/verdict.ts'
+import { counted } from '../decide/wording.ts'
+import { Failure } from '../failure.ts'
+import type { EcsPort } from '../io/aws/ecs.ts'
+import type { DeployRun } from './deploy.ts'
+import { asUnread, type Watched } from './ending.ts'
+
+/** What the service is set to by somebody else's deployment; undefined when it is mine, an older one, or the way back. */
+export function newcomer(
+  { known }: DeployRun,
+  { mine }: Watched,
+  now: ServiceSnapshot | undefined
+): DeploymentSnapshot | undefined {
+  const primary = now && primaryDeployment(now)
+  if (primary === undefined || primary.id === mine.id || primary.id === known.wayBackId) return undefined
+  return isOlder(primary, mine) ? undefined : primary
+}
+
+/** The command that goes back, if ECS would do what it says. */
+export async function wayBackByHand(
+  run: DeployRun,
+  ecs: EcsPort,
+  { cluster, service, previousArn, mine, end }: Watched,
+  now = end.last?.service
+): Promise<string> {
+  const previous = shortArn(previousArn)
+  if (previousArn === mine.taskDefinitionArn) return `deploy a revision of ${service.name} that works`
+  const revision = await ecs.describeTaskDefinition(previousArn).catch((error: unknown) => {
+    asUnread(run.world, error)
+  })
+  if (revision !== undefined && !isActive(revision.status)) {
+    return `${previous} is deregistered and cannot be deployed again: register a revision like it, and deploy that one to ${service.name}`
+  }
+  // A service that is set to it already starts nothing without being forced.
+  const force = now?.taskDefinitionArn === previousArn ? ' --force-new-deployment' : ''
+  return (
+    `go back with: aws ecs update-service --region ${run.world.region} --cluster ${cluster} ` +
+    `--service ${service.name} --task-definition ${previous}${force}`
+  )
+}
+
+/** The service as it is now; undefined when it cannot be read. */
+export async function lookNow(
+  { world }: DeployRun,
+  ecs: EcsPort,
+  { cluster, service }: Watched
+): Promise<ServiceSnapshot | undefined> {
+  const looking = ecs.polling().describeService(cluster, service.name)
+  const now = await looking.catch((error: unknown) => asUnread(world, error))
+  return typeof now === 'string' || now instanceof Failure ? undefined : now
+}
+
+/** What the service is set to and runs, as a clause. */
+export function whatIsLeft({ end }: Watched, now: ServiceSnapshot | undefined): string {
+  const seen = now ?? end.last?.service
+  const primary = seen && primaryDeployment(seen)
+  if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
+  const revision = shortArn(primary.taskDefinitionArn)
+  return seen === now
+    ? `the service is set to ${revision} and runs ${describeTasks(seen)}`
+    : `when it was last seen, the service was set to ${revision} and ran ${describeTasks(seen)}`
+}
+
+function describeTasks({ deployments }: ServiceSnapshot): string {
+  const running = deployments
+    .filter(({ runningCount }) => runningCount > 0)
+    .map(({ runningCount, taskDefinitionArn }) => `${counted(runningCount, 'task')} of ${shortArn(taskDefinitionArn)}`)
+  return running.length === 0 ? 'no task' : running.join(' and ')
+}
