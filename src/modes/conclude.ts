@@ -145,20 +145,20 @@ async function landed(
 ): Promise<Ending> {
   const { cluster, service } = watched
   const back = shortArn(to.taskDefinitionArn)
-  const tasks = await proveRollback(run.world, ecs, { cluster, service, to }, run.emit).catch((error: unknown) =>
+  const proof = await proveRollback(run.world, ecs, { cluster, service, to }, run.emit).catch((error: unknown) =>
     asUnread(run.world, error)
   )
-  if (tasks === undefined) {
-    const by = newcomer(run, watched, await lookNow(run, ecs, watched))
-    if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
-    return stuck(run, ecs, watched, cause, `not all running tasks are of ${back}`)
-  }
-  if (tasks instanceof Failure) {
-    const landing = `ECS reports ${service.name} back on ${back} (${to.id}), which is not proven: ${withRemedy(tasks)}`
+  if (proof instanceof Failure) {
+    const landing = `ECS reports ${service.name} back on ${back} (${to.id}), which is not proven: ${withRemedy(proof)}`
     return { ...bad(cause, [cause.remedy]), outcome: 'failed', reason: `${cause.sentence}; ${landing}` }
   }
+  if (proof.kind === 'refuted') {
+    const by = newcomer(run, watched, await lookNow(run, ecs, watched))
+    if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
+    return stuck(run, ecs, watched, cause, proof.why)
+  }
   run.known.changed = false
-  const landing = `${service.name} is back on ${back}, and ${describeProof(tasks)}`
+  const landing = `${service.name} is back on ${back}, and ${describeProof(proof.tasks)}`
   return { ...bad(cause, [cause.remedy]), outcome: 'rolled-back', reason: `${cause.sentence}; ${landing}` }
 }
 

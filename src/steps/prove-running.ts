@@ -6,6 +6,7 @@ import {
   tasksOfDeployment,
   weighProof,
   type ExpectedDigests,
+  type Proof,
   type RunningProof
 } from '../decide/service/proof.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
@@ -102,17 +103,19 @@ export interface Landing {
   readonly to: DeploymentSnapshot
 }
 
+/** What the running tasks show of a service that is said to be back. */
+export type LandingProof =
+  /** So many run, all of the revision and with its digests; none, where none is wanted. */
+  | { readonly kind: 'proven'; readonly tasks: number }
+  /** It is not back; `why` is a clause. */
+  | { readonly kind: 'refuted'; readonly why: string }
+
 /**
- * How many tasks run after a rollback, when each is of its target revision and runs the digests that ECS resolved for
- * it; undefined when others run, or none does though some should. Digests that ECS does not tell are not compared: the
- * revision remains, and a note says why. Fails with `not-all-seen` when fewer are listed than run.
+ * Holds the tasks that run after a rollback against its target revision and the digests that ECS resolved for it. Digests
+ * that ECS does not tell are not compared: the revision remains, and a note says why. Fails with `not-all-seen` when
+ * fewer are listed than run, or run something that ECS does not tell.
  */
-export async function proveRollback(
-  world: World,
-  ecs: EcsPort,
-  landing: Landing,
-  emit: Emit
-): Promise<number | undefined> {
+export async function proveRollback(world: World, ecs: EcsPort, landing: Landing, emit: Emit): Promise<LandingProof> {
   const { cluster, service, to } = landing
   const deadline = world.clock.now() + DIGEST_PATIENCE_MS
   const resolved = await ecs.resolvedDigests(serviceRevisionArn(service, to.id)).catch((error: unknown) => {
@@ -122,27 +125,52 @@ export async function proveRollback(
     return new Map<string, string>()
   })
   const expected = new Map([...resolved].map(([container, digest]) => [container, [digest]]))
-  let count = to.runningCount
-  let looksAtNone = to.desiredCount === 0 ? LOOKS_TO_BE_SURE : 0
+  let { runningCount, desiredCount } = to
+  let looksAtNone = desiredCount === 0 ? LOOKS_TO_BE_SURE : 0
   for (;;) {
     const tasks = await ecs.runningTasks(cluster, service.name)
     const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
     const isOfRevision = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
     const proof = proveDigests(running, expected)
     const isParked = proof.kind === 'nothing-runs' && looksAtNone >= LOOKS_TO_BE_SURE
-    const isProven = proof.kind === 'proven' || isParked
-    if (isOfRevision && isProven && running.length >= count) return running.length
+    const isProven = isOfRevision && (proof.kind === 'proven' || isParked)
+    if (isProven && running.length >= runningCount) return { kind: 'proven', tasks: running.length }
     const now = await lookAgain(world, ecs, landing)
     const target = now?.deployments.find(({ id }) => id === to.id)
-    count = target?.runningCount ?? count
+    runningCount = target?.runningCount ?? runningCount
     // One that is not PRIMARY, to a replica that lags behind, wants none because it is on its way out.
-    const isParkedNow = target?.desiredCount === 0 && target.status === 'PRIMARY'
+    if (target?.status === 'PRIMARY') desiredCount = target.desiredCount
+    const isParkedNow = target?.status === 'PRIMARY' && desiredCount === 0
     if (now !== undefined) looksAtNone = isParkedNow ? looksAtNone + 1 : 0
     if (world.clock.now() >= deadline) {
-      if (!isOfRevision || !isProven) return undefined
-      const seen = `only ${String(running.length)} of ${counted(count, 'running task')} could be seen`
-      throw new Failure('not-all-seen', seen)
+      const back = shortArn(to.taskDefinitionArn)
+      if (!isOfRevision) return { kind: 'refuted', why: `not all running tasks are of ${back}` }
+      return weighLanding(proof, back, running.length, { runningCount, desiredCount })
     }
     await world.clock.sleep(PAUSE_MS, world.signal)
   }
+}
+
+/** What it means that the tasks which are to be seen, all of the revision, prove no landing. */
+function weighLanding(
+  proof: Proof,
+  back: string,
+  seen: number,
+  { runningCount, desiredCount }: Pick<DeploymentSnapshot, 'runningCount' | 'desiredCount'>
+): LandingProof {
+  if (proof.kind === 'mismatch') {
+    const resolved = proof.expected.join(' or ')
+    const where = `task ${proof.taskId} of ${back}, container ${proof.container}`
+    return { kind: 'refuted', why: `${where} runs ${proof.actual}, not ${resolved}` }
+  }
+  if (proof.kind === 'nothing-runs' && runningCount === 0) {
+    const wanted = desiredCount === 0 ? '' : `, and ${String(desiredCount)} should`
+    return { kind: 'refuted', why: `no task of ${back} runs${wanted}` }
+  }
+  if (proof.kind === 'not-yet') {
+    const where = `container ${proof.container} of task ${proof.taskId}`
+    throw new Failure('not-all-seen', `ECS does not report which digest ${where} runs`)
+  }
+  const some = seen === 0 ? 'none' : `only ${String(seen)}`
+  throw new Failure('not-all-seen', `${some} of ${counted(runningCount, 'running task')} could be seen`)
 }
