@@ -20,6 +20,17 @@ async function inOneCloud<T>(world: World, work: (server: RunningSimulator) => P
 }
 
 describe('the same job again', () => {
+  test.concurrent('says what waits for a deployment when there is none', async () => {
+    await inOneCloud(shop(), async server => {
+      const inputs = { ...WEB, 'propagate-tags': 'SERVICE', 'enable-ecs-managed-tags': 'true' }
+      const [first, second] = [await deployTo(server, inputs), await deployTo(server, inputs)]
+      const said = 'so propagate-tags and enable-ecs-managed-tags wait for the next deployment'
+      expect(first.text).not.toContain(said)
+      expect(second.outputs['outcome']).toBe('unchanged')
+      expect(second.text).toContain(said)
+    })
+  })
+
   test.concurrent('after a rollback deploys the same revision once more', async () => {
     await inOneCloud(shop({ images: [CRASHING] }), async server => {
       const first = await deployTo(server, WEB, BROKEN)

@@ -3,6 +3,7 @@ import { SUSPENSION_STATE } from '../../src/decide/scaling/suspension.ts'
 import { call, signedFor } from '../simulator/in-process.ts'
 import { commit, deploy, requests } from './harness.ts'
 import { runningDigests, serviceState, shop, WEB, digestOf } from './shop.ts'
+import { shopWith } from './virtual-run.ts'
 
 const SUSPEND = { ...WEB, 'auto-scaling': 'suspend' }
 const TARGET = { cluster: 'prod', service: 'web', min: 1, max: 4 }
@@ -147,6 +148,20 @@ describe('auto scaling', () => {
     expect(run.post).toMatchObject({ outcome: 'failure', annotations: [{ message: expect.stringContaining(command) }] })
     expect(runningDigests(run.cloud)).toEqual({ web: digestOf(run.cloud, 'web', 'main-2222222') })
   })
+})
+
+test.concurrent('auto scaling that AWS does not let go leaves it said that the service is back', async () => {
+  const run = await deploy(
+    shopWith({ crash: { exitCode: 78, afterSeconds: 2 } }, { scalableTargets: [TARGET] }),
+    SUSPEND,
+    {
+      faults: [{ operation: '*:RegisterScalableTarget', error: 'AccessDeniedException', after: 1, times: 'always' }],
+      speed: 60
+    }
+  )
+  expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back', 'reason-code': 'container-exited' } })
+  expect(run.outputs['reason']).toMatch(/web is back on web:1, .*; but auto scaling of service\/prod\/web may still be/)
+  expect(run.annotations.at(-1)?.message).toContain('aws application-autoscaling register-scalable-target')
 })
 
 describe('when the job is cancelled', () => {

@@ -265,7 +265,20 @@ async function alreadyThere(
     return undefined
   }
   known.changed = false
+  tellUnasked(run, target)
   return unwatched(run, service, finding)
+}
+
+/** What UpdateService would have been asked for besides the revision is no reason to replace every task. */
+function tellUnasked({ emit }: DeployRun, { changes }: ServiceInputs): void {
+  const { propagateTags, enableEcsManagedTags } = changes
+  const names = [
+    ...(propagateTags === undefined ? [] : ['propagate-tags']),
+    ...(enableEcsManagedTags === undefined ? [] : ['enable-ecs-managed-tags'])
+  ]
+  if (names.length === 0) return
+  const text = `nothing is deployed, so ${names.join(' and ')} ${names.length === 1 ? 'waits' : 'wait'} for the next deployment, or for force-new-deployment`
+  emit({ kind: 'note', text })
 }
 
 function planned(reason: string): Ending {

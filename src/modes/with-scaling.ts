@@ -2,6 +2,7 @@ import { shortArn } from '../decide/arn.ts'
 import { SUSPENSION_STATE, type SuspensionRecord } from '../decide/scaling/suspension.ts'
 import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { Failure, mayBeDone, withRemedy } from '../failure.ts'
+import { isRed } from '../outcome.ts'
 import { restoreScaling, type Restoration } from '../steps/restore-scaling.ts'
 import { checkScaling, lookAtSuspension, suspendScaling } from '../steps/suspend-scaling.ts'
 import type { DeployRun } from './deploy.ts'
@@ -87,8 +88,10 @@ async function thenRestored(
       const said = 'the job was cancelled before auto scaling was seen to be put back, which its post step does'
       return { outcome: 'cancelled', reasonCode: 'cancelled', reason: `${ending.reason}; ${said}` }
     }
-    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy }
-    return { outcome: 'failed', reasonCode: error.code, reason: `${ending.reason}; but ${error.message}`, ...remedy }
+    const remedies = [ending.remedy, error.remedy].filter(text => text !== undefined)
+    const remedy = remedies.length === 0 ? {} : { remedy: remedies.join('; ') }
+    const told = { ...ending, reason: `${ending.reason}; but ${error.message}`, ...remedy }
+    return isRed(ending.outcome) ? told : { ...told, outcome: 'failed', reasonCode: error.code }
   }
   return ending
 }
