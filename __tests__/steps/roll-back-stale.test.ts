@@ -4,6 +4,7 @@ import type { ServiceSnapshot } from '../../src/decide/service/snapshot.ts'
 import { AwsFailure } from '../../src/failure.ts'
 import type { EcsPort, EcsReads } from '../../src/io/aws/ecs.ts'
 import { rollBack, startRollback, type RollbackEnd, type RollbackPlan } from '../../src/steps/roll-back.ts'
+import { LOST_STOP, type WayBack } from '../../src/steps/stop-deployment.ts'
 import type { World } from '../../src/world.ts'
 import { shop, WEB } from '../action/shop.ts'
 import { deployedByHand } from '../support/deployed-by-hand.ts'
@@ -185,27 +186,56 @@ describe('a cancelled job', () => {
   })
 
   test.each([
-    ['ECS was asked to roll it back and goes on with that', []],
-    ['web:1 is being deployed again as ecs-svc/3', []],
-    ['UpdateService was sent to deploy web:1 again and its answer is lost, so that may be under way', []],
-    ['StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back', ['StopServiceDeployment']]
-  ])('starts nothing on top of a way back: %s', async (parting, sent) => {
+    'ECS was asked to roll it back and goes on with that',
+    'web:1 is being deployed again as ecs-svc/3',
+    'UpdateService was sent to deploy web:1 again and its answer is lost, so that may be under way'
+  ])('starts nothing on top of a way back: %s', async parting => {
     await unhealthy(async ({ port, plan, writes }) => {
-      const stopServiceDeployment = async (arn: string) => {
-        await port.stopServiceDeployment(arn)
-        throw failure('ConflictException')
-      }
       const known = { parting }
-      const ecs = reading(port, {}, { stopServiceDeployment })
-      await startRollback(ecs, { ...plan, known }, quiet)
-      expect(writes()).toEqual(sent)
+      await startRollback(port, { ...plan, known }, quiet)
+      expect(writes()).toEqual([])
       expect(known.parting).toBe(parting)
+    })
+  })
+
+  /** StopServiceDeployment acts, and answers with this. */
+  const stopping = (port: EcsPort, answer: AwsFailure): Pick<EcsPort, 'stopServiceDeployment'> => ({
+    async stopServiceDeployment(arn) {
+      await port.stopServiceDeployment(arn)
+      throw answer
+    }
+  })
+
+  test.each([
+    ['its answer is lost', {}, failure('TimeoutError', true)],
+    ['it is refused now and was lost before', { parting: LOST_STOP }, failure('ConflictException')]
+  ])('sees whether ECS has heard of a Stop when %s', async (_, begun, answer) => {
+    await unhealthy(async ({ port, plan, writes }) => {
+      const known: WayBack = { ...begun }
+      await startRollback(reading(port, {}, stopping(port, answer)), { ...plan, known }, quiet)
+      expect(writes()).toEqual(['StopServiceDeployment'])
+      expect(known.parting).toBe('ECS is rolling it back already')
+    })
+  })
+
+  test('starts nothing on top of a Stop of its own whose answer is lost, while reads do not show it', async () => {
+    await unhealthy(async ({ port, plan, writes }) => {
+      const stale = await port.describeService(WEB.cluster, WEB.service)
+      let lists = 0
+      const reads: Partial<EcsReads> = {
+        describeService: () => Promise.resolve(stale),
+        listServiceDeployments: (cluster, service) =>
+          lists++ === 0 ? port.listServiceDeployments(cluster, service) : Promise.reject(failure('ThrottlingException'))
+      }
+      await startRollback(reading(port, reads, stopping(port, failure('TimeoutError', true))), plan, quiet)
+      expect(writes()).toEqual(['StopServiceDeployment'])
+      expect(plan.known.parting).toBe(LOST_STOP)
     })
   })
 
   test('starts nothing on top of a Stop whose answer is lost where it knows none to stop again', async () => {
     await unhealthy(async ({ port, plan, writes }) => {
-      const known = { parting: 'StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back' }
+      const known = { parting: LOST_STOP }
       await startRollback(reading(port, { listServiceDeployments }), { ...plan, known }, quiet)
       expect(writes()).toEqual([])
     })

@@ -3,7 +3,7 @@ import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed, isInProgress } from '../decide/service/status.ts'
 import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { Failure, isCancelled } from '../failure.ts'
+import { Failure, isCancelled, withRemedy } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { listingOf, lookForOthers, lookOnce, OUTAGE_MS, readBoth, type Look } from './look-for-others.ts'
@@ -35,8 +35,10 @@ export type RollbackEnd =
   | { readonly kind: 'completed'; readonly end: WatchEnd }
   | { readonly kind: 'superseded'; readonly by: DeploymentSnapshot }
   | { readonly kind: 'stuck'; readonly why: string }
-  /** It was begun, and nobody could see how it ended. */
+  /** It was begun, and nobody could see until its time was over how it ended. */
   | { readonly kind: 'unseen'; readonly why: string }
+  /** It was begun, and may not be watched. */
+  | { readonly kind: 'unwatchable'; readonly why: string }
 
 /**
  * Takes a service back to what it ran before a deployment and watches it arrive: by StopServiceDeployment while the
@@ -116,7 +118,7 @@ async function watchBack(
     end = await watch()
   } catch (error) {
     if (!(error instanceof Failure) || world.signal.aborted) throw error
-    return { kind: 'unseen', why: error.message }
+    return { kind: 'unwatchable', why: withRemedy(error) }
   }
   return goOn(end)
 }
@@ -128,9 +130,8 @@ async function watchBack(
  */
 export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<void> {
   const { watch, previousArn, known } = plan
-  const { parting } = known
-  // A Stop whose answer is lost may be sent again, and nothing on top of it.
-  if (parting !== undefined && parting !== LOST_STOP) return
+  // A Stop whose answer is lost may be sent again.
+  if (known.parting !== undefined && known.parting !== LOST_STOP) return
   const reads = readBoth(ecs, plan)
   const listing = listingOf(plan.mine, await reads.listed)
   let arn = listing.kind === 'going-on' ? listing.arn : undefined
@@ -141,13 +142,14 @@ export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): 
     if (isAsked) return
     seen = undefined
   }
-  if (parting === LOST_STOP) return
   // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
   seen ??= await lookOnce(ecs, plan)
   if (seen.kind === 'going-back') {
     known.parting = 'ECS is rolling it back already'
     return
   }
+  // ECS may have heard of it, whatever reads show that lag behind: nothing is sent on top of it.
+  if (known.parting === LOST_STOP) return
   const why = whyLeft(seen, plan)
   if (why !== undefined) throw new Failure('aws-error', why)
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
