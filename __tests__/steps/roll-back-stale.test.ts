@@ -185,6 +185,28 @@ describe('a cancelled job', () => {
     })
   })
 
+  test('does not say that it deploys what ECS was on its way back to, unseen', async () => {
+    await unhealthy(async ({ simulator, port, plan, writes }) => {
+      const stale = await port.describeService(WEB.cluster, WEB.service)
+      simulator.change({ rollBack: WEB })
+      simulator.advance(10)
+      const reads = { describeService: () => Promise.resolve(stale), listServiceDeployments }
+      const stopServiceDeployment = () => Promise.reject(failure('AccessDeniedException'))
+      await startRollback(reading(port, reads, { stopServiceDeployment }), plan, quiet)
+      expect(writes()).toEqual(['UpdateService'])
+      expect(plan.known).toEqual({ parting: `ECS is on its way back to ${plan.previousArn}` })
+    })
+  })
+
+  test('names what it deploys again', async () => {
+    await unhealthy(async ({ port, plan }) => {
+      const stopServiceDeployment = () => Promise.reject(failure('AccessDeniedException'))
+      await startRollback(reading(port, { listServiceDeployments }, { stopServiceDeployment }), plan, quiet)
+      expect(plan.known.wayBackId).toMatch(/^ecs-svc/)
+      expect(plan.known.parting).toBe(`${plan.previousArn} is being deployed again as ${plan.known.wayBackId ?? ''}`)
+    })
+  })
+
   test.each([
     'ECS was asked to roll it back and goes on with that',
     'web:1 is being deployed again as ecs-svc/3',

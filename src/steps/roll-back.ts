@@ -153,8 +153,22 @@ export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): 
   const why = whyLeft(seen, plan)
   if (why !== undefined) throw new Failure('aws-error', why)
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  await sending(known, lostUpdate(previousArn), () => ecs.updateService(request))
+  const after = await sending(known, lostUpdate(previousArn), () => ecs.updateService(request))
+  noteDeployed(plan, primaryDeployment(after))
+}
+
+/** Notes what UpdateService made PRIMARY to go back, and tells whether that is a deployment of its own. */
+function noteDeployed({ mine, previousArn, known }: StartPlan, back: { readonly id: string } | undefined): boolean {
+  if (back !== undefined && mine.olderIds.includes(back.id)) {
+    // ECS was on its way back there, unseen by reads that lag: nothing was started.
+    known.parting = `ECS is on its way back to ${previousArn}`
+    return false
+  }
   known.parting = `${previousArn} is being deployed again`
+  if (back === undefined) return true
+  known.parting += ` as ${back.id}`
+  known.wayBackId = back.id
+  return true
 }
 
 /** Whether a deployment that is not listed may be in progress. */
@@ -182,19 +196,17 @@ function whyLeft(seen: Exclude<Look, { kind: 'going-back' }>, plan: StartPlan): 
 async function deployPrevious(
   world: World,
   ecs: EcsPort,
-  { mine, previousArn, watch, known }: RollbackPlan,
+  plan: RollbackPlan,
   service: ServiceSnapshot,
   emit: Emit
 ): Promise<RollbackEnd> {
+  const { mine, previousArn, watch, known } = plan
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
   const back = await sending(known, lostUpdate(previousArn), () => updateService(world, ecs, service, request, emit))
-  if (mine.olderIds.includes(back.id)) {
-    // ECS was on its way back there, unseen by reads that lag: nothing was started, and it is my deployment that ends.
-    known.parting = `ECS is on its way back to ${previousArn}`
+  if (!noteDeployed(plan, back)) {
+    // It is my deployment that ends.
     return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
   }
-  known.parting = `${previousArn} is being deployed again as ${back.id}`
-  known.wayBackId = back.id
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
   const watchIt = (): Promise<WatchEnd> => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit)
   return watchBack(world, watchIt, end =>
