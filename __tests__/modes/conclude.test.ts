@@ -8,6 +8,13 @@ import { serviceState, shop, WEB } from '../action/shop.ts'
 import { deployVirtually, shopWith } from '../action/virtual-run.ts'
 
 const CRASH = { crash: { exitCode: 78, afterSeconds: 2 } } as const
+const NO_LOG_GROUP = {
+  stop: {
+    stopCode: 'TaskFailedToStart',
+    reason:
+      'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.'
+  }
+} as const
 const BREAKER_ALONE = { enable: true, rollback: false }
 const IGNORE = { 'circuit-breaker': 'ignore' }
 const UPDATES_DENIED: FaultRule = {
@@ -187,17 +194,33 @@ describe('a deployment that is left when its time is over', () => {
 })
 
 test('a deployment that cannot succeed is left at once where alarms alone would roll it back: they may see nothing of it', async () => {
-  const reason =
-    'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.'
   const alarms = { alarmNames: ['errors'], enable: true, rollback: true }
-  const world = shopWith(
-    { stop: { stopCode: 'TaskFailedToStart', reason } },
-    {
-      alarms: [{ name: 'errors', state: 'OK' }],
-      service: { circuitBreaker: { enable: false, rollback: false }, deploymentConfiguration: { alarms } }
-    }
-  )
+  const world = shopWith(NO_LOG_GROUP, {
+    alarms: [{ name: 'errors', state: 'OK' }],
+    service: { circuitBreaker: { enable: false, rollback: false }, deploymentConfiguration: { alarms } }
+  })
   const { result } = await deployVirtually({ world, inputs: { ...IGNORE, 'on-failure': 'leave' } })
   expect(result).toMatchObject({ outcome: 'failed', reasonCode: 'log-group-missing' })
   expect(result.endedAtMs - result.startedAtMs).toBeLessThan(5 * 60_000)
 })
+
+test.each([
+  ['AccessDeniedException', 'ecs:DescribeServices', 'allow ecs:DescribeServices in the policy'],
+  ['ExpiredTokenException', 'ecs:*', 'fetch fresh credentials']
+])(
+  'a rollback that %s keeps from sight says how that is mended, and no command that would replace it',
+  async (error, operation, mend) => {
+    const blind: FaultRule = { operation, error, times: 'always' }
+    const through = withPort((port, simulator) => ({
+      async stopServiceDeployment(arn) {
+        await port.stopServiceDeployment(arn)
+        simulator.setFaults([blind])
+      }
+    }))
+    const world = shopWith(NO_LOG_GROUP, { service: { circuitBreaker: { enable: false, rollback: false } } })
+    const { result, log } = await deployVirtually({ world, inputs: IGNORE, through })
+    expect(result).toMatchObject({ outcome: 'failed', reasonCode: 'log-group-missing' })
+    expect(result.reason).toContain(mend)
+    expect(log).not.toContain('aws ecs update-service')
+  }
+)

@@ -37,7 +37,7 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
       if (isLeft(mine, end) && mayUndo(run, watched)) return undo(run, ecs, watched)
       return end.blindness === undefined
         ? stuck(run, ecs, watched, await explain(run, ecs, watched), whyNotBack(end))
-        : unseen(run, ecs, watched, await explain(run, ecs, watched), end.blindness)
+        : unseen(run, ecs, watched, await explain(run, ecs, watched), { why: end.blindness })
     case 'doomed': {
       // Alarms may see nothing of tasks that do not start; the circuit breaker counts them.
       if (mayUndo(run, watched) || !breakerIsOn(end.last?.service ?? watched.service)) return undo(run, ecs, watched)
@@ -95,9 +95,11 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
       // Whether a deployment failed that nobody could see any more is not known.
       return end.blindness === undefined
         ? stuck(run, ecs, watched, cause, back.why)
-        : unseen(run, ecs, watched, cause, back.why, mayGoBack(run, watched))
+        : unseen(run, ecs, watched, cause, { why: back.why, isBegun: mayGoBack(run, watched) })
     case 'unseen':
-      return unseen(run, ecs, watched, cause, back.why)
+      return unseen(run, ecs, watched, cause, { why: back.why })
+    case 'unwatchable':
+      return unseen(run, ecs, watched, cause, { why: back.why, isOver: end.verdict.kind === 'timed-out' })
   }
 }
 
@@ -184,14 +186,22 @@ function mayGoBack({ known }: DeployRun, { end, service }: Watched): boolean {
   return known.parting !== undefined || rollsBackByItself(end.last?.service ?? service)
 }
 
-/** The budget ended while the service could not be read, which may be on its way back unless `isBegun` is false. */
+/** Why nobody saw where a deployment went. */
+interface Blindness {
+  readonly why: string
+  /** It may be on its way back. */
+  readonly isBegun?: boolean
+  /** The time for it ended; else there is no leave to look. */
+  readonly isOver?: boolean
+}
+
+/** The service could not be read any more, which may be on its way back. */
 async function unseen(
   run: DeployRun,
   ecs: EcsPort,
   watched: Watched,
   cause: Cause,
-  why: string,
-  isBegun = true
+  { why, isBegun = true, isOver = true }: Blindness
 ): Promise<Ending> {
   const now = await lookNow(run, ecs, watched)
   const by = newcomer(run, watched, now)
@@ -202,8 +212,9 @@ async function unseen(
   if (isBack) what = 'ECS reports it as rolled back, and the service could not be read'
   else what += isBegun ? 'whether it was rolled back could not be seen' : 'this run did not roll it back'
   const reason = `${cause.sentence}; ${what}: ${withoutStop(why)}; ${whatIsLeft(watched, now)}`
-  const remedies = [cause.remedy, isBack ? undefined : await wayBackByHand(run, ecs, watched, now)]
-  return { ...bad(cause, remedies), outcome: 'timed-out', reason }
+  // By hand, it would replace a way back that is under way.
+  const byHand = isBack || parting !== undefined ? undefined : await wayBackByHand(run, ecs, watched, now)
+  return { ...bad(cause, [cause.remedy, byHand]), outcome: isOver ? 'timed-out' : 'failed', reason }
 }
 
 /** Whether the service deployments API, which may answer where DescribeServices does not, says that ECS has rolled back. */
