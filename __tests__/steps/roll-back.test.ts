@@ -44,13 +44,13 @@ describe('a rollback', () => {
   })
 
   test.each([
-    ['refused', { error: 'AccessDeniedException' }],
-    ['throttled', { error: 'ThrottlingException' }]
-  ])('that was begun has not failed because looking is %s', async (_, refusal) => {
+    ['refused', { error: 'AccessDeniedException' }, 'unwatchable'],
+    ['throttled', { error: 'ThrottlingException' }, 'unseen']
+  ])('that was begun has not failed because looking is %s', async (_, refusal, kind) => {
     const { end, writes } = await rollBackAfter(10, [
       { operation: 'ecs:DescribeServices', after: 1, times: 'always', ...refusal }
     ])
-    expect(end.kind).toBe('unseen')
+    expect(end.kind).toBe(kind)
     expect(writes).toEqual(['StopServiceDeployment'])
   })
 })
