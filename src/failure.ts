@@ -179,6 +179,11 @@ export function isCancelled(error: unknown): error is Failure {
   return error instanceof Failure && error.code === 'cancelled'
 }
 
+/** True when nothing else can be done after a failure: an expired token does not come back by waiting, nor a cancelled job. */
+export function endsTheRun(failure: Failure): boolean {
+  return failure.code === 'credentials' || isCancelled(failure)
+}
+
 /** True when `error` is AWS's answer with one of these error names. */
 export function isAwsError(error: unknown, ...names: readonly string[]): error is AwsFailure {
   return error instanceof AwsFailure && error.awsCode !== undefined && names.includes(error.awsCode)

@@ -16,7 +16,7 @@ import {
   isUnderWay
 } from '../decide/service/status.ts'
 import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
-import { Failure, isCancelled } from '../failure.ts'
+import { endsTheRun, Failure } from '../failure.ts'
 import type { EcsReads, ServiceAbsence } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
@@ -106,7 +106,7 @@ export function readBoth(ecs: EcsReads, { watch: { cluster, service } }: Place):
 /** One look at both APIs, or what `reads` bring in; throws when nothing can be read any more. */
 export async function lookOnce(ecs: EcsReads, place: Place, reads: Reads = readBoth(ecs, place)): Promise<Look> {
   const [service, listed] = await Promise.all([reads.service, reads.listed])
-  for (const answer of [service, listed]) if (answer instanceof Failure && isHopeless(answer)) throw answer
+  for (const answer of [service, listed]) if (answer instanceof Failure && endsTheRun(answer)) throw answer
   return judge(place.mine, service, listed instanceof Failure ? [] : listed)
 }
 
@@ -172,9 +172,4 @@ export function listingOf(mine: WatchedDeployment, listed: readonly ServiceDeplo
 function asFailure(error: unknown): Failure {
   if (!(error instanceof Failure)) throw error
   return error
-}
-
-/** An expired token does not come back by waiting, nor does a cancelled job. */
-function isHopeless(failure: Failure): boolean {
-  return failure.code === 'credentials' || isCancelled(failure)
 }

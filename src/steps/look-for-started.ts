@@ -6,7 +6,7 @@ import {
   type ServiceSnapshot
 } from '../decide/service/snapshot.ts'
 import { newestTimeIn, STALENESS_MS } from '../decide/service/staleness.ts'
-import { Failure, isCancelled } from '../failure.ts'
+import { endsTheRun, Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
@@ -91,8 +91,8 @@ function listedSince(
     .filter(({ id }) => !before.deployments.some(old => old.id === id))
 }
 
-/** Nothing, unless nothing will be read any more: expired credentials stay so. */
+/** Nothing, unless nothing will be read any more. */
 function asUnread(error: unknown): undefined {
-  if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
+  if (!(error instanceof Failure) || endsTheRun(error)) throw error
   return undefined
 }

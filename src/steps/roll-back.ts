@@ -3,7 +3,7 @@ import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed, isInProgress } from '../decide/service/status.ts'
 import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { Failure, isCancelled, withRemedy } from '../failure.ts'
+import { endsTheRun, Failure, withRemedy } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { listingOf, lookForOthers, lookOnce, OUTAGE_MS, readBoth, type Look } from './look-for-others.ts'
@@ -80,8 +80,8 @@ async function lookAtMine(ecs: EcsPort, plan: RollbackPlan): Promise<'gone' | 'p
     if (isCompleted(primary?.rolloutState)) return 'passed'
     return isFailed(primary?.rolloutState) ? 'failed' : 'going-on'
   } catch (error) {
-    if (error instanceof Failure && error.code !== 'credentials' && !isCancelled(error)) return 'going-on'
-    throw error
+    if (!(error instanceof Failure) || endsTheRun(error)) throw error
+    return 'going-on'
   }
 }
 

@@ -1,7 +1,7 @@
 import { serviceDeploymentOf } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { didNothing, Failure, isCancelled, withRemedy } from '../failure.ts'
+import { didNothing, endsTheRun, Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 
 /** A deployment that is to be undone. */
@@ -61,7 +61,7 @@ export async function stop(ecs: EcsPort, plan: Unwanted, arn: string, emit: Emit
 
 /** Tells what keeps ECS from it; throws what ends the run. */
 function tellRefusal(error: unknown, { known }: Unwanted, emit: Emit): void {
-  if (!(error instanceof Failure) || error.code === 'credentials' || isCancelled(error)) throw error
+  if (!(error instanceof Failure) || endsTheRun(error)) throw error
   const what =
     known.parting === LOST_STOP
       ? 'whether ECS rolls this deployment back for us is not known'

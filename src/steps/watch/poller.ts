@@ -2,7 +2,7 @@ import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../../decide/se
 import { isFromBefore, STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
-import { Failure } from '../../failure.ts'
+import { endsTheRun, Failure } from '../../failure.ts'
 import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
@@ -109,7 +109,7 @@ export class Poller {
   }
 }
 
-/** An expired token or a missing right does not come back by waiting. */
-function isHopeless({ code }: Failure): boolean {
-  return code === 'credentials' || code === 'access-denied' || code === 'cancelled'
+/** A missing right does not come by waiting either. */
+function isHopeless(failure: Failure): boolean {
+  return endsTheRun(failure) || failure.code === 'access-denied'
 }

@@ -2,7 +2,7 @@ import { serviceDeploymentOf, type ServiceDeploymentSnapshot } from '../../decid
 import { isSuccessful } from '../../decide/service/status.ts'
 import type { WatchedDeployment } from '../../decide/service/verdict.ts'
 import type { Emit } from '../../event.ts'
-import { Failure, isAwsError, withRemedy } from '../../failure.ts'
+import { endsTheRun, Failure, isAwsError, withRemedy } from '../../failure.ts'
 import type { EcsReads } from '../../io/aws/ecs.ts'
 import type { Clock } from '../../io/clock.ts'
 import { PollTrouble } from './poll-trouble.ts'
@@ -50,7 +50,7 @@ export class ServiceDeploymentLens {
       this.#trouble.answered()
       return seen
     } catch (error) {
-      if (!(error instanceof Failure) || error.code === 'credentials' || error.code === 'cancelled') throw error
+      if (!(error instanceof Failure) || endsTheRun(error)) throw error
       const isUnavailable =
         error.code === 'access-denied' || isAwsError(error, 'UnknownOperationException', 'InvalidAction')
       if (isUnavailable) {
