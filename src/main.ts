@@ -149,9 +149,13 @@ function endingOf(error: unknown, known: Knowledge, isCalling: boolean, signal: 
   }
   const failure = asFailure(error)
   const remedy = failure.remedy === undefined ? {} : { remedy: failure.remedy }
+  if (failure.code === 'superseded') {
+    // A deployment that may have started was looked for: the failure says what there is instead of it.
+    const reason = `${failure.message}: ${known.consoleUrl ?? ''}`
+    return { outcome: 'superseded', reasonCode: failure.code, reason, ...remedy }
+  }
   if (left !== undefined) {
-    const outcome = failure.code === 'superseded' ? 'superseded' : 'failed'
-    return { outcome, reasonCode: failure.code, reason: `${failure.message}; ${left}`, ...remedy }
+    return { outcome: 'failed', reasonCode: failure.code, reason: `${failure.message}; ${left}`, ...remedy }
   }
   const outcome = isCalling ? 'rejected' : 'invalid'
   return { outcome, reasonCode: failure.code, reason: failure.message, ...remedy }

@@ -66,6 +66,7 @@ test.concurrent(
     })
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'superseded', 'reason-code': 'superseded' } })
     expect(run.outputs['reason']).toContain(serviceState(run.cloud).deployments[0]?.id)
+    expect(run.outputs['reason']).not.toContain('may have started')
     expect(requests(run, 'UpdateService')).toHaveLength(1)
   },
   LONG_MS

@@ -83,7 +83,8 @@ describe.each([
     const theirs = [{ atSeconds: 3, change: { deploy: { ...SERVICE, image: 'web:main-1111111' } } }]
     const { end, sent, primary } = await update(force, [{ operation: OPERATION, ...accident }], theirs)
     expect(sent).toBe(1)
-    expect(end).toMatchObject({ code: 'superseded', message: expect.stringContaining(primary ?? 'none') })
+    const told = `; no deployment of web:2 is to be seen, and since then somebody else deployed web:3 (${primary ?? 'none'}), so it was not sent again`
+    expect(end).toMatchObject({ code: 'superseded', message: expect.stringContaining(told) })
   })
 
   test.each<[string, Change]>([

@@ -85,8 +85,10 @@ export async function updateService(
   }
 }
 
+/** Mine may have been started and replaced by theirs, or never: either way theirs is what the service is set to. */
 function overtaken(error: AwsFailure, { id, taskDefinitionArn }: Started, arn: string): Failure {
-  const sentence = `${error.message}; since then somebody else deployed ${shortArn(taskDefinitionArn)} (${id}), and ${shortArn(arn)} was not deployed over it`
+  const theirs = `since then somebody else deployed ${shortArn(taskDefinitionArn)} (${id})`
+  const sentence = `${error.message}; no deployment of ${shortArn(arn)} is to be seen, and ${theirs}, so it was not sent again`
   return new Failure('superseded', sentence, {
     remedy:
       'if theirs was not meant, run this job again; let deployments of one service run one after the other (concurrency)',
