@@ -101,6 +101,15 @@ describe.each([
     expect(end).not.toMatchObject({ id: primary })
   })
 
+  test('that is refused when it is sent again may have been done all the same', async () => {
+    const { end, sent } = await update(force, [
+      { operation: OPERATION, drop: 'before' },
+      { operation: OPERATION, error: 'AccessDeniedException', after: 1 }
+    ])
+    expect(sent).toBe(2)
+    expect(end).toMatchObject({ code: 'access-denied', mayHaveActed: true })
+  })
+
   test('of which nothing is to be seen is not sent again', async () => {
     const down: FaultRule = { operation: 'ecs:DescribeServices', error: 'ServerException', times: 'always' }
     const { end, sent } = await update(force, [{ operation: OPERATION, drop: 'after' }, down])

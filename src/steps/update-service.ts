@@ -57,31 +57,48 @@ export async function updateService(
   ecs: EcsPort,
   before: ServiceSnapshot,
   request: UpdateServiceRequest,
-  emit: Emit,
-  attempts = UPDATE_ATTEMPTS
+  emit: Emit
 ): Promise<WatchedDeployment> {
-  const { cluster, taskDefinition: arn } = request
-  try {
-    return identify(await ecs.updateService(request), before, arn)
-  } catch (error) {
-    if (!(error instanceof AwsFailure && error.mayHaveActed)) throw error
-    return lookAfter(error, async () => {
-      const patienceMs = patienceFor(error, request)
-      const seconds = String(patienceMs / 1000)
-      emit({ kind: 'note', text: `${error.message}; looking for ${seconds} s whether it started a deployment` })
-      const trace = await lookForStarted(world, ecs, { before, cluster, taskDefinitionArn: arn, patienceMs })
-      switch (trace.kind) {
-        case 'started':
-          return watched(trace.deployment, before)
-        case 'others':
-          throw overtaken(error, trace.deployment, arn)
-        case 'unknown':
-          throw error
-        case 'nothing':
-          if (attempts <= 1) throw error
-          return updateService(world, ecs, before, request, emit, attempts - 1)
-      }
+  const send = (): Promise<ServiceSnapshot | AwsFailure> =>
+    ecs.updateService(request).catch((error: unknown) => {
+      if (error instanceof AwsFailure && error.mayHaveActed) return error
+      throw error
     })
+  let answer = await send()
+  for (let left = UPDATE_ATTEMPTS - 1; answer instanceof AwsFailure; left--) {
+    const lost = answer
+    const started = await lookAfter(lost, () => seek(world, ecs, before, request, lost, emit))
+    if (started !== undefined) return watched(started, before)
+    if (left === 0) throw lost
+    // What is refused now leaves open what became of the one before.
+    answer = await lookAfter(lost, send)
+  }
+  return identify(answer, before, request.taskDefinition)
+}
+
+/** The deployment that a request without an answer started; undefined when there is surely none. */
+async function seek(
+  world: World,
+  ecs: EcsPort,
+  before: ServiceSnapshot,
+  request: UpdateServiceRequest,
+  error: AwsFailure,
+  emit: Emit
+): Promise<Started | undefined> {
+  const { cluster, taskDefinition: taskDefinitionArn } = request
+  const patienceMs = patienceFor(error, request)
+  const seconds = String(patienceMs / 1000)
+  emit({ kind: 'note', text: `${error.message}; looking for ${seconds} s whether it started a deployment` })
+  const trace = await lookForStarted(world, ecs, { before, cluster, taskDefinitionArn, patienceMs })
+  switch (trace.kind) {
+    case 'started':
+      return trace.deployment
+    case 'others':
+      throw overtaken(error, trace.deployment, taskDefinitionArn)
+    case 'unknown':
+      throw error
+    case 'nothing':
+      return undefined
   }
 }
 
