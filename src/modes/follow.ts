@@ -6,7 +6,8 @@ import type { ServiceInputs } from '../inputs/service.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import { findPrevious } from '../steps/find-previous.ts'
 import { hideValues } from '../steps/hide-values.ts'
-import { startRollback, type StartPlan } from '../steps/roll-back.ts'
+import { startRollback } from '../steps/start-rollback.ts'
+import type { Unwanted } from '../steps/stop-deployment.ts'
 import { watchDeployment } from '../steps/watch-deployment.ts'
 import { conclude } from './conclude.ts'
 import { consoleUrl } from './console.ts'
@@ -80,7 +81,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
 }
 
 /** Best effort within seconds: what cannot be undone is said to be left. */
-async function undoOnCancel({ world, emit, known }: DeployRun, plan: StartPlan, seen: Sight): Promise<void> {
+async function undoOnCancel({ world, emit, known }: DeployRun, plan: Unwanted, seen: Sight): Promise<void> {
   try {
     await startRollback(remembering(await world.partingEcs(), plan.mine, seen), plan, emit)
   } catch (error) {

@@ -6,25 +6,15 @@ import type { Emit } from '../event.ts'
 import { endsTheRun, Failure, withRemedy } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-import { listingOf, lookForOthers, lookOnce, OUTAGE_MS, readBoth, type Look } from './look-for-others.ts'
-import { findAndStop, LOST_STOP, sending, stop, type Unwanted } from './stop-deployment.ts'
+import { lookForOthers, OUTAGE_MS } from './look-for-others.ts'
+import { findAndStop, type Unwanted } from './stop-deployment.ts'
 import { updateService } from './update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
+import { deployingAgain, NO_OTHER, noteDeployed } from './way-back.ts'
 
-/** The deployment to undo, and where its service came from. */
+/** The deployment to undo, and how its way back is watched. */
 export interface RollbackPlan extends Unwanted {
-  /** ARN of the revision that the service was set to before. */
-  readonly previousArn: string
   readonly watch: Omit<WatchPlan, 'failsFast'>
-}
-
-/** A rollback that is not watched. */
-export type StartPlan = Omit<RollbackPlan, 'watch'> & Pick<Unwanted, 'watch'>
-
-const NO_OTHER = 'no other revision is known to have completed before it, so there is none to go back to'
-
-function lostUpdate(previousArn: string): string {
-  return `UpdateService was sent to deploy ${previousArn} again and its answer is lost, so that may be under way`
 }
 
 /** What became of a rollback. */
@@ -50,11 +40,10 @@ export async function rollBack(world: World, ecs: EcsPort, plan: RollbackPlan, e
   const { mine, watch } = plan
   const now = await lookAtMine(ecs, plan)
   if (now === 'gone') return { kind: 'stuck', why: `the service ${watch.service} is not there any more` }
-  const watchMine = (): Promise<WatchEnd> => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit)
   // Under another PRIMARY either ECS rolls back by itself or somebody else deployed: watching tells which.
-  if (now === 'passed') return watchBack(world, watchMine)
+  if (now === 'passed') return watchMine(world, ecs, plan, emit)
   if (now === 'going-on' && (await findAndStop(ecs, plan, emit))) {
-    return watchBack(world, watchMine, end => (isLeft(mine, end) ? goBack(world, ecs, plan, emit) : readEnd(end)))
+    return watchMine(world, ecs, plan, emit, end => (isLeft(mine, end) ? goBack(world, ecs, plan, emit) : readEnd(end)))
   }
   return goBack(world, ecs, plan, emit)
 }
@@ -101,10 +90,21 @@ async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit
       if (previousArn === mine.taskDefinitionArn) return { kind: 'stuck', why: NO_OTHER }
       return deployPrevious(world, ecs, plan, standing.service, emit)
     case 'passed':
-      return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+      return watchMine(world, ecs, plan, emit)
     case 'unknown':
       return { kind: 'stuck', why: `${previousArn} was not deployed again: ${standing.why}` }
   }
+}
+
+/** Watches my deployment on to where its service lands. */
+function watchMine(
+  world: World,
+  ecs: EcsPort,
+  { mine, watch }: RollbackPlan,
+  emit: Emit,
+  goOn?: (end: WatchEnd) => RollbackEnd | Promise<RollbackEnd>
+): Promise<RollbackEnd> {
+  return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit), goOn)
 }
 
 /** Watches a rollback that was begun: that it cannot be watched is no failure of it. */
@@ -123,76 +123,6 @@ async function watchBack(
   return goOn(end)
 }
 
-/**
- * Has a cancelled run's deployment undone, as long as it is in progress, without watching it; throws Failure with what
- * keeps it from that. There is time for each call once: what the service deployments list as under way is stopped,
- * whatever DescribeServices says or does not.
- */
-export async function startRollback(ecs: EcsPort, plan: StartPlan, emit: Emit): Promise<void> {
-  const { watch, previousArn, known } = plan
-  // A Stop whose answer is lost may be sent again.
-  if (known.parting !== undefined && known.parting !== LOST_STOP) return
-  const reads = readBoth(ecs, plan)
-  const listing = listingOf(plan.mine, await reads.listed)
-  let arn = listing.kind === 'going-on' ? listing.arn : undefined
-  let seen = arn === undefined ? await lookOnce(ecs, plan, reads) : undefined
-  if (seen !== undefined && listing.kind === 'unlisted' && mayGoOn(seen)) arn = plan.serviceDeploymentArn
-  if (arn !== undefined) {
-    const [isAsked] = await Promise.all([stop(ecs, plan, arn, emit), reads.service])
-    if (isAsked) return
-    seen = undefined
-  }
-  // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
-  seen ??= await lookOnce(ecs, plan)
-  if (seen.kind === 'going-back') {
-    known.parting = 'ECS is rolling it back already'
-    return
-  }
-  // ECS may have heard of it, whatever reads show that lag behind: nothing is sent on top of it.
-  if (known.parting === LOST_STOP) return
-  const why = whyLeft(seen, plan)
-  if (why !== undefined) throw new Failure('aws-error', why)
-  const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  const after = await sending(known, lostUpdate(previousArn), () => ecs.updateService(request))
-  noteDeployed(plan, primaryDeployment(after))
-}
-
-/** Notes what UpdateService made PRIMARY to go back, and tells whether that is a deployment of its own. */
-function noteDeployed({ mine, previousArn, known }: StartPlan, back: { readonly id: string } | undefined): boolean {
-  if (back !== undefined && mine.olderIds.includes(back.id)) {
-    // ECS was on its way back there, unseen by reads that lag: nothing was started.
-    known.parting = `ECS is on its way back to ${previousArn}`
-    return false
-  }
-  known.parting = `${previousArn} is being deployed again`
-  if (back === undefined) return true
-  known.parting += ` as ${back.id}`
-  known.wayBackId = back.id
-  return true
-}
-
-/** Whether a deployment that is not listed may be in progress. */
-function mayGoOn(seen: Look): boolean {
-  if (seen.kind === 'unseen') return true
-  return seen.kind === 'apparent' && !isFailed(primaryDeployment(seen.service)?.rolloutState)
-}
-
-/** Why a cancelled run does not deploy the previous revision in place of mine; undefined when it does. */
-function whyLeft(seen: Exclude<Look, { kind: 'going-back' }>, plan: StartPlan): string | undefined {
-  const { mine, previousArn, watch } = plan
-  switch (seen.kind) {
-    case 'newest':
-    case 'apparent':
-      return previousArn === mine.taskDefinitionArn ? NO_OTHER : undefined
-    case 'completed':
-      return `${mine.id} has completed`
-    case 'replaced':
-      return `${watch.service} is not set to ${mine.id} any more`
-    case 'unseen':
-      return seen.why
-  }
-}
-
 async function deployPrevious(
   world: World,
   ecs: EcsPort,
@@ -200,12 +130,12 @@ async function deployPrevious(
   service: ServiceSnapshot,
   emit: Emit
 ): Promise<RollbackEnd> {
-  const { mine, previousArn, watch, known } = plan
+  const { previousArn, watch } = plan
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  const back = await sending(known, lostUpdate(previousArn), () => updateService(world, ecs, service, request, emit))
+  const back = await deployingAgain(plan, () => updateService(world, ecs, service, request, emit))
   if (!noteDeployed(plan, back)) {
     // It is my deployment that ends.
-    return watchBack(world, () => watchDeployment(world, ecs, mine, { ...watch, failsFast: false }, emit))
+    return watchMine(world, ecs, plan, emit)
   }
   emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
   const watchIt = (): Promise<WatchEnd> => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit)

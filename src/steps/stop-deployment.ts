@@ -1,25 +1,14 @@
 import { serviceDeploymentOf } from '../decide/service/snapshot.ts'
-import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import { didNothing, endsTheRun, Failure, withRemedy } from '../failure.ts'
+import { endsTheRun, Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
+import { sending, type Return } from './way-back.ts'
 
-/** A deployment that is to be undone. */
-export interface Unwanted {
-  readonly mine: WatchedDeployment
+/** A deployment that is to be undone, and where its service came from. */
+export interface Unwanted extends Return {
   /** Undefined when the service deployments API did not show it. */
   readonly serviceDeploymentArn: string | undefined
   readonly watch: { readonly cluster: string; readonly service: string }
-  /** Where the way back stands, for whoever is cut off on it. */
-  readonly known: WayBack
-}
-
-/** What is known of a way back. */
-export interface WayBack {
-  /** What was begun, in words that go on from "the deployment was started;"; undefined when nothing was. */
-  parting?: string
-  /** The deployment of the previous revision by which it goes; undefined when there is none. */
-  wayBackId?: string
 }
 
 const ASKED = 'ECS was asked to roll it back and goes on with that'
@@ -67,19 +56,4 @@ function tellRefusal(error: unknown, { known }: Unwanted, emit: Emit): void {
       ? 'whether ECS rolls this deployment back for us is not known'
       : 'ECS does not roll this deployment back for us'
   emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
-}
-
-/** Sends a write of the way back, which is known to be `lost` until it is answered or refused. */
-export async function sending<T>(known: WayBack, lost: string, send: () => Promise<T>): Promise<T> {
-  const { parting: before } = known
-  known.parting = lost
-  try {
-    return await send()
-  } catch (error) {
-    if (didNothing(error)) {
-      delete known.parting
-      if (before !== undefined) known.parting = before
-    }
-    throw error
-  }
 }
