@@ -1,8 +1,9 @@
+import type { TagImmutability } from '../decide/image/immutability.ts'
 import { Failure, mayBeDone, withRemedy } from '../failure.ts'
 import { moveMarker } from '../steps/move-marker.ts'
 import { applyProtection } from '../steps/protect-tags.ts'
 import type { ChosenImage } from '../steps/choose-image.ts'
-import { lookUpTags, type SeenTag } from '../steps/look-up-tags.ts'
+import { lookUpTags, requireStillThere, type SeenTag } from '../steps/look-up-tags.ts'
 import { removeTemporaryTag, tagImage } from '../steps/tag-image.ts'
 import type { DeployRun } from './deploy.ts'
 import type { RunImage } from '../steps/find-image.ts'
@@ -28,12 +29,13 @@ export async function lookAtTags({ known }: DeployRun, chosen: ChosenImage): Pro
 }
 
 /** Puts the tags on the image of this run. What is known afterwards is what was put, also when a tag is refused. */
-export async function putTags({ world, emit, known }: DeployRun, { tagged, protection }: Prepared): Promise<void> {
+export async function putTags(run: DeployRun, { tagged, protection }: Prepared): Promise<void> {
   if (tagged === undefined) return
+  const { emit, known } = run
   const { image, tags, version, seen } = tagged
   if (tags.length === 0) return
   if (tags.every(({ tag }) => tag === image.foundBy)) {
-    if (protection !== undefined) await applyProtection(world, image, protection)
+    await protect(run, tagged, protection)
     known.imageTags = tags.map(({ tag }) => tag)
     return
   }
@@ -41,7 +43,7 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
   known.imageTags = there
   emit({ kind: 'phase', title: 'Tagging the image' })
   try {
-    if (protection !== undefined) await applyProtection(world, image, protection)
+    await protect(run, tagged, protection)
     // One after the other: ECR takes ten PutImage calls a second for the whole account.
     for (const tag of tags) {
       await tagImage(image, tag, emit, seen.get(tag.tag))
@@ -60,6 +62,28 @@ export async function putTags({ world, emit, known }: DeployRun, { tagged, prote
     throw error
   } finally {
     await removeTemporaryTag(image, emit)
+  }
+}
+
+/**
+ * Changes the repository's settings where they have to change. From then on tags count as what the image is named by, so
+ * those that were on it before, when anybody could move them, are looked at once more.
+ */
+async function protect(
+  { world, known }: DeployRun,
+  { image, tags, seen }: TaggedImage,
+  protection: TagImmutability | undefined
+): Promise<void> {
+  if (protection === undefined) return
+  try {
+    await applyProtection(world, image, protection)
+    await requireStillThere(
+      image,
+      tags.filter(({ tag }) => tag === image.foundBy || seen.get(tag) === 'there')
+    )
+  } catch (error) {
+    known.image = byDigest(image)
+    throw error
   }
 }
 

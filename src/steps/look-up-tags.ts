@@ -52,6 +52,31 @@ export async function isTagThere(image: RunImage, wanted: WantedTag): Promise<bo
   return comparison.kind === 'same'
 }
 
+/**
+ * Looks once more at tags that were seen on this image when they could still be moved; fails with `tag-moved`, naming
+ * all that somebody took since. It is for a repository that does not let them move any more: what is seen now stays.
+ */
+export async function requireStillThere(image: RunImage, wanted: readonly WantedTag[]): Promise<void> {
+  const tags = wanted.map(({ tag }) => tag)
+  const found = await readTags(image, tags)
+  const moved: Conflict[] = []
+  for (const each of wanted) {
+    const comparison = await compare(image, each, found.get(each.tag))
+    if (comparison.kind === 'absent') moved.push(takenOff(image, each))
+    if (comparison.kind !== 'conflict') continue
+    const sentence = `${comparison.sentence}; before the repository became immutable, it was on this run's image`
+    moved.push({ ...comparison, sentence })
+  }
+  if (moved.length > 0) throw refusal('tag-moved', moved)
+}
+
+function takenOff({ repository, stored }: RunImage, { tag }: WantedTag): Conflict {
+  return {
+    sentence: `the tag ${repository.name}:${tag} was on this run's image ${stored.digest}, and is on none any more`,
+    remedy: 'find out who takes tags off, and run this job again'
+  }
+}
+
 /** Fails with `tag-conflict`, naming all tags that are taken before the image for them is built. */
 export async function refuseTakenTags(located: LocatedRepository, wanted: readonly WantedTag[]): Promise<void> {
   const conflicts: Conflict[] = []
@@ -96,11 +121,12 @@ export async function readTarget(located: LocatedRepository, tag: string): Promi
 type Conflict = Pick<Extract<TagComparison, { kind: 'conflict' }>, 'sentence' | 'remedy'>
 
 function refuse(conflicts: readonly Conflict[]): void {
-  if (conflicts.length === 0) return
+  if (conflicts.length > 0) throw refusal('tag-conflict', conflicts)
+}
+
+function refusal(code: 'tag-conflict' | 'tag-moved', conflicts: readonly Conflict[]): Failure {
   const remedies = new Set(conflicts.map(({ remedy }) => remedy))
-  throw new Failure('tag-conflict', conflicts.map(({ sentence }) => sentence).join('\n'), {
-    remedy: [...remedies].join('; ')
-  })
+  return new Failure(code, conflicts.map(({ sentence }) => sentence).join('\n'), { remedy: [...remedies].join('; ') })
 }
 
 async function readTags(
