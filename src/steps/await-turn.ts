@@ -35,7 +35,8 @@ export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit
     const failures = other.failedTasks === 0 ? '' : `, ${counted(other.failedTasks, 'task')} failed`
     const counts = `${String(other.runningCount)} of ${String(other.desiredCount)} running${failures}`
     if (now - startedAt >= plan.budgetMs) {
-      throw inProgress(plan.service, other, `it did not end within the time given (${counts})`)
+      const longer = "give it longer with 'wait-for-minutes'"
+      throw inProgress(plan.service, other, `it did not end within the time given (${counts})`, longer)
     }
     if (now === startedAt || now - spokeAt >= REMINDER_MS) {
       spokeAt = now
@@ -65,10 +66,15 @@ export async function isOnItsWayBack(
   }
 }
 
-/** Somebody else's deployment is in the way of this one. */
-export function inProgress(service: string, other: DeploymentSnapshot, why: string): Failure {
+/** Somebody else's deployment is in the way of this one; `instead` is what may be done besides running the job again. */
+export function inProgress(
+  service: string,
+  other: DeploymentSnapshot,
+  why: string,
+  instead = "set 'on-conflict' to 'wait'"
+): Failure {
   return new Failure('deployment-in-progress', `${service} is being deployed: ${describeDeployment(other)}; ${why}`, {
-    remedy: "run this job again when it has ended, or set 'on-conflict' to 'wait', or to 'supersede' to replace it"
+    remedy: `run this job again when it has ended, or ${instead}, or set 'on-conflict' to 'supersede' to replace it`
   })
 }
 

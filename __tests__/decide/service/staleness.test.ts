@@ -18,7 +18,8 @@ describe('a read of the service without my deployment', () => {
     ['with an update since then is not', false, seen({ updatedAt: 230 }, 160)],
     ['with an event since then is not', false, seen({ updatedAt: 150 }, 230)],
     ['with a deployment since then is not', false, seen({ createdAt: 230, updatedAt: 150 }, 160)],
-    ['that tells no times of changes is nothing that can be told', false, seen({})],
+    ['that tells no times of changes may be from before', true, seen({})],
+    ['that tells no times at all may be from before', true, seen({ createdAt: undefined })],
     ['of a deleted service is believed', false, seen({ updatedAt: 150 }, 160, { status: 'INACTIVE' })]
   ])('%s', (_, expected, observation) => {
     expect(isFromBefore(LATER, observation)).toBe(expected)

@@ -6,17 +6,16 @@ import type { Observation, WatchedDeployment } from './verdict.ts'
 export const STALENESS_MS = 20_000
 
 /**
- * Whether a read of the service is from before the watched deployment, by the server's own times: it is not in it, and
- * nothing in it is as new. A rollback looks the same otherwise, but leaves events and an update behind. What the service
- * deployments API says is looked at in any case.
+ * Whether a read of the service is from before the watched deployment, as far as the server's own times tell: it is not in
+ * it, and nothing in it is as new. A rollback looks the same otherwise, but leaves events and an update behind, where the
+ * service shows those. What the service deployments API says is looked at in any case.
  */
 export function isFromBefore(mine: WatchedDeployment, { service, serviceDeployment }: Observation): boolean {
   const { createdAt } = mine
   if (createdAt === undefined || serviceDeployment !== undefined || !isActive(service.status)) return false
   if (service.deployments.some(({ id }) => id === mine.id)) return false
-  const hasChanges = service.events.length > 0 || service.deployments.some(({ updatedAt }) => updatedAt !== undefined)
   const newest = newestTimeIn(service)
-  return hasChanges && newest !== undefined && newest < createdAt
+  return newest === undefined || newest < createdAt
 }
 
 /** When the newest of what a service shows happened, in epoch seconds by the server's clock; undefined when nothing says. */
