@@ -20,6 +20,8 @@ services:
     image: "${REGISTRY}/proxy:\${PROXY_VERSION:-1.0.0}"
   own:
     build: .
+    image: ${REGISTRY}/own:dev
+  batch: { image: "${REGISTRY}/own:dev" }
 `
 
 const TASK = `{
@@ -85,6 +87,7 @@ describe('mode pin', () => {
     expect(run.files['deploy/web/task.json']).toBe(TASK.replace('web:1.4.2', `web:1.4.2@${web}`))
     expect(writes(run)).toEqual([])
     expect(run.text).toContain("service 'own' is built, so its image is left alone")
+    expect(run.text).toContain("'batch' has the image of a service that is built, so it is left alone")
     expect(run.text).toContain('PROXY_VERSION is not set')
     expect(Object.keys(run.files).filter(name => name.endsWith('.tmp'))).toEqual([])
   })
@@ -133,6 +136,7 @@ describe('mode pin', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rejected', 'reason-code': 'image-not-found' } })
     expect(run.outputs['reason']).toContain("'1.4.3'")
     expect(run.outputs['reason']).toContain("'7'")
+    expect(run.text).toContain("list an image that only another file builds in 'allowed-images'")
     expect(run.files).toMatchObject(files)
   })
 

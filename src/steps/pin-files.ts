@@ -15,7 +15,7 @@ import { readImages, rewrite, type ImagesOfFile, type Rewritten } from '../decid
 import { UnreadableFile, type ImageSite } from '../decide/pin/site.ts'
 import { splitImage } from '../decide/task/image.ts'
 import { quoted } from '../decide/wording.ts'
-import { Failure } from '../failure.ts'
+import { Failure, type FailureCode } from '../failure.ts'
 import type { HighestImages } from '../inputs/pin.ts'
 import type { WorkspaceFile, WorkspaceFiles } from '../io/workspace-files.ts'
 import type { World } from '../world.ts'
@@ -64,7 +64,10 @@ export async function readPinnableFiles(
 /** Who sets its variables is looked up only for a file that has some. */
 async function readFileImages(files: WorkspaceFiles, { text, path }: WorkspaceFile): Promise<ImagesOfFile> {
   const content = readImages(text, path)
-  if (content.images.every(({ template }) => template.variables.length === 0)) return content
+  const hasVariables =
+    content.images.some(({ template }) => template.variables.length > 0) ||
+    content.built.some(value => value.includes('$'))
+  if (!hasVariables) return content
   return readImages(text, path, await files.settingsFor(path))
 }
 
@@ -99,12 +102,19 @@ export async function resolveImages(
   )
   const [first] = failures
   if (first === undefined) return found
-  const remedies = [...new Set(failures.flatMap(({ remedy }) => remedy ?? []))]
+  const remedies = new Set(failures.flatMap(({ remedy }) => remedy ?? []))
+  if (failures.some(({ code }) => UNKNOWN.includes(code))) remedies.add(BUILT_ELSEWHERE)
   throw new Failure(first.code, failures.map(({ message }) => message).join('\n'), {
-    ...(remedies.length > 0 && { remedy: remedies.join('; ') }),
+    ...(remedies.size > 0 && { remedy: [...remedies].join('; ') }),
     cause: first
   })
 }
+
+/** Registries also answer with a denial when an image is not there. */
+const UNKNOWN: readonly FailureCode[] = ['image-not-found', 'repository-not-found', 'access-denied']
+
+/** Which files are given to Compose together nobody knows here, and one that is used alone has to be exact. */
+const BUILT_ELSEWHERE = "list an image that only another file builds in 'allowed-images'"
 
 /** The file with its images named exactly. */
 export function rewriteFile({ file, content }: PinnableFile, exact: ExactImages): Rewritten {

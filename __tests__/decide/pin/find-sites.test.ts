@@ -76,21 +76,21 @@ describe('a Compose file', () => {
     expect(valuesOf('\uFEFFservices:\r\n  web:\r\n    image: web:1\r\n')).toEqual([['web', 'web:1']])
   })
 
-  test('leaves alone what is built, and what shares its image', () => {
+  test('tells the images that are built from those that are not', () => {
     const text = [
-      'x-image: &image web:dev',
       'services:',
-      '  web: {build: ., image: *image}',
-      '  worker: {image: *image}',
+      '  web: {build: ., image: web:dev}',
       '  only: {build: {context: .}}',
       '  not: {build: , image: other:1}'
     ].join('\n')
     expect(valuesOf(text)).toEqual([['not', 'other:1']])
-    expect(findSites(text, 'compose.yaml').notes).toEqual([
-      "service 'web' is built, so its image is left alone",
-      "service 'only' is built, so its image is left alone",
-      "service 'worker' has the image of one that is built, so it is left alone"
-    ])
+    expect(findSites(text, 'compose.yaml')).toMatchObject({
+      built: ['web:dev'],
+      notes: [
+        "service 'web' is built, so its image is left alone",
+        "service 'only' is built, so its image is left alone"
+      ]
+    })
   })
 
   test('that overrides another: what it resets is not there, whatever its value', () => {

@@ -24,7 +24,7 @@ export function findJsonSites(text: string): SitesOfFile {
   const containers = task && valueOf(task, 'containerDefinitions', source)
   if (containers?.type !== 'array') throw new UnreadableFile('is neither a Compose file nor a task definition')
   const sites = (containers.children ?? []).flatMap((container, index) => siteOf(source, container, index))
-  return { kind: 'task-definition', sites, notes: [] }
+  return { kind: 'task-definition', sites, built: [], notes: [] }
 }
 
 /** Of a member that is there twice, some readers take the first and some the last. */

@@ -1,4 +1,4 @@
-import { parseImageReference, type Digest } from '../image/reference.ts'
+import { formatImageReference, parseImageReference, type Digest } from '../image/reference.ts'
 import { splitImage } from '../task/image.ts'
 import { Failure } from '../../failure.ts'
 import type { ImageSite } from './site.ts'
@@ -42,6 +42,19 @@ export function readImage(site: ImageSite, read: (value: string) => Template | U
     throw error
   }
   return { site, template, reference: template.rendered }
+}
+
+/** One text for every spelling of an image; a value of which nobody can say what it will be stands for itself. */
+export function meaningOf(value: string, read: (value: string) => Template | Unclear): string {
+  const template = read(value)
+  if ('why' in template) return value
+  try {
+    const { tag, ...reference } = parseImageReference(template.rendered)
+    return formatImageReference({ ...reference, tag: tag ?? 'latest' })
+  } catch (error) {
+    if (error instanceof Failure) return value
+    throw error
+  }
 }
 
 /** Does a digest say which image it is, whatever becomes of its tag? */

@@ -1,8 +1,10 @@
 import { Failure } from '../../failure.ts'
+import { quoted } from '../wording.ts'
 import { findSites } from './find-sites.ts'
 import {
   applyEdits,
   exactReference,
+  meaningOf,
   planEdit,
   readImage,
   type Edit,
@@ -11,7 +13,7 @@ import {
   type UnclearImage
 } from './plan.ts'
 import { UNSET, type SettingsOf } from './settings.ts'
-import type { FileKind, SitesOfFile } from './site.ts'
+import type { FileKind, ImageSite, SitesOfFile } from './site.ts'
 import { literal, readTemplate, type Template, type Unclear } from './template.ts'
 
 /** The images of a file: those that can be looked up, and those of which nobody can say what they will be. */
@@ -39,11 +41,23 @@ export interface Rewritten {
 /** Finds and reads the images of a file; throws UnreadableFile. */
 export function readImages(text: string, path: string, settings = UNSET): ImagesOfFile {
   const found = findSites(text, path)
-  const read = found.sites.map(site => readImage(site, reader(found.kind, settings)))
+  const read = reader(found.kind, settings)
+  const built = new Set(found.built.map(value => meaningOf(value, read)))
+  const isBuilt = ({ value }: ImageSite): boolean => built.has(meaningOf(value, read))
+  const sites = found.sites.filter(site => !isBuilt(site))
+  const images = sites.map(site => readImage(site, read))
   return {
     ...found,
-    images: read.filter(image => 'reference' in image),
-    unclear: read.filter(image => 'why' in image),
+    sites,
+    notes: [
+      ...found.notes,
+      ...found.sites
+        .filter(isBuilt)
+        .flatMap(({ users }) => users)
+        .map(user => `${quoted(user)} has the image of a service that is built, so it is left alone`)
+    ],
+    images: images.filter(image => 'reference' in image),
+    unclear: images.filter(image => 'why' in image),
     settings
   }
 }

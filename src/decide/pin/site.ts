@@ -21,6 +21,8 @@ export interface SitesOfFile {
   readonly kind: FileKind
   /** In the order of the file. */
   readonly sites: readonly ImageSite[]
+  /** The images of services that are built, before Compose puts variables in; they are no sites. */
+  readonly built: readonly string[]
   /** What was left alone, one sentence each. */
   readonly notes: readonly string[]
 }

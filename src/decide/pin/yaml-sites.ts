@@ -46,7 +46,7 @@ export function findYamlSites(text: string): SitesOfFile {
   const containers = valueOf(isMap(wrapped) ? wrapped : root, 'containerDefinitions', source)
   if (!isSeq(containers)) throw new UnreadableFile(NEITHER)
   const users = containers.items.map((item, index) => userOfContainer(item as Node, index, source))
-  return { kind: 'task-definition', sites: collect(users, source), notes: [] }
+  return { kind: 'task-definition', sites: collect(users, source), built: [], notes: [] }
 }
 
 const NEITHER = 'is neither a Compose file nor a task definition'
@@ -65,23 +65,17 @@ function composeSites(
 ): SitesOfFile {
   const users = services.map(([name, node]) => userOfService(name, node, source))
   const built = users.filter(({ isBuilt }) => isBuilt)
-  const builtImages = new Set(built.flatMap(({ image }) => image ?? []))
-  const shared = new Set(
-    users.filter(({ isBuilt, image }) => !isBuilt && image !== undefined && builtImages.has(image))
-  )
-  const others = users.filter(user => !user.isBuilt && !shared.has(user))
+  const others = users.filter(({ isBuilt }) => !isBuilt)
   return {
     kind: 'compose',
     sites: collect([...others, ...services.flatMap(([name, node]) => usersOfVolumes(name, node, source))], source),
+    built: built.flatMap(({ image }) => (image === undefined ? [] : [String(image.value)])),
     notes: [
       ...(isGiven(include) ? [`it includes other files, ${UNREAD}`] : []),
       ...services.flatMap(([name, node]) =>
         extendsFile(node, source) ? [`service ${quoted(name)} extends one of other files, ${UNREAD}`] : []
       ),
-      ...built.map(({ name }) => `service ${quoted(name)} is built, so its image is left alone`),
-      ...[...shared].map(
-        ({ name }) => `service ${quoted(name)} has the image of one that is built, so it is left alone`
-      )
+      ...built.map(({ name }) => `service ${quoted(name)} is built, so its image is left alone`)
     ]
   }
 }
