@@ -24,7 +24,7 @@ export async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): P
   const { mine, end } = watched
   const { verdict } = end
   const diagnosis =
-    (await diagnose(run, ecs, watched, end.last?.service.events ?? [])) ??
+    (await diagnose(run, ecs, watched, end.last?.service.events ?? [], reasonOf(verdict))) ??
     (verdict.kind === 'doomed' ? verdict.diagnosis : undefined)
   if (verdict.kind === 'timed-out') {
     return {
@@ -53,14 +53,16 @@ function outOfTime({ mine, end, plan }: Watched, diagnosis: Diagnosis | undefine
   return `${what} was not seen to finish within ${minutes} min (${mine.id}): ${blind}`
 }
 
-/** What the stopped tasks of a deployment and these events say of it, as far as they can be read. */
+/**
+ * What the stopped tasks of a deployment, these events and the reason that ECS gives say of it, as far as they can be read.
+ */
 export async function diagnose(
   run: DeployRun,
   ecs: EcsPort,
-  watched: Watched,
-  events: readonly ServiceEvent[]
+  { cluster, service, mine }: Pick<Watched, 'cluster' | 'service' | 'mine'>,
+  events: readonly ServiceEvent[],
+  statusReason?: string
 ): Promise<Diagnosis | undefined> {
-  const { cluster, service, mine, end } = watched
   const { diagnosis, evidence } = await explainFailure(run.world, ecs, {
     cluster,
     service: service.name,
@@ -68,7 +70,7 @@ export async function diagnose(
     taskDefinitionArn: mine.taskDefinitionArn,
     since: mine.createdAt,
     events,
-    statusReason: reasonOf(end.verdict),
+    statusReason,
     logLines: run.inputs.logLines
   })
   if (evidence.length > 0) run.known.evidence = evidence

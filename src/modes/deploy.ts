@@ -250,12 +250,9 @@ async function alreadyThere(
     return follow(run, ecs, scene, watched(primary, service))
   }
   emit({ kind: 'phase', title: 'Proving what runs' })
-  const finding = await proveRunning(world, ecs, {
-    cluster: target.cluster,
-    mine: watched(primary, service),
-    expected: prepared.expected,
-    service
-  })
+  const { cluster } = target
+  const mine = watched(primary, service)
+  const finding = await proveRunning(world, ecs, { cluster, mine, expected: prepared.expected, service })
   const { proof } = finding
   if (proof.kind === 'mismatch' && !mayBePlatform(run, proof)) {
     emit({
@@ -266,7 +263,7 @@ async function alreadyThere(
   }
   known.changed = false
   tellUnasked(run, target)
-  return unwatched(run, service, finding)
+  return unwatched(run, ecs, { cluster, mine, service }, finding)
 }
 
 /** What UpdateService would have been asked for besides the revision is no reason to replace every task. */

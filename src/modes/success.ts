@@ -1,18 +1,26 @@
 import { shortArn } from '../decide/arn.ts'
+import type { Diagnosis } from '../decide/service/diagnosis/diagnosis.ts'
 import { isBeforeCompletion, type Proof, type RunningProof } from '../decide/service/proof.ts'
 import type { DeploymentSnapshot, ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { counted } from '../decide/wording.ts'
 import { Failure } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import { proveRunning, type Finding } from '../steps/prove-running.ts'
+import { diagnose, withoutStop } from './cause.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
+import { lookNow, wayBackByHand, whatIsLeft } from './what-is-left.ts'
 
 const LOOK_AT_STOPPED = 'look at the stopped tasks in the console'
 
 /** The ending of a service that already ran what was asked for. */
-export function unwatched(run: DeployRun, before: ServiceSnapshot, { proof, service }: Finding): Ending {
-  const id = run.known.deploymentId ?? ''
+export async function unwatched(
+  run: DeployRun,
+  ecs: EcsPort,
+  { cluster, mine, service: before }: Pick<Watched, 'cluster' | 'mine' | 'service'>,
+  { proof, service }: Finding
+): Promise<Ending> {
+  const { id } = mine
   switch (proof.kind) {
     case 'proven':
       note(run, proof)
@@ -20,8 +28,11 @@ export function unwatched(run: DeployRun, before: ServiceSnapshot, { proof, serv
         outcome: 'unchanged',
         reason: `${service.name} already runs this: ${counted(proof.tasks.length, 'task')} proven by digest`
       }
-    case 'nothing-runs':
-      return setButNotRunning(service)
+    case 'nothing-runs': {
+      const isParked = service.desiredCount === 0
+      const diagnosis = isParked ? undefined : await diagnose(run, ecs, { cluster, service, mine }, service.events)
+      return setButNotRunning(service, diagnosis)
+    }
     case 'parked':
       return before.desiredCount === 0
         ? setButNotRunning(service)
@@ -37,11 +48,8 @@ export function unwatched(run: DeployRun, before: ServiceSnapshot, { proof, serv
 }
 
 /** The ending of a deployment that ECS calls complete: what its tasks prove. */
-export async function proveCompleted(
-  run: DeployRun,
-  ecs: EcsPort,
-  { cluster, service: before, mine, end, expected }: Watched
-): Promise<Ending> {
+export async function proveCompleted(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
+  const { cluster, service: before, mine, end, expected } = watched
   run.emit({ kind: 'phase', title: 'Proving what runs' })
   const seen = end.last?.service ?? before
   const finding = await proveRunning(run.world, ecs, { cluster, mine, expected, service: seen }).catch(
@@ -66,9 +74,9 @@ export async function proveCompleted(
     }
     case 'nothing-runs':
       // It may have been scaled while its tasks were looked for; one that was parked when it completed had none to prove.
-      return nothingRuns(mine.id, isBeforeCompletion(mine, seen) ? service : lesser(seen, service))
+      return nothingRuns(run, ecs, watched, isBeforeCompletion(mine, seen) ? service : lesser(seen, service))
     case 'parked':
-      return seen.desiredCount === 0 ? nothingRuns(mine.id, service) : scaledToNone(`${mine.id} completed`)
+      return seen.desiredCount === 0 ? nothingRuns(run, ecs, watched, service) : scaledToNone(`${mine.id} completed`)
     case 'replaced':
       return replaced(mine.id, proof.by)
     case 'partial':
@@ -90,19 +98,43 @@ function scaledToNone(what: string): Ending {
 }
 
 /** The service is set to the revision and runs none of it: parked at 0 that is a warning, else it is broken. */
-function setButNotRunning({ name, desiredCount }: ServiceSnapshot): Ending {
+function setButNotRunning({ name, desiredCount }: ServiceSnapshot, diagnosis?: Diagnosis): Ending {
   const reason = `${name} is set to this revision already, and no task runs (desired count ${String(desiredCount)})`
   if (desiredCount === 0) return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
-  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: LOOK_AT_STOPPED }
+  return {
+    outcome: 'failed',
+    reasonCode: diagnosis?.code ?? 'nothing-ran',
+    reason: diagnosis === undefined ? reason : `${reason}: ${diagnosis.sentence}`,
+    remedy: diagnosis?.remedy ?? LOOK_AT_STOPPED
+  }
 }
 
-/** A completed deployment of which no task runs: parked at 0, or all its tasks are gone. */
-function nothingRuns(id: string, { desiredCount }: ServiceSnapshot): Ending {
-  const reason = `${id} completed, but no task of it runs (desired count ${String(desiredCount)})`
+/** A completed deployment of which no task runs: parked at 0, or all its tasks are gone, which ECS rolls back no more. */
+async function nothingRuns(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  { desiredCount, events }: ServiceSnapshot
+): Promise<Ending> {
+  const { mine, end } = watched
+  const wanted = `(desired count ${String(desiredCount)})`
   if (desiredCount === 0) {
-    return { outcome: 'unproven', reasonCode: 'nothing-ran', reason: `${reason}, so nothing is proven` }
+    const reason = `${mine.id} completed, but no task of it runs ${wanted}, so nothing is proven`
+    return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
   }
-  return { outcome: 'failed', reasonCode: 'nothing-ran', reason, remedy: LOOK_AT_STOPPED }
+  const own = end.last?.service.deployments.find(({ id }) => id === mine.id)
+  const ran = own !== undefined && own.runningCount > 0
+  const what = ran ? `and then all its tasks died ${wanted}` : `but no task of it runs ${wanted}`
+  const diagnosis = await diagnose(run, ecs, watched, events)
+  const why = diagnosis === undefined ? '' : `: ${withoutStop(diagnosis.sentence)}`
+  const now = await lookNow(run, ecs, watched)
+  const left = `${whatIsLeft(watched, now)}; nothing was rolled back`
+  return {
+    outcome: 'failed',
+    reasonCode: diagnosis?.code ?? 'nothing-ran',
+    reason: `${mine.id} completed, ${what}${why}; ${left}`,
+    remedy: `${diagnosis?.remedy ?? LOOK_AT_STOPPED}; ${await wayBackByHand(run, ecs, watched, now)}`
+  }
 }
 
 function replaced(id: string, by: DeploymentSnapshot): Ending {
