@@ -55,14 +55,32 @@ test.each(['', '{}'])('an answer without targets, %j, does not say that there is
 
 test('who never answers with targets is no source for whether there is one', async () => {
   const port = await portTo({ body: '{}' })
-  await expect(port.describeTarget(WEB)).rejects.toMatchObject({ code: 'aws-error' })
+  await expect(port.describeTarget(WEB)).rejects.toMatchObject({
+    code: 'aws-error',
+    message: 'application-autoscaling:DescribeScalableTargets in eu-west-1 got an answer without ScalableTargets'
+  })
 })
+
+const TAKEN: Answer = { body: '{"ScalableTargetARN":"arn:aws:application-autoscaling:eu-west-1:1:scalable-target/0"}' }
+const SAYING_NOTHING = ['', 'null', '{}']
 
 test.each<[string, Settling, readonly Answer[]]>([
   ['answered at once', 'settled', []],
   ['refused before', 'settled', [refusal('ThrottlingException')]],
-  ['left without an answer before', 'unsettled', [refusal('InternalServiceException', 500)]]
+  ['left without an answer before', 'unsettled', [refusal('InternalServiceException', 500)]],
+  ...SAYING_NOTHING.map(
+    body => [`answered before by ${JSON.stringify(body)}`, 'unsettled', [{ body }]] as [string, Settling, Answer[]]
+  )
 ])('a suspension that was %s is %s', async (_, settling, before) => {
-  const port = await portTo(...before, { body: '{}' })
+  const port = await portTo(...before, TAKEN)
   await expect(port.setSuspended(WEB, ALL_SUSPENDED)).resolves.toBe(settling)
+})
+
+test.each(SAYING_NOTHING)('who only ever answers %j may have suspended it, or not', async body => {
+  const port = await portTo({ body })
+  await expect(port.setSuspended(WEB, ALL_SUSPENDED)).rejects.toMatchObject({
+    code: 'aws-error',
+    message: 'application-autoscaling:RegisterScalableTarget in eu-west-1 got an answer without ScalableTargetARN',
+    mayHaveActed: true
+  })
 })

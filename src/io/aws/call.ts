@@ -4,6 +4,7 @@ import { readDenial, remedyForDenial } from '../../decide/denial.ts'
 import { AwsFailure, inDoubt, LostAnswer, type FailureCode, type Write } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { withParting } from '../parting.ts'
+import { UnusableAnswer } from './unusable-answer.ts'
 
 /** First pause after a refused call; doubled each time, so that a bucket of one call per second is outlasted. */
 const FIRST_PAUSE_MS = 250
@@ -231,7 +232,8 @@ function readError(error: unknown, called: Called): AwsFailure {
   }
   if (gotNoAnswer(error)) return noAnswer(error, called, networkSentence(error))
   if (error instanceof SyntaxError) {
-    return new AwsFailure('aws-error', `${operation} in ${region} got an answer that is no JSON document`, {
+    const flaw = error instanceof UnusableAnswer ? error.flaw : 'that is no JSON document'
+    return new AwsFailure('aws-error', `${operation} in ${region} got an answer ${flaw}`, {
       cause: error,
       awsCode: undefined,
       mayHaveActed: true,

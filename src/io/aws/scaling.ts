@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-application-auto-scaling'
 import type { SuspendedState } from '../../decide/scaling/suspension.ts'
 import { call, clientConfiguration, type CallPolicy } from './call.ts'
+import { UnusableAnswer } from './unusable-answer.ts'
 
 /** The auto scaling of one service's desired count. */
 export interface ScalableTarget {
@@ -40,7 +41,7 @@ export function createScaling(policy: CallPolicy): ScalingPort {
         async abortSignal => {
           const answer = await client.send(command, { abortSignal })
           // The SDK takes an empty body for an answer; that a target is gone is believed only when AWS says so.
-          if (answer.ScalableTargets === undefined) throw new SyntaxError('there is no ScalableTargets in it')
+          if (answer.ScalableTargets === undefined) throw new UnusableAnswer('without ScalableTargets')
           return answer.ScalableTargets
         }
       )
@@ -78,7 +79,11 @@ export function createScaling(policy: CallPolicy): ScalingPort {
         policy,
         'application-autoscaling:RegisterScalableTarget',
         { repeat: 'idempotent', look, onDoubt },
-        abortSignal => client.send(command, { abortSignal })
+        async abortSignal => {
+          const answer = await client.send(command, { abortSignal })
+          // The SDK takes an empty body for an answer; AWS took the call when it names what the call was about.
+          if (answer.ScalableTargetARN === undefined) throw new UnusableAnswer('without ScalableTargetARN')
+        }
       )
       return settling
     }
