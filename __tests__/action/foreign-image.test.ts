@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { World } from '../../simulator/cloud/world.ts'
 import { startSimulator, type RunningSimulator } from '../../simulator/server.ts'
 import { loginTo } from '../io/registry/server.ts'
-import { deploy, deployTo, writes, type Deployed } from './harness.ts'
+import { deploy, deployTo, warnings, writes, type Deployed } from './harness.ts'
 import { digestOf, runningDigests, shop, tagsOf, WEB } from './shop.ts'
 
 /** A registry that is not ECR, as far as the action can tell. */
@@ -17,6 +17,7 @@ const ELSEWHERE: World = {
       name: 'team/web',
       images: [
         { tags: ['2.0.0', 'stable'], platforms: ['linux/amd64', 'linux/arm64'] },
+        { tags: ['2.1.0'] },
         { tags: ['3.0.0'], platforms: ['linux/arm64'] },
         { tags: ['3.1.0'], platforms: ['linux/arm64', 'linux/riscv64'] }
       ]
@@ -73,6 +74,30 @@ describe('an image of another registry', () => {
     const digest = digestOf(elsewhere.simulator.state(), 'team/web', '2.0.0')
     const run = await plan(there(`:2.0.0@${digest}`))
     expect(run.outputs).toMatchObject({ outcome: 'planned', image: there(`:2.0.0@${digest}`), 'image-digest': digest })
+  })
+
+  test.each([
+    ['on another image', ':2.0.0', /the tag \S+\/team\/web:2\.0\.0 is on sha256:/],
+    ['on none', ':9.9.9', /the tag \S+\/team\/web:9\.9\.9 is on no image/]
+  ])('named by its digest and a tag that is %s loses that tag, and a warning says so', async (_, tag, told) => {
+    const digest = digestOf(elsewhere.simulator.state(), 'team/web', '2.1.0')
+    const [auto, both] = await Promise.all([
+      plan(there(`${tag}@${digest}`)),
+      plan(there(`${tag}@${digest}`), { pin: 'tag@digest' })
+    ])
+    expect(auto.outputs).toMatchObject({ outcome: 'planned', image: there(`@${digest}`), 'image-digest': digest })
+    expect(warnings(auto)).toEqual([expect.stringMatching(told)])
+    expect(both.outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'invalid-input' })
+    expect(both.outputs['reason']).toContain('has no tag')
+  })
+
+  test('named by its digest and a tag that cannot be looked at stays as it was written, and the log says so', async () => {
+    const digest = digestOf(elsewhere.simulator.state(), 'team/web', '2.0.0')
+    elsewhere.simulator.setFaults([{ operation: 'registry:HEAD manifests', status: 403, times: 'always' }])
+    const run = await plan(there(`:2.0.0@${digest}`))
+    elsewhere.simulator.setFaults([])
+    expect(run.outputs).toMatchObject({ outcome: 'planned', image: there(`:2.0.0@${digest}`) })
+    expect(run.text).toMatch(/whether the tag \S+:2\.0\.0 is on that image is not known: .* answered 403/)
   })
 
   test('named by its digest goes on when its registry does not answer us', async () => {

@@ -1,4 +1,5 @@
 import type { Commit } from '../decide/image/commit.ts'
+import { describeUntrue } from '../decide/image/conflict.ts'
 import { isDigest, parseImageReference, parseRepository, type RepositoryName } from '../decide/image/reference.ts'
 import { commitTag } from '../decide/image/tags.ts'
 import { isLegalTag } from '../decide/image/tag-grammar.ts'
@@ -197,16 +198,7 @@ async function trueTag(image: RunImage, tag: string, emit: Emit): Promise<string
   const { stored, repository } = image
   const target = await readTarget(image, tag)
   if (target.kind === 'image' && target.digest === stored.digest) return tag
-  const other =
-    target.kind === 'image'
-      ? `is on ${target.digest}`
-      : target.kind === 'absent'
-        ? 'is on no image'
-        : 'is on an archived image'
-  emit({
-    kind: 'warning',
-    text: `the image is taken by its digest ${stored.digest}: the tag ${repository.name}:${tag} ${other}`
-  })
+  emit({ kind: 'warning', text: describeUntrue(`${repository.name}:${tag}`, stored.digest, target) })
   return undefined
 }
 

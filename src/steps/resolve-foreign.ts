@@ -1,5 +1,6 @@
 import { exactness, type Exactness } from '../decide/image/exact.ts'
 import { parseImageConfig } from '../decide/image/config.ts'
+import { describeUntrue } from '../decide/image/conflict.ts'
 import { readContents } from '../decide/image/contents.ts'
 import {
   acceptableDigests,
@@ -9,6 +10,7 @@ import {
   type ImagePlatform
 } from '../decide/image/manifest.ts'
 import { parseImageReference, type Digest, type ImageReference } from '../decide/image/reference.ts'
+import { splitImage } from '../decide/task/image.ts'
 import { quoted } from '../decide/wording.ts'
 import type { Emit } from '../event.ts'
 import { Failure, withRemedy } from '../failure.ts'
@@ -17,7 +19,7 @@ import type { World } from '../world.ts'
 
 /** An image of a registry other than ECR. */
 export interface ForeignImage {
-  /** As the user wrote it. */
+  /** As the user wrote it, without a tag that was seen not to be on its digest. */
   readonly written: string
   readonly reference: ImageReference
   readonly digest: Digest
@@ -33,7 +35,7 @@ export interface ForeignImage {
 const PATIENCE = { attempts: 2, silenceMs: 10_000 }
 
 /** The registry is only asked whether all is well: a digest does without. */
-const IMPATIENCE = { ...PATIENCE, longestPauseMs: 5_000 }
+const IMPATIENCE = { attempts: 2, silenceMs: 10_000, longestPauseMs: 5_000 }
 
 /** Configs have a few kilobytes; a larger one is not read for a check, in bytes. */
 const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024
@@ -60,9 +62,9 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
     if (manifest === undefined) throw new Failure('image-not-found', `there is no image ${quoted(written)}`)
     const parsed = parseManifest(manifest.text, manifest.digest, manifest.mediaType)
     emit({ kind: 'image-found', reference: written, digest: manifest.digest, how: 'in its registry' })
+    const isTrue = digest === undefined || tag === undefined || (await mayHaveTag(world, source, tag, digest, emit))
     return {
-      written,
-      reference,
+      ...(isTrue ? { written, reference } : withoutTag(written, manifest.digest)),
       digest: manifest.digest,
       digests: [...acceptableDigests(parsed)],
       manifest: parsed,
@@ -70,7 +72,8 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
     }
   } catch (error) {
     const isUnanswered = error instanceof Failure && error.code !== 'digest-mismatch' && !world.signal.aborted
-    if (digest === undefined || !isUnanswered) throw error
+    if (!isUnanswered) throw error
+    if (digest === undefined) throw error
     emit({
       kind: 'note',
       text: `the image ${quoted(written)} is taken by its digest, as it could not be looked at: ${withRemedy(error)}`
@@ -78,6 +81,35 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
     const platforms = (): Promise<undefined> => Promise.resolve(undefined)
     return { written, reference, digest, digests: [digest], manifest: undefined, platforms }
   }
+}
+
+/** Whether a tag that was written beside a digest is on that image, as far as the registry tells. */
+async function mayHaveTag(
+  { signal }: World,
+  source: RemoteRepository,
+  tag: string,
+  digest: Digest,
+  emit: Emit
+): Promise<boolean> {
+  const name = `${source.registry}/${source.name}:${tag}`
+  try {
+    const found = await source.findDigest(tag)
+    if (found === digest) return true
+    const target = found === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'image', digest: found } as const)
+    emit({ kind: 'warning', text: describeUntrue(name, digest, target) })
+    return false
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Failure)) throw error
+    // The digest says which image it is; a registry that is down today would otherwise make another revision of it.
+    emit({ kind: 'note', text: `whether the tag ${name} is on that image is not known: ${withRemedy(error)}` })
+    return true
+  }
+}
+
+/** The same image by its digest alone. */
+function withoutTag(written: string, digest: Digest): Pick<ForeignImage, 'written' | 'reference'> {
+  const exact = `${splitImage(written).repository}@${digest}`
+  return { written: exact, reference: parseImageReference(exact) }
 }
 
 async function readPlatforms(

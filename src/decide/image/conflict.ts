@@ -81,6 +81,17 @@ export function describeTaken(name: string, target: Exclude<TagTarget, { kind: '
   return `the tag ${name} points at ${target.digest}${built} already, so nothing is built for it`
 }
 
+/** What is said of a tag that was written beside the digest of another image; `name` is the tag with its repository. */
+export function describeUntrue(name: string, digest: string, target: TagTarget): string {
+  const other =
+    target.kind === 'image'
+      ? `is on ${target.digest}`
+      : target.kind === 'absent'
+        ? 'is on no image'
+        : 'is on an archived image'
+  return `the image is taken by its digest ${digest}: the tag ${name} ${other}`
+}
+
 function builtFrom(commit: string | undefined): string {
   return commit === undefined ? '' : `, built from commit ${commit}`
 }
