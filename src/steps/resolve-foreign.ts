@@ -31,8 +31,8 @@ export interface ForeignImage {
   readonly platforms: () => Promise<readonly ImagePlatform[] | undefined>
 }
 
-/** A deployment waits for the answer. */
-const PATIENCE = { attempts: 2, silenceMs: 10_000 }
+/** Nobody else knows what a tag stands for: outlasts a hiccup of a quarter of a minute, and gives up within minutes. */
+const PATIENCE = { attempts: 6, silenceMs: 10_000, longestPauseMs: 30_000 }
 
 /** The registry is only asked whether all is well: a digest does without. */
 const IMPATIENCE = { attempts: 2, silenceMs: 10_000, longestPauseMs: 5_000 }
@@ -73,7 +73,7 @@ export async function resolveForeign(world: World, written: string, emit: Emit):
   } catch (error) {
     const isUnanswered = error instanceof Failure && error.code !== 'digest-mismatch' && !world.signal.aborted
     if (!isUnanswered) throw error
-    if (digest === undefined) throw error
+    if (digest === undefined) throw withWayRound(error, written)
     emit({
       kind: 'note',
       text: `the image ${quoted(written)} is taken by its digest, as it could not be looked at: ${withRemedy(error)}`
@@ -110,6 +110,15 @@ async function mayHaveTag(
 function withoutTag(written: string, digest: Digest): Pick<ForeignImage, 'written' | 'reference'> {
   const exact = `${splitImage(written).repository}@${digest}`
   return { written: exact, reference: parseImageReference(exact) }
+}
+
+/** A registry that was asked often enough: the digest needs no answer. */
+function withWayRound(error: Failure, written: string): Failure {
+  const { code, message, remedy } = error
+  if (code !== 'registry-error' && code !== 'network') return error
+  const wayRound = `name it by its digest, which needs no answer: ${written}@sha256:…`
+  const first = remedy ?? 'run this job again when the registry is back'
+  return new Failure(code, message, { remedy: `${first}, or ${wayRound}`, cause: error })
 }
 
 async function readPlatforms(
