@@ -57,6 +57,14 @@ describe('a registry that wants a token', () => {
     ])
   })
 
+  test.each(['{"token":"","access_token":"good"}', '{"token":null,"access_token":"good"}'])(
+    'gets the one that the service gives under either name: %s',
+    async answer => {
+      const server = await startWithTokens((_, response) => response.end(answer))
+      expect(await open(server.host, 'app').readManifest('1.0.0')).toMatchObject({ digest: DIGEST })
+    }
+  )
+
   test('gets a new one when the old one has expired', async () => {
     const server = await startWithTokens((_, response) => response.end('{"access_token":"good","expires_in":5}'))
     const repository = open(server.host, 'app')

@@ -28,6 +28,7 @@ export interface TokenOrder {
 const DEFAULT_LIFETIME_SECONDS = 60
 /** A token is not used in its last seconds: the request takes its time, too. */
 const MARGIN_SECONDS = 10
+const TOKEN_NAMES = ['token', 'access_token']
 const LONGEST_ANSWER_BYTES = 64 * 1024
 
 /** Fetches a token as https://distribution.github.io/distribution/spec/auth/token/ says; fails with `access-denied`. */
@@ -48,7 +49,9 @@ export async function fetchToken(order: TokenOrder): Promise<Token> {
   }
   const body = await readShort(answer.body, LONGEST_ANSWER_BYTES).catch(brokenBody(request.url))
   const document = body === undefined ? undefined : parse(body.toString('utf8'))
-  const value = document && (textAt(document, 'token') ?? textAt(document, 'access_token'))
+  // Either name may hold it, and some services fill in the other one with nothing.
+  const value =
+    document && TOKEN_NAMES.map(name => textAt(document, name)).find(text => text !== undefined && text !== '')
   if (document === undefined || value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new Transient(new Failure('registry-error', `the token service of ${registry} gave no token`))
   }
