@@ -3,7 +3,6 @@ import { diagnose, type Diagnosis, type Suspect } from '../decide/service/diagno
 import { logEvidence, type ReadLog } from '../decide/service/diagnosis/log-evidence.ts'
 import { redact } from '../decide/service/diagnosis/redaction.ts'
 import { symptomsOf } from '../decide/service/diagnosis/symptoms.ts'
-import { tasksOfDeployment } from '../decide/service/proof.ts'
 import type { ServiceEvent } from '../decide/service/snapshot.ts'
 import { clip } from '../decide/text.ts'
 import { Failure, isAwsError, withRemedy } from '../failure.ts'
@@ -45,14 +44,13 @@ const LONGEST_LOG_LINE = 1000
 export async function explainFailure(world: World, ecs: EcsPort, failed: FailedDeployment): Promise<Explanation> {
   const { cluster, service, deploymentId, taskDefinitionArn, since = 0 } = failed
   const unread: string[] = []
-  const stopped = await attempt('the stopped tasks', unread, () => ecs.stoppedTasks(cluster, service))
+  const stopped = await attempt('the stopped tasks', unread, () => ecs.stoppedTasks(cluster, service, deploymentId))
   const registered = await attempt('the task definition', unread, () => ecs.describeTaskDefinition(taskDefinitionArn))
   const facts = readContainerFacts(registered?.document ?? {})
-  const mine = tasksOfDeployment(stopped ?? [], deploymentId)
   const events = failed.events.filter(({ createdAt }) => createdAt >= since)
-  const symptoms = symptomsOf(facts, mine, events)
+  const symptoms = symptomsOf(facts, stopped ?? [], events)
   // An alarm or a hook ends a deployment whose tasks are well, and its event may be late.
-  const first = diagnose(symptoms) ?? diagnose(symptomsOf(facts, mine, asEvents(failed.statusReason)))
+  const first = diagnose(symptoms) ?? diagnose(symptomsOf(facts, stopped ?? [], asEvents(failed.statusReason)))
   // Without the task definition nobody knows where the containers log to.
   if (first === undefined || registered === undefined || first.suspects.length === 0 || failed.logLines === 0) {
     return { diagnosis: first, evidence: [...(first?.evidence ?? []), ...unread] }

@@ -29,7 +29,7 @@ describe('a task', () => {
     expect(seen).toEqual(['PROVISIONING -', 'PENDING -', 'ACTIVATING sha256:platform-v2', 'RUNNING sha256:platform-v2'])
   })
 
-  test('names its deployment in startedBy, which must be the only filter', () => {
+  test('names its deployment in startedBy, which no other filter than the desired status can stand beside', () => {
     const cloud = new Cloud({ desiredCount: 2 })
     cloud.deploy('v2')
     cloud.advance(30)
@@ -42,7 +42,15 @@ describe('a task', () => {
         { startedBy: id, group: 'service:web' }
       ]
     })
-    expect(() => cloud.call('ListTasks', { cluster: 'main', startedBy: id, serviceName: 'web' })).toThrow('only filter')
+    const stopped = { cluster: 'main', startedBy: id, desiredStatus: 'STOPPED' }
+    expect(cloud.call('ListTasks', stopped)).toMatchObject({ taskArns: [] })
+    cloud.call('StopTask', { cluster: 'main', task: taskArns[0] ?? '' })
+    expect(cloud.call('ListTasks', stopped)).toMatchObject({ taskArns: taskArns.slice(0, 1) })
+    for (const filter of [{ serviceName: 'web' }, { family: 'web' }, { launchType: 'FARGATE' }]) {
+      expect(() => cloud.call('ListTasks', { cluster: 'main', startedBy: id, ...filter })).toThrow(
+        'cannot specify startedBy with other arguments'
+      )
+    }
   })
 
   test('that stopped is forgotten after an hour', () => {

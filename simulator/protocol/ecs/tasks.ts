@@ -16,7 +16,8 @@ const MAX_DESCRIBED = 100
 const MAX_STARTED = 10
 const PAGE_SIZE = 100
 const NO_CAPACITY = 'Capacity is unavailable at this time. Please try again later or in a different availability zone'
-const OTHER_FILTERS = ['containerInstance', 'family', 'serviceName', 'desiredStatus', 'launchType'] as const
+/** What cannot stand beside `startedBy`; `desiredStatus` can, which the documentation does not say. */
+const OTHER_FILTERS = ['containerInstance', 'daemonName', 'family', 'serviceName', 'launchType'] as const
 
 /** Operations on tasks. */
 export function taskOperations(ecs: Ecs): Readonly<Record<string, Operation>> {
@@ -56,7 +57,7 @@ function listTasks(ecs: Ecs, input: JsonObject): readonly Task[] {
   const cluster = findCluster(engine, textOf(input.cluster))
   const startedBy = textOf(input.startedBy)
   if (startedBy !== undefined && OTHER_FILTERS.some(name => input[name] !== undefined)) {
-    throw new AwsError('InvalidParameterException', 'startedBy must be the only filter that is used.')
+    throw new AwsError('InvalidParameterException', 'cannot specify startedBy with other arguments')
   }
   const serviceName = textOf(input.serviceName)
   const service = serviceName === undefined ? undefined : lookUpService(cluster, serviceName)

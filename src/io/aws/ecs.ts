@@ -16,6 +16,7 @@ import {
 import { shortArn } from '../../decide/arn.ts'
 import { asList, asObject, objectsOf, asString, textAt, type Json, type JsonObject } from '../../decide/json.ts'
 import { lookAtDeployments } from '../../decide/service/look.ts'
+import { tasksOfDeployment } from '../../decide/service/proof.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy, type Repeat } from './call.ts'
@@ -47,8 +48,8 @@ export interface EcsReads {
   describeServiceDeployment(arn: string): Promise<ServiceDeploymentSnapshot | undefined>
   /** All tasks of a service that should be running, whatever deployment they belong to. */
   runningTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
-  /** The stopped tasks of a service that ECS still remembers (about an hour), at most 2,000. */
-  stoppedTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
+  /** The stopped tasks of a deployment, `ecs-svc/N`, that ECS still remembers (about an hour), about 2,000 at most. */
+  stoppedTasks(cluster: string, service: string, deploymentId: string): Promise<readonly TaskSnapshot[]>
 }
 
 /** The ECS calls that a deployment needs, nothing more; every method throws AwsFailure. */
@@ -73,7 +74,7 @@ export interface EcsPort extends EcsReads {
 
 /** DescribeTasks takes so many ARNs. */
 const TASKS_PER_CALL = 100
-/** A service that crash-loops leaves thousands of stopped tasks an hour, and each hundred costs two calls. */
+/** A deployment that crash-loops leaves thousands of stopped tasks an hour, and each hundred costs two calls. */
 const MOST_STOPPED_TASKS = 2_000
 
 type Send = (name: string, command: object, repeat?: Repeat) => Promise<JsonObject>
@@ -186,14 +187,36 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
     },
 
     runningTasks: (cluster, service) => readTasks(send, { cluster, serviceName: service, desiredStatus: 'RUNNING' }),
-    stoppedTasks: (cluster, service) =>
-      readTasks(send, { cluster, serviceName: service, desiredStatus: 'STOPPED' }, MOST_STOPPED_TASKS)
+    stoppedTasks: (cluster, service, deploymentId) => readStopped(send, cluster, service, deploymentId)
   }
 }
 
+/**
+ * ListTasks promises no order, and earlier deployments may have left thousands. No page says that `desiredStatus` may
+ * stand beside `startedBy`, but it may: https://github.com/aws/aws-sdk-go-v2/issues/1893 has what may not.
+ */
+async function readStopped(
+  send: Send,
+  cluster: string,
+  serviceName: string,
+  startedBy: string
+): Promise<readonly TaskSnapshot[]> {
+  const filter = { cluster, desiredStatus: 'STOPPED' } as const
+  const read = (by: Pick<TaskFilter, 'startedBy' | 'serviceName'>): Promise<readonly TaskSnapshot[]> =>
+    readTasks(send, { ...filter, ...by }, MOST_STOPPED_TASKS)
+  try {
+    return tasksOfDeployment(await read({ startedBy }), startedBy)
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidParameterException', 'ClientException')) throw error
+    return tasksOfDeployment(await read({ serviceName }), startedBy)
+  }
+}
+
+/** Of `startedBy` and `serviceName` ECS takes one. */
 interface TaskFilter {
   readonly cluster: string
-  readonly serviceName: string
+  readonly serviceName?: string
+  readonly startedBy?: string
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
 }
 

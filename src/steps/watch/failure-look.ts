@@ -4,7 +4,6 @@ import { readEvent } from '../../decide/service/diagnosis/service-event.ts'
 import { symptomsOf } from '../../decide/service/diagnosis/symptoms.ts'
 import { readProspects, type Prospects } from '../../decide/service/prospects.ts'
 import { eventsSince } from '../../decide/service/progress.ts'
-import { tasksOfDeployment } from '../../decide/service/proof.ts'
 import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
@@ -114,9 +113,8 @@ export class FailureLook {
   }
 
   async #readSymptoms({ service }: Observation): Promise<Symptoms> {
-    const stopped = await this.#ecs.stoppedTasks(this.#place.cluster, this.#place.service)
-    const mine = tasksOfDeployment(stopped, this.#mine.id)
-    return symptomsOf(await this.#readFacts(), mine, eventsSince(service, this.#mine))
+    const stopped = await this.#ecs.stoppedTasks(this.#place.cluster, this.#place.service, this.#mine.id)
+    return symptomsOf(await this.#readFacts(), stopped, eventsSince(service, this.#mine))
   }
 
   async #readFacts(): Promise<ContainerFacts> {
