@@ -101,7 +101,8 @@ describe('a cancelled job', () => {
         listServiceDeployments: (cluster, service) =>
           lists++ === 0 ? port.listServiceDeployments(cluster, service) : Promise.reject(failure('ThrottlingException'))
       }
-      await startRollback(reading(port, reads, stopping(port, failure('TimeoutError', true))), plan, quiet)
+      const ecs = reading(port, reads, stopping(port, failure('TimeoutError', true)))
+      await expect(startRollback(ecs, plan, quiet)).rejects.toThrow(LOST_STOP)
       expect(writes()).toEqual(['StopServiceDeployment'])
       expect(plan.known.parting).toBe(LOST_STOP)
     })
@@ -110,7 +111,8 @@ describe('a cancelled job', () => {
   test('starts nothing on top of a Stop whose answer is lost where it knows none to stop again', async () => {
     await unhealthy(async ({ port, plan, writes }) => {
       const known = { parting: LOST_STOP }
-      await startRollback(reading(port, { listServiceDeployments }), { ...plan, known }, quiet)
+      const ecs = reading(port, { listServiceDeployments })
+      await expect(startRollback(ecs, { ...plan, known }, quiet)).rejects.toThrow(LOST_STOP)
       expect(writes()).toEqual([])
     })
   })

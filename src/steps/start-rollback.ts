@@ -33,7 +33,7 @@ export async function startRollback(ecs: EcsPort, plan: Unwanted, emit: Emit): P
     return
   }
   // ECS may have heard of it, whatever reads show that lag behind: nothing is sent on top of it.
-  if (known.parting === LOST_STOP) return
+  if (known.parting === LOST_STOP) throw new Failure('aws-error', LOST_STOP)
   const why = whyLeft(seen, plan)
   if (why !== undefined) throw new Failure('aws-error', why)
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
