@@ -19,6 +19,15 @@ const CONTAINER = { name: 'web', image: undefined, exitCode: undefined, reason: 
 
 const PARKED: Meanwhile = { atSeconds: 20, change: { scale: { ...WEB, desiredCount: 0 } } }
 
+/** Notes what is told as the lines of the log. */
+function listener() {
+  const lines: string[] = []
+  const emit = (event: Event): void => {
+    lines.push(...logLines(event).map(({ text }) => text))
+  }
+  return { lines, emit }
+}
+
 /** How the first deployment of the shop is to be proven, by the digest that it runs. */
 async function planOf(world: World, ecs: EcsPort) {
   const service = await observeService(ecs, world.region, WEB.cluster, WEB.service)
@@ -49,8 +58,9 @@ async function proveHidden(
         return seconds() < afterSeconds ? [shown] : [shown, { ...hidden, containers }]
       }
     }
-    const { proof } = await proveRunning(world, lagging, plan)
-    return { proof, seconds: seconds() }
+    const { lines, emit } = listener()
+    const { proof } = await proveRunning(world, lagging, plan, emit)
+    return { proof, seconds: seconds(), lines }
   } finally {
     close()
   }
@@ -65,8 +75,9 @@ async function proveNothing(meanwhile: readonly Meanwhile[], faults: readonly Fa
     const blind = { ...ecs, runningTasks: () => Promise.resolve([]) }
     simulator.setFaults(faults)
     const startedAt = world.clock.now()
-    const { proof } = await proveRunning(world, blind, plan)
-    return { kind: proof.kind, seconds: (world.clock.now() - startedAt) / 1000 }
+    const { lines, emit } = listener()
+    const { proof } = await proveRunning(world, blind, plan, emit)
+    return { kind: proof.kind, seconds: (world.clock.now() - startedAt) / 1000, lines }
   } finally {
     close()
   }
@@ -74,7 +85,26 @@ async function proveNothing(meanwhile: readonly Meanwhile[], faults: readonly Fa
 
 describe('the proof of what runs', () => {
   test('waits for the first task', async () => {
-    expect(await proveNothing([])).toEqual({ kind: 'nothing-runs', seconds: 180 })
+    expect(await proveNothing([])).toMatchObject({ kind: 'nothing-runs', seconds: 180 })
+  })
+
+  test('says every half minute what it waits for', async () => {
+    const { lines } = await proveNothing([])
+    expect(lines).toEqual(
+      ['10 s', '40 s', '1 min 10 s', '1 min 40 s', '2 min 10 s', '2 min 40 s'].map(
+        after => `web  still waiting after ${after} for 2 running tasks to be listed`
+      )
+    )
+  })
+
+  test('says why no task starts, in the words of ECS', async () => {
+    const lost: Change[] = [
+      { deleteImage: { repository: 'web', tag: 'main-1111111' } },
+      { stopTask: WEB },
+      { stopTask: WEB }
+    ]
+    const { lines } = await proveNothing(lost.map(change => ({ atSeconds: 0, change })))
+    expect(lines.at(-1)).toMatch(/^web {2}still waiting after 2 min 40 s for 2 tasks to start/)
   })
 
   test('does not wait for tasks that nobody wants any more', async () => {
@@ -108,9 +138,10 @@ describe('the proof of tasks that are not all listed', () => {
   })
 
   test('is partial when the others are never seen', async () => {
-    const { proof, seconds } = await proveHidden(Infinity)
+    const { proof, seconds, lines } = await proveHidden(Infinity)
     expect(proof).toMatchObject({ kind: 'partial', tasks: [{}], running: 2 })
     expect(seconds).toBe(30)
+    expect(lines).toEqual(['web  still waiting after 10 s for 1 of 2 running tasks to be listed'])
   })
 
   test('is none any more when somebody deploys before they are seen', async () => {
@@ -141,9 +172,9 @@ describe('the proof of a rollback', () => {
       const service = await observeService(ecs, world.region, WEB.cluster, WEB.service)
       const [to] = service.deployments
       if (to === undefined) throw new Error('nothing is deployed')
-      const events: Event[] = []
-      const proof = await proveRollback(world, ecs, { cluster: WEB.cluster, service, to }, event => events.push(event))
-      return { proof, lines: events.flatMap(logLines).map(({ text }) => text) }
+      const { lines, emit } = listener()
+      const proof = await proveRollback(world, ecs, { cluster: WEB.cluster, service, to }, emit)
+      return { proof, lines }
     } finally {
       close()
     }
@@ -191,7 +222,10 @@ describe('the proof of a rollback', () => {
 
   test('of a service that is scaled to 0 meanwhile is that none runs', async () => {
     const blind = listing(() => [])
-    expect(await prove([], blind, [PARKED])).toEqual({ proof: { kind: 'proven', tasks: 0 }, lines: [] })
+    expect(await prove([], blind, [PARKED])).toEqual({
+      proof: { kind: 'proven', tasks: 0 },
+      lines: ['web  still waiting after 10 s for 2 running tasks to be listed']
+    })
   })
 
   test('of a service that is scaled to 0 for a moment waits for the tasks', async () => {

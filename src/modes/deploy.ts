@@ -252,7 +252,8 @@ async function alreadyThere(
   emit({ kind: 'phase', title: 'Proving what runs' })
   const { cluster } = target
   const mine = watched(primary, service)
-  const finding = await proveRunning(world, ecs, { cluster, mine, expected: prepared.expected, service })
+  const plan = { cluster, mine, expected: prepared.expected, service }
+  const finding = await proveRunning(world, ecs, plan, emit)
   const { proof } = finding
   if (proof.kind === 'mismatch' && !mayBePlatform(run, proof)) {
     emit({

@@ -52,8 +52,9 @@ export async function proveCompleted(run: DeployRun, ecs: EcsPort, watched: Watc
   const { cluster, service: before, mine, end, expected } = watched
   run.emit({ kind: 'phase', title: 'Proving what runs' })
   const seen = end.last?.service ?? before
-  const finding = await proveRunning(run.world, ecs, { cluster, mine, expected, service: seen }).catch(
-    (error: unknown) => asUnread(run.world, error)
+  const plan = { cluster, mine, expected, service: seen }
+  const finding = await proveRunning(run.world, ecs, plan, run.emit).catch((error: unknown) =>
+    asUnread(run.world, error)
   )
   if (finding instanceof Failure) {
     const remedy = finding.remedy === undefined ? {} : { remedy: finding.remedy }

@@ -9,6 +9,7 @@ import {
   type Proof,
   type RunningProof
 } from '../decide/service/proof.ts'
+import { describeLandingWait, describeProofWait } from '../decide/service/proof-wait.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
@@ -16,6 +17,7 @@ import { counted } from '../decide/wording.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
+import { reminderOf } from './reminder.ts'
 
 /** How long ECS may take to list a task that already runs, and to report its digest. */
 const DIGEST_PATIENCE_MS = 30_000
@@ -42,9 +44,10 @@ export interface Finding {
 }
 
 /** Reads the running tasks of a deployment until all are seen and their digests are known, and compares them. */
-export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan): Promise<Finding> {
+export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan, emit: Emit): Promise<Finding> {
   const { cluster, mine } = plan
   const startedAt = world.clock.now()
+  const remind = reminderOf(world.clock, plan.service.name, emit)
   let { service } = plan
   let expectsTasks = service.desiredCount > 0
   let looksAtNone = wantsNone(mine, service) ? 1 : 0
@@ -62,6 +65,7 @@ export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan):
     const isOver =
       world.clock.now() - startedAt >= patienceFor(weighed, expectsTasks, isBeforeCompletion(mine, service))
     if (isOver || isSettled(weighed)) return { proof: weighed, service }
+    remind(describeProofWait(weighed, mine, service))
     await world.clock.sleep(PAUSE_MS, world.signal)
   }
 }
@@ -118,6 +122,7 @@ export type LandingProof =
 export async function proveRollback(world: World, ecs: EcsPort, landing: Landing, emit: Emit): Promise<LandingProof> {
   const { cluster, service, to } = landing
   const deadline = world.clock.now() + DIGEST_PATIENCE_MS
+  const remind = reminderOf(world.clock, service.name, emit)
   const resolved = await ecs.resolvedDigests(serviceRevisionArn(service, to.id)).catch((error: unknown) => {
     if (!(error instanceof Failure) || world.signal.aborted) throw error
     const what = `the tasks of ${shortArn(to.taskDefinitionArn)} are told by their revision alone, not by digest`
@@ -147,6 +152,7 @@ export async function proveRollback(world: World, ecs: EcsPort, landing: Landing
       if (!isOfRevision) return { kind: 'refuted', why: `not all running tasks are of ${back}` }
       return weighLanding(proof, back, running.length, { runningCount, desiredCount })
     }
+    remind(describeLandingWait(proof, isOfRevision, running.length, { runningCount, desiredCount }))
     await world.clock.sleep(PAUSE_MS, world.signal)
   }
 }
