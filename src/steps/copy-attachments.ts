@@ -10,6 +10,7 @@ import { tagImage } from './tag-image.ts'
 
 /** Where from, where to, and what the attachments belong to. */
 export interface Attachments {
+  /** One with little patience: the image is there, and nobody waits minutes for what it does without. */
   readonly source: RemoteRepository
   /** Asked for when there is something to copy. */
   readonly openTarget: () => Promise<RemoteRepository>
@@ -47,11 +48,12 @@ export async function copyAttachments(order: Attachments): Promise<number> {
       order.emit({ kind: 'note', text: `would copy what is attached to the image: ${what}` })
       continue
     }
-    await orNote(order, what, async () => {
+    const failure = await orNote(order, what, async () => {
       await copyAttachment(order, attachment)
       copied += 1
       order.emit({ kind: 'note', text: `copied what is attached to the image: ${what}` })
     })
+    if (isSilent(failure)) break
   }
   return copied
 }
@@ -65,7 +67,7 @@ async function findAttachments(order: Attachments): Promise<readonly Attachment[
       const attached = await source.findDigest(tag)
       if (attached !== undefined) found.push({ digest: attached, tag })
     })
-    if (failure !== undefined && SILENT.includes(failure.code)) return found
+    if (isSilent(failure)) return found
   }
   await orNote(order, 'the referrers', async () => {
     const referrers = await source.referrers(digest)
@@ -112,6 +114,10 @@ async function copyAttachment(
   }
   const image = await lookUpImage(located, { digest })
   if (tag !== undefined && image !== undefined) await tagImage(image, { tag, commit: undefined }, emit)
+}
+
+function isSilent(failure: Failure | undefined): boolean {
+  return failure !== undefined && SILENT.includes(failure.code)
 }
 
 async function orNote(

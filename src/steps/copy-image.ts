@@ -7,7 +7,7 @@ import { Failure } from '../failure.ts'
 import type { RemoteManifest, RemoteRepository } from '../io/registry/registry.ts'
 import type { World } from '../world.ts'
 import { atMost } from './at-most.ts'
-import { copyAttachments } from './copy-attachments.ts'
+import { copyAttachments, type Attachments } from './copy-attachments.ts'
 import { createRepository } from './create-repository.ts'
 import { lookUpImage, type RunImage } from './find-image.ts'
 import type { LocatedRepository } from './locate-repository.ts'
@@ -41,7 +41,7 @@ export interface CopyPlan {
 }
 
 /** For what an image does without. */
-const IMPATIENCE = { attempts: 2, silenceMs: 10_000 }
+const IMPATIENCE = { attempts: 2, silenceMs: 10_000, longestPauseMs: 10_000 }
 /** Enough to keep a line busy; each holds two parts of its blob in memory. */
 const BLOBS_AT_ONCE = 3
 /** Longer silence would look like a standstill. */
@@ -70,7 +70,10 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
 
   if (await isThere(found.located, line, digest)) {
     emit({ kind: 'image-kept', source: copy.source, image, digest })
-    return { ...copy, outcome: await complete(world, line, { plan, located: found.located, digest, source }, emit) }
+    const openTarget = (): Promise<RemoteRepository> => plan.registries.openTarget(found.located, world.signal)
+    const copied = await attach(world, line, { plan, located: found.located, digest, openTarget }, emit)
+    if (copied > 0) plan.onWrite()
+    return { ...copy, outcome: copied > 0 ? 'completed' : 'unchanged' }
   }
   await compareNames(source, line, digest, emit)
   if (plan.dryRun) {
@@ -93,43 +96,22 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
   }
   await putTag(located, line, digest, emit)
   const openTarget = (): Promise<RemoteRepository> => Promise.resolve(target)
-  await copyAttachments({ source, openTarget, located, digest, dryRun: false, emit })
+  await attach(world, line, { plan, located, digest, openTarget }, emit)
   emit({ kind: 'image-copied', source: copy.source, image, digest })
   return { ...copy, outcome: 'copied' }
 }
 
-interface CompleteOrder {
+interface AttachOrder extends Pick<Attachments, 'openTarget' | 'located' | 'digest'> {
   readonly plan: CopyPlan
-  readonly located: LocatedRepository
-  readonly digest: Digest
-  readonly source: RemoteRepository
 }
 
 /**
- * Makes up for what is attached to an image that is there: it may have been signed later, or the last run broken off. The
- * source of a digest was not needed until here, so it is not waited for.
+ * Copies what is attached to an image, also to one that is there: it may have been signed later, or the last run broken
+ * off.
  */
-async function complete(
-  world: World,
-  { source: reference }: MirrorLine,
-  { plan, located, digest, source }: CompleteOrder,
-  emit: Emit
-): Promise<'completed' | 'unchanged'> {
-  const asked =
-    reference.digest === undefined
-      ? source
-      : await plan.registries.openSource(reference, located, world.signal, IMPATIENCE)
-  const copied = await copyAttachments({
-    source: asked,
-    openTarget: () => plan.registries.openTarget(located, world.signal),
-    located,
-    digest,
-    dryRun: plan.dryRun,
-    emit
-  })
-  if (copied === 0) return 'unchanged'
-  plan.onWrite()
-  return 'completed'
+async function attach(world: World, line: MirrorLine, { plan, ...order }: AttachOrder, emit: Emit): Promise<number> {
+  const source = await plan.registries.openSource(line.source, order.located, world.signal, IMPATIENCE)
+  return copyAttachments({ ...order, source, dryRun: plan.dryRun, emit })
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Registries {
     reference: ImageReference,
     beside: LocatedRepository,
     signal: AbortSignal,
-    patience?: Pick<RepositoryOrder, 'attempts' | 'silenceMs'>
+    patience?: Pick<RepositoryOrder, 'attempts' | 'silenceMs' | 'longestPauseMs'>
   ): Promise<RemoteRepository>
 }
 
