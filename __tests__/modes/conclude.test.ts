@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import { Failure } from '../../src/failure.ts'
-import type { EcsPort } from '../../src/io/aws/ecs.ts'
+import type { ServiceDeploymentSnapshot } from '../../src/decide/service/snapshot.ts'
+import type { EcsPort, EcsReads } from '../../src/io/aws/ecs.ts'
 import type { World } from '../../src/world.ts'
 import { serviceState, shop, WEB } from '../action/shop.ts'
 import { deployVirtually, shopWith } from '../action/virtual-run.ts'
@@ -224,3 +225,30 @@ test.each([
     expect(log).not.toContain('aws ecs update-service')
   }
 )
+
+test('a deployment that ECS stopped, and nobody replaced, is gone back from', async () => {
+  let mine: string | undefined
+  const through = (plain: World): World => {
+    const asStopped = (own: ServiceDeploymentSnapshot): ServiceDeploymentSnapshot => {
+      if (own.status === 'IN_PROGRESS') mine ??= own.arn
+      return own.arn === mine && plain.clock.now() >= stoppedAt ? { ...own, status: 'STOPPED' } : own
+    }
+    const stoppedAt = plain.clock.now() + 40_000
+    return withPort(port => {
+      const reads = (of: EcsReads): Partial<EcsReads> => ({
+        listServiceDeployments: async (...place) => (await of.listServiceDeployments(...place)).map(asStopped),
+        async describeServiceDeployment(arn) {
+          const found = await of.describeServiceDeployment(arn)
+          return found && asStopped(found)
+        }
+      })
+      const polling = (): EcsReads => ({ ...port.polling(), ...reads(port.polling()) })
+      const stopServiceDeployment = (): Promise<never> => Promise.reject(new Failure('aws-error', 'it was stopped'))
+      return { ...reads(port), polling, stopServiceDeployment }
+    })(plain, {} as Simulator)
+  }
+  const { result } = await deployVirtually({ world: shopWith('neverHealthy'), through })
+  expect(result).toMatchObject({ outcome: 'rolled-back' })
+  expect(result.reason).toContain('ECS reports it as stopped')
+  expect(result.endedAtMs - result.startedAtMs).toBeLessThan(6 * 60_000)
+})

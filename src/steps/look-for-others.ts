@@ -11,6 +11,7 @@ import {
   isFailed,
   isRolledBack,
   isRollingBack,
+  isStopped,
   isStopping,
   isSuccessful,
   isUnderWay
@@ -45,7 +46,13 @@ export type Look =
   | { readonly kind: 'going-back' }
   | { readonly kind: 'replaced' }
   /** A later look may tell, for so many milliseconds; `why` is a clause. */
-  | { readonly kind: 'unseen'; readonly why: string; readonly patienceMs: number }
+  | {
+      readonly kind: 'unseen'
+      readonly why: string
+      readonly patienceMs: number
+      /** The service, if mine was stopped and only whoever replaced it is not seen: after that time, nobody did. */
+      readonly stopped?: ServiceSnapshot
+    }
 
 /** For how long DescribeServices may fail to answer before what it would show counts as not to be seen, in milliseconds. */
 export const OUTAGE_MS = 60_000
@@ -72,7 +79,8 @@ export async function lookForOthers(world: World, ecs: EcsReads, place: Place, p
     unseenSince = seen.kind === 'unseen' ? (unseenSince ?? askedAt) : undefined
     const lateAt = (unseenSince ?? startedAt) + patienceMs(seen)
     if (askedAt >= lateAt) {
-      return seen.kind === 'unseen' ? { kind: 'unknown', why: seen.why } : { kind: 'newest', service: seen.service }
+      if (seen.kind !== 'unseen') return { kind: 'newest', service: seen.service }
+      return seen.stopped === undefined ? { kind: 'unknown', why: seen.why } : { kind: 'newest', service: seen.stopped }
     }
     await clock.sleep(Math.max(0, Math.min(pollMs, lateAt - clock.now())), signal)
   }
@@ -137,8 +145,9 @@ function judge(
   if (own === undefined) return { kind: 'apparent', service }
   if (isGoing(own)) return { kind: 'newest', service }
   // One that failed is stopped too; one that reads as going on was stopped by whoever replaced it.
-  const isStopped = isStopping(own.status) && !isFailed(primary.rolloutState)
-  return isStopped ? unseen(`the service deployments say that ${mine.id} was stopped`) : { kind: 'apparent', service }
+  if (!isStopping(own.status) || isFailed(primary.rolloutState)) return { kind: 'apparent', service }
+  const why = `the service deployments say that ${mine.id} was stopped`
+  return { kind: 'unseen', why, patienceMs: STALENESS_MS, ...(isStopped(own.status) && { stopped: service }) }
 }
 
 /** Whether the service is shown as it was before my deployment, which is not in it: ECS would leave more than that behind. */

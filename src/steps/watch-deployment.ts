@@ -10,6 +10,7 @@ import {
 import { countFailures } from '../decide/service/progress.ts'
 import { primaryDeployment } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
+import { isStopped } from '../decide/service/status.ts'
 import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -89,13 +90,17 @@ export async function watchDeployment(
   }
   let sawMine = plan.after?.service.deployments.some(({ id }) => id === mine.id) ?? false
   let hasPaused = false
+  let stoppedSince: number | undefined
   for (;;) {
     const seen = await poller.poll()
     if (poller.isGone) return end({ kind: 'service-gone', status: 'MISSING' })
     if (seen !== undefined) {
       sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
       const isFresh = sawMine || clock.now() - startedAt > STALENESS_MS
-      const found = verdict(mine, seen, { sawMine: isFresh, sawFailing: failing?.isApparent === false })
+      stoppedSince = isStopped(seen.serviceDeployment?.status) ? (stoppedSince ?? clock.now()) : undefined
+      const isStoppedForGood = stoppedSince !== undefined && clock.now() - stoppedSince > STALENESS_MS
+      const sawFailing = failing?.isApparent === false
+      const found = verdict(mine, seen, { sawMine: isFresh, sawFailing, isStoppedForGood })
       narrator.tell(seen, clock.now())
       const { silentMs } = poller
       const isApparent = silentMs !== undefined && primaryDeployment(seen.service)?.id !== mine.id

@@ -42,6 +42,19 @@ const SCALED_IN = {
   stoppedReason: `Scaling activity initiated by (deployment ${ID})`
 }
 
+const NO_ROLE = {
+  stoppedReason:
+    "ECS was unable to assume the role 'arn:aws:iam::1:role/exec' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+}
+const NO_PULL = {
+  stoppedReason:
+    'CannotPullContainerError: The task can\u2019t pull the image. Check that the role has the permissions to pull images from the registry.'
+}
+const NO_SECRET_RIGHT = {
+  stoppedReason:
+    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret arn:aws:secretsmanager:eu-west-1:1:secret:db from secrets manager: operation error Secrets Manager: GetSecretValue, https response error StatusCode: 400, RequestID: 1, api error AccessDeniedException: User: arn:aws:sts::1:assumed-role/exec/1 is not authorized to perform: secretsmanager:GetSecretValue'
+}
+
 type Kind = Partial<TaskSnapshot>
 
 function decide(
@@ -80,6 +93,49 @@ describe('a deployment in progress is hopeless', () => {
       kind: 'hopeless',
       diagnosis: { sentence: expect.stringMatching(/^3 of 3 tasks: /), heals: 'no' }
     })
+  })
+})
+
+describe('what is still starting', () => {
+  const alive = (createdAt: number, startedAt?: number): TaskSnapshot =>
+    stopped('alive', { lastStatus: 'PENDING', stopCode: undefined, createdAt, startedAt })
+
+  /** Whether a deployment is given up whose tasks failed, each from when to when, and one is like this. */
+  function isGivenUp(kind: Kind, spans: readonly (readonly [number, number])[], other?: TaskSnapshot): boolean {
+    const tasks = spans.map(([createdAt, endedAt], n) => stopped(String(n), { ...kind, createdAt, endedAt }))
+    const prospects = readProspects(deployment(ID, { runningCount: 0 }), { stopped: tasks, events: [], essential: [] })
+    return prospects.kind === 'hopeless' && (other === undefined || !prospects.isUntried(other))
+  }
+  const SIDE_BY_SIDE = [
+    [0, 60],
+    [0, 61],
+    [0, 62]
+  ] as const
+
+  test('keeps the hope alive when it was started beside those that failed', () => {
+    expect(isGivenUp(NO_IMAGE, SIDE_BY_SIDE)).toBe(true)
+    expect(isGivenUp(NO_IMAGE, SIDE_BY_SIDE, alive(0))).toBe(false)
+    expect(isGivenUp(NO_IMAGE, SIDE_BY_SIDE, alive(30))).toBe(false)
+  })
+
+  test('does not when it was started after them, as in every crash loop', () => {
+    expect(isGivenUp(NO_IMAGE, SIDE_BY_SIDE, alive(63))).toBe(true)
+    expect(isGivenUp(NO_IMAGE, [...SIDE_BY_SIDE, [70, 200]], alive(80))).toBe(true)
+  })
+
+  test('does when it runs', () => {
+    expect(isGivenUp(NO_IMAGE, SIDE_BY_SIDE, alive(63, 70))).toBe(false)
+  })
+
+  test.each([
+    ['a role', NO_ROLE],
+    ['a pull', NO_PULL],
+    ['a secret', NO_SECRET_RIGHT]
+  ])('or not, %s that is refused is tried a second time, for the right may be new', (_, kind) => {
+    expect(isGivenUp(kind, SIDE_BY_SIDE)).toBe(false)
+    expect(isGivenUp(kind, [...SIDE_BY_SIDE, [61.5, 63]])).toBe(true)
+    expect(isGivenUp(kind, [...SIDE_BY_SIDE, [90, 120]], alive(91))).toBe(false)
+    expect(isGivenUp(kind, [...SIDE_BY_SIDE, [90, 120]], alive(121))).toBe(true)
   })
 })
 

@@ -90,7 +90,9 @@ export function task(
     healthStatus: 'UNKNOWN',
     stopCode: undefined,
     stoppedReason: undefined,
+    createdAt: undefined,
     startedAt: undefined,
+    endedAt: undefined,
     containers: Object.entries(digests).map(([name, imageDigest]) => ({
       name,
       image: undefined,

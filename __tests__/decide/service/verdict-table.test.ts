@@ -15,6 +15,7 @@ interface Sight {
   readonly isListed: boolean
   readonly sawMine: boolean
   readonly sawFailing: boolean
+  readonly isStoppedForGood: boolean
   readonly rollsBack: boolean
 }
 
@@ -33,6 +34,11 @@ const RIGHT: readonly (readonly [string, (sight: Sight) => boolean, Verdict['kin
   ['on its way back', ({ api = '' }) => /^ROLLBACK_(REQUESTED|IN_PROGRESS)$/.test(api), 'failing'],
   ['a tripped breaker is the end', s => isOpen(s) && s.isTripped, 'failing'],
   ['stopped and failed', s => s.api === 'STOPPED' && s.primary === 'mine' && s.rollout === 'FAILED', 'failed'],
+  [
+    'stopped, and nobody’s comes after it',
+    s => s.api === 'STOPPED' && s.isStoppedForGood && s.primary === 'mine' && s.rollout === 'IN_PROGRESS',
+    'failed'
+  ],
   ['failed, to go back', s => s.primary === 'mine' && s.rollout === 'FAILED' && s.rollsBack, 'failing'],
   ['failed, to stay', s => s.primary === 'mine' && s.rollout === 'FAILED', 'failed'],
   ['what is not over in the API is not over', isOpen, 'in-progress'],
@@ -61,7 +67,7 @@ const PRIMARY = {
 } as const
 
 function judge(sight: Sight): Verdict['kind'] {
-  const { api, isTripped, rollout, rollsBack, sawMine, sawFailing } = sight
+  const { api, isTripped, rollout, rollsBack, sawMine, sawFailing, isStoppedForGood } = sight
   const primary = PRIMARY[sight.primary]
   const deployments: DeploymentSnapshot[] = []
   if (primary !== undefined) deployments.push(deployment(primary.id, { ...primary, rolloutState: rollout }))
@@ -74,7 +80,7 @@ function judge(sight: Sight): Verdict['kind'] {
     }),
     serviceDeployment: api === undefined ? undefined : serviceDeployment(api, { circuitBreaker })
   }
-  return verdict(MINE, seen, { sawMine, sawFailing }).kind
+  return verdict(MINE, seen, { sawMine, sawFailing, isStoppedForGood }).kind
 }
 
 const BOTH = [false, true]
@@ -100,7 +106,10 @@ function* sights(): Generator<Sight> {
               for (const sawMine of BOTH)
                 for (const sawFailing of BOTH)
                   for (const rollsBack of BOTH)
-                    yield { serviceStatus, api, primary, rollout, isListed, isTripped, sawMine, sawFailing, rollsBack }
+                    for (const isStoppedForGood of api === 'STOPPED' ? BOTH : [false]) {
+                      const memory = { sawMine, sawFailing, isStoppedForGood }
+                      yield { serviceStatus, api, primary, rollout, isListed, isTripped, rollsBack, ...memory }
+                    }
 }
 
 describe('every combination of what can be seen', () => {

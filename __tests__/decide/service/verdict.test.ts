@@ -4,8 +4,8 @@ import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src
 import { verdict, type Verdict } from '../../../src/decide/service/verdict.ts'
 import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
-const FRESH = { sawMine: true, sawFailing: false }
-const STALE = { sawMine: false, sawFailing: false }
+const FRESH = { sawMine: true, sawFailing: false, isStoppedForGood: false }
+const STALE = { sawMine: false, sawFailing: false, isStoppedForGood: false }
 
 const mine = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/2', changes)
 const older = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/1', { createdAt: 50, ...changes })

@@ -10,6 +10,7 @@ import {
   isActive,
   isCompleted,
   isFailed,
+  isInProgress,
   isRollbackFailed,
   isRolledBack,
   isRollingBack,
@@ -50,6 +51,8 @@ export interface WatchMemory {
    * somebody else's deploy.
    */
   readonly sawFailing: boolean
+  /** It has been stopped for longer than whoever replaced it can go unseen. */
+  readonly isStoppedForGood: boolean
 }
 
 /** Where the watched deployment stands. Everything but `in-progress` and `failing` is final. */
@@ -68,13 +71,17 @@ export type Verdict =
 export function verdict(mine: WatchedDeployment, seen: Observation, memory: WatchMemory): Verdict {
   const { service } = seen
   if (!isActive(service.status)) return { kind: 'service-gone', status: service.status }
-  const certain = byServiceDeployment(mine, seen)
+  const certain = byServiceDeployment(mine, seen, memory)
   if (certain !== undefined || seen.isServiceOld === true) return certain ?? { kind: 'in-progress' }
   return byDeployments(mine, seen, memory)
 }
 
 /** What the service deployments API says for certain; undefined when it leaves the question open. */
-function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdict | undefined {
+function byServiceDeployment(
+  mine: WatchedDeployment,
+  seen: Observation,
+  memory: WatchMemory
+): Verdict | undefined {
   const deployment = seen.serviceDeployment
   if (deployment === undefined) return undefined
   const primary = primaryDeployment(seen.service)
@@ -91,9 +98,11 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation): Verdic
     return isBack ? { kind: 'rolled-back', to: primary, reason } : { kind: 'superseded', by: primary }
   }
   if (isRollingBack(deployment.status)) return { kind: 'failing', reason }
-  // Stopped while it still reads as PRIMARY and in progress, it was replaced and DescribeServices lags behind.
-  if (isStopped(deployment.status) && primary?.id === mine.id && isFailed(primary.rolloutState)) {
-    return { kind: 'failed', reason: reason ?? primary.rolloutStateReason }
+  if (isStopped(deployment.status) && primary?.id === mine.id) {
+    if (isFailed(primary.rolloutState)) return { kind: 'failed', reason: reason ?? primary.rolloutStateReason }
+    // While it still reads as PRIMARY and in progress, it was replaced and DescribeServices lags behind; then it was not.
+    const isLeft = memory.isStoppedForGood && isInProgress(primary.rolloutState) && seen.isServiceOld !== true
+    if (isLeft) return { kind: 'failed', reason: reason ?? 'ECS reports it as stopped' }
   }
   if (isTripped(deployment.circuitBreaker?.status) && !isStopped(deployment.status)) return { kind: 'failing', reason }
   // What is not over here has neither succeeded nor gone back, whatever a read of the service from another moment says.

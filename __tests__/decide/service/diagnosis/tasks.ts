@@ -36,7 +36,9 @@ export function stopped(id: string, changes: Partial<TaskSnapshot>): TaskSnapsho
     healthStatus: 'UNKNOWN',
     stopCode: 'TaskFailedToStart',
     stoppedReason: undefined,
+    createdAt: undefined,
     startedAt: undefined,
+    endedAt: undefined,
     containers: [container()],
     ...changes
   }
