@@ -20,6 +20,9 @@ import { Repeats } from './report/repeats.ts'
 import { summarise } from './report/summary.ts'
 import { createWorld } from './world.ts'
 
+/** AWS's own have 40 characters and more; shorter ones, `test` and the like, are for stand-ins and found in any sentence. */
+const SHORTEST_AWS_SECRET = 16
+
 /** The main step: inputs → world → mode → report. */
 export async function main(): Promise<void> {
   const runner = createRunner(process.env)
@@ -54,6 +57,7 @@ async function attempt(
     const emit = (event: Event): void => {
       printAll(runner, logLines(concealment.event(event)))
     }
+    for (const secret of awsSecrets(process.env)) concealment.learnSecret(secret)
     if (inputs.mode === 'deploy') concealment.learnValues(givenSecrets(inputs.taskDefinition))
     const versionVariable = inputs.mode === 'deploy' ? inputs.taskDefinition.versionVariable : undefined
     const retries = new Repeats()
@@ -87,6 +91,11 @@ async function attempt(
   } catch (error) {
     return { ending: endingOf(error, known, false, cancellation), options }
   }
+}
+
+/** What AWS may quote of what a request was signed with. */
+function awsSecrets({ AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN = '' }: NodeJS.ProcessEnv): readonly string[] {
+  return [AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter(secret => secret.length >= SHORTEST_AWS_SECRET)
 }
 
 /** The input `secrets` as part of a task definition: a value in the place of an ARN is hidden before the first call. */

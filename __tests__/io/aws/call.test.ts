@@ -90,6 +90,15 @@ describe('a call fails', () => {
     expect(failureOf(attempted).remedy).toContain(remedy)
   })
 
+  test.each(['InvalidSignatureException', 'SignatureDoesNotMatch', 'Unheard'])(
+    'by %s without the request that AWS quotes, which is signed with the session token',
+    async name => {
+      const quoted = "The Canonical String for this request should have been\n'POST\nx-amz-security-token:IQoJ'"
+      const attempted = await attempt([refusal(name, 403, `it does not match.\n\n${quoted}`)])
+      expect(failureOf(attempted).message).toBe(`ecs:DescribeClusters failed: it does not match. (${name})`)
+    }
+  )
+
   test('at once by a mistake of the client', async () => {
     const attempted = await attempt([refusal('InvalidParameterException')])
     expect(attempted.calls).toBe(1)

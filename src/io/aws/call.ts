@@ -1,6 +1,7 @@
 import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
 import { readDenial, remedyForDenial } from '../../decide/denial.ts'
+import { withoutSignedRequest } from '../../decide/signed-request.ts'
 import { AwsFailure, inDoubt, LostAnswer, type FailureCode, type Write } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { withParting } from '../parting.ts'
@@ -221,7 +222,8 @@ function readError(error: unknown, called: Called): AwsFailure {
   const { operation, region, write } = called
   if (!(error instanceof Error)) return unknownError(error, called)
   const awsCode = error.name
-  const said = error.message === '' ? awsCode : error.message
+  const words = withoutSignedRequest(error.message)
+  const said = words === '' ? awsCode : words
   if (awsCode === 'CredentialsProviderError') {
     return new AwsFailure('credentials', `${operation} could not be called: ${said}`, {
       remedy: 'run aws-actions/configure-aws-credentials before this step, or set the AWS_* variables',
@@ -241,7 +243,7 @@ function readError(error: unknown, called: Called): AwsFailure {
     })
   }
   return new AwsFailure(codeOf(awsCode), `${operation} failed: ${said}${said === awsCode ? '' : ` (${awsCode})`}`, {
-    ...remedyFor(awsCode, operation, error.message),
+    ...remedyFor(awsCode, operation, words),
     cause: error,
     awsCode,
     mayHaveActed: (statusOf(error) ?? 0) >= 500,
@@ -260,7 +262,8 @@ function unknownError(error: unknown, { operation, write }: Called): AwsFailure 
 
 function networkSentence(error: Error): string {
   const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && !error.message.includes(code) ? `${error.message} (${code})` : error.message
+  const words = withoutSignedRequest(error.message)
+  return typeof code === 'string' && !words.includes(code) ? `${words} (${code})` : words
 }
 
 const CREDENTIAL_ERRORS = new Set([
