@@ -72,7 +72,7 @@ export async function watchDeployment(
   const startedAt = clock.now()
   const reads = ecs.polling()
   const poller = new Poller(reads, clock, mine, plan, emit)
-  const narrator = new Narrator(mine, plan.service, startedAt, plan.after?.service.events ?? [], emit)
+  const narrator = new Narrator(mine, plan.service, startedAt, plan.after, emit)
   const failures = new FailureLook(world, reads, mine, plan, emit)
   let failing: Failing | undefined
   let failedTasks = 0

@@ -11,6 +11,7 @@ import { deployment, service, serviceDeployment } from './snapshots.ts'
 const ID = 'ecs-svc/2'
 const OLD = deployment('ecs-svc/1', { status: 'ACTIVE' })
 const BAKE = { bakeTimeInMinutes: 10 }
+const TRIPPED = { status: 'TRIGGERED', failureCount: 3, threshold: 3 }
 const NINE = Date.UTC(2026, 0, 5, 9)
 
 interface Scene {
@@ -101,9 +102,16 @@ describe('a deployment waits for', () => {
       }
     ],
     ['the service to be back on its old tasks', { own: { status: 'ACTIVE' }, others: [OLD] }],
-    ['the service to be back on its old tasks', { api: { status: 'ROLLBACK_IN_PROGRESS' } }]
+    ['the service to be back on its old tasks', { api: { status: 'ROLLBACK_IN_PROGRESS' } }],
+    ['ECS to roll it back, if it does', { own: { runningCount: 0, rolloutState: 'FAILED' }, others: [OLD] }],
+    ['ECS to roll it back, if it does', { own: { runningCount: 0 }, others: [OLD], api: { circuitBreaker: TRIPPED } }]
   ])('%s', (words, scene) => {
     expect(describeWait(ID, observe(scene), undefined)).toBe(words)
+  })
+
+  test('ECS to roll it back, when it is given up', () => {
+    const seen = observe({ own: { runningCount: 0 }, others: [OLD] })
+    expect(describeWait(ID, seen, undefined, true)).toBe('ECS to roll it back, if it does')
   })
 
   test('an approval, with the command', () => {

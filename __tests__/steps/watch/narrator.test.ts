@@ -21,7 +21,7 @@ function running(count: number, events: readonly ServiceEvent[] = []): Observati
 /** The lines that a narrator has for what is seen at these seconds. */
 function tell(seen: readonly (readonly [atSeconds: number, seen: Observation])[], name = 'web'): readonly string[] {
   const events: Event[] = []
-  const narrator = new Narrator(MINE, name, 0, [], event => events.push(event))
+  const narrator = new Narrator(MINE, name, 0, undefined, event => events.push(event))
   for (const [atSeconds, observation] of seen) narrator.tell(observation, atSeconds * 1000)
   return events.flatMap(event => logLines(event)).map(({ text }) => text)
 }

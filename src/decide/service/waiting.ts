@@ -12,7 +12,7 @@ import {
 } from './progress.ts'
 import type { ServiceDeploymentSnapshot } from './snapshot.ts'
 import { isBakeStage, isScaleUpStage } from './stage.ts'
-import { isRollingBack } from './status.ts'
+import { isFailed, isRollingBack, isTripped } from './status.ts'
 import { newestComplaint } from './task-events.ts'
 import type { Observation } from './verdict.ts'
 
@@ -26,9 +26,14 @@ export function isBaking(id: string, { service, serviceDeployment }: Observation
 
 /**
  * What the deployment `id` waits for at this moment, to stand behind "still waiting for". `bakingSince` is when it was
- * first seen to bake, in epoch milliseconds.
+ * first seen to bake, in epoch milliseconds. `isGivenUp`: it cannot end well, whatever ECS says of it yet.
  */
-export function describeWait(id: string, seen: Observation, bakingSince: number | undefined): string {
+export function describeWait(
+  id: string,
+  seen: Observation,
+  bakingSince: number | undefined,
+  isGivenUp = false
+): string {
   const { service, serviceDeployment } = seen
   const own = service.deployments.find(deployment => deployment.id === id)
   const progress = readProgress(id, service, serviceDeployment)
@@ -36,6 +41,8 @@ export function describeWait(id: string, seen: Observation, bakingSince: number 
   if (approval !== undefined) return `approval: ${approval.command}`
   if (own?.status !== 'PRIMARY' || isRollingBack(serviceDeployment?.status))
     return 'the service to be back on its old tasks'
+  if (isGivenUp || isFailed(own.rolloutState) || isTripped(serviceDeployment?.circuitBreaker?.status))
+    return 'ECS to roll it back, if it does'
   const complaint = newestComplaint(eventsSince(service, own))
   const because = complaint === undefined ? '' : ` (ecs: ${complaint})`
   if (progress.running < progress.desired && isStarting(serviceDeployment)) {

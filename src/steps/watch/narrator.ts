@@ -17,23 +17,23 @@ export class Narrator {
   readonly #startedAt: number
   readonly #toldEvents: Set<string>
   readonly #toldHooks = new Set<string>()
+  /** The watch that this one goes on from has given it up. */
+  readonly #isGivenUp: boolean
   readonly #mine: WatchedDeployment
   readonly #service: string
   readonly #emit: Emit
 
-  /** `startedAt` is when the watch began, in epoch milliseconds; the events in `before` have been told. */
-  constructor(
-    mine: WatchedDeployment,
-    service: string,
-    startedAt: number,
-    before: readonly ServiceEvent[],
-    emit: Emit
-  ) {
+  /**
+   * `startedAt` is when the watch began, in epoch milliseconds; what the watch that it goes on from saw last, `after`, has
+   * been told.
+   */
+  constructor(mine: WatchedDeployment, service: string, startedAt: number, after: Observation | undefined, emit: Emit) {
     this.#mine = mine
     this.#service = service
     this.#startedAt = startedAt
     this.#spokeAt = startedAt
-    this.#toldEvents = new Set(before.map(({ id }) => id))
+    this.#toldEvents = new Set(after?.service.events.map(({ id }) => id))
+    this.#isGivenUp = after?.service.deployments.some(({ id }) => id === mine.id) ?? false
     this.#emit = emit
   }
 
@@ -57,7 +57,7 @@ export class Narrator {
 
   #remind(seen: Observation, now: number): void {
     const seconds = Math.round((now - this.#startedAt) / 1000)
-    const reason = describeWait(this.#mine.id, seen, this.#bakingSince)
+    const reason = describeWait(this.#mine.id, seen, this.#bakingSince, this.#isGivenUp)
     this.#emit({ kind: 'still-waiting', service: this.#service, seconds, reason })
   }
 
