@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { World as SimulatedWorld, WorldRepository } from '../../simulator/cloud/world.ts'
-import { deployVirtually } from '../action/virtual-run.ts'
+import type { Change } from '../../simulator/control/change.ts'
+import type { FaultRule } from '../../simulator/control/faults.ts'
+import { deployVirtually, type VirtualScene } from '../action/virtual-run.ts'
 import { shop } from '../action/shop.ts'
 
 const FINDINGS = [{ name: 'CVE-2026-0001', severity: 'CRITICAL' as const }]
@@ -12,6 +14,12 @@ function scanned(repository: Partial<WorldRepository>, changes: Partial<Simulate
     repositories: [{ name: 'web', imageTagMutability: 'IMMUTABLE', images, ...repository }],
     ...changes
   }
+}
+
+const ARCHIVED: Change = { archiveImage: { repository: 'web', tag: 'main-2222222' } }
+
+function archived(operation: string): FaultRule {
+  return { operation: `ecr:${operation}`, error: 'ImageArchivedException', status: 400, times: 'always' }
 }
 
 const inputs = { scan: 'wait' }
@@ -77,6 +85,21 @@ describe('the wait for a scan', () => {
     const refused = { operation: 'ecr:StartImageScan', error, status: 400, times: 'always' as const }
     const { outputs } = await deployVirtually({ world: scanned({}), inputs, faults: [refused] })
     expect(outputs['reason-code']).toBe(code)
+  })
+
+  test.each<[string, Partial<VirtualScene>]>([
+    ['archived while it is waited for', { meanwhile: [{ atSeconds: 7, change: ARCHIVED }] }],
+    ['said to be archived when its scan is read', { faults: [archived('DescribeImageScanFindings')] }],
+    ['said to be archived when a scan is asked for', { faults: [archived('StartImageScan')] }]
+  ])('ends at once for an image that is %s, with the whole command that restores it', async (_, scene) => {
+    const { outputs, result } = await deployVirtually({ world: scanned({}), inputs, ...scene })
+    expect(outputs).toMatchObject({ outcome: 'rejected', 'reason-code': 'image-archived' })
+    expect(outputs['reason']).toMatch(/^web@sha256:\w{12} cannot be judged by its scan: it is archived$/)
+    const place = '--region eu-west-1 --registry-id 123456789012 --repository-name web'
+    const named = `--image-id imageDigest=${outputs['image-digest'] ?? ''}`
+    expect(result.remedy).toContain(
+      `aws ecr update-image-storage-class ${place} ${named} --target-storage-class STANDARD`
+    )
   })
 
   test('says nothing of what is read only when it is asked', async () => {

@@ -1,3 +1,4 @@
+import { restoreNamed } from '../decide/image/archive.ts'
 import { platformDigests } from '../decide/image/manifest.ts'
 import { judgeFindings, readStage, type ScanReport, type Severity } from '../decide/image/scan.ts'
 import { quoted } from '../decide/wording.ts'
@@ -41,7 +42,8 @@ export async function awaitScan(
   const refused: string[] = []
   for (const digest of scannedDigests(image)) {
     const name = `${image.repository.name}@${digest.slice(0, 'sha256:'.length + 12)}${isIndex ? ' of the index' : ''}`
-    const report = await awaitReport(world, scans, { repository: image.repository.name, digest, name }, policy, emit)
+    const { name: repository, uri } = image.repository
+    const report = await awaitReport(world, scans, { repository, uri, digest, name }, policy, emit)
     if (report === undefined) continue
     const { passes, found, worst } = judgeFindings(report, policy.threshold)
     const line = `the scan of ${name} found ${found}`
@@ -71,6 +73,8 @@ function scannedDigests({ manifest, repository, stored }: RunImage): readonly st
 
 interface Scanned {
   readonly repository: string
+  /** Of the repository: `host/name`. */
+  readonly uri: string
   readonly digest: string
   /** What people are told that it is. */
   readonly name: string
@@ -112,7 +116,7 @@ async function awaitReport(
   }
 }
 
-function isDone(report: ScanReport, { name }: Scanned): boolean {
+function isDone(report: ScanReport, scanned: Scanned): boolean {
   const stage = readStage(report)
   switch (stage.kind) {
     case 'done':
@@ -120,11 +124,27 @@ function isDone(report: ScanReport, { name }: Scanned): boolean {
     case 'under-way':
       return false
     case 'never':
-      throw new Failure(stage.code, `${name} cannot be judged by its scan: ${stage.why}`, { remedy: stage.remedy })
+      throw notJudged('scan-incomplete', scanned, stage)
+    case 'archived':
+      throw archived(scanned)
   }
 }
 
-async function askForScan(scans: ScanPort, { repository, digest, name }: Scanned, emit: Emit): Promise<void> {
+function archived(scanned: Scanned): Failure {
+  const remedy = restoreNamed(`${scanned.uri}@${scanned.digest}`)
+  return notJudged('image-archived', scanned, { why: 'it is archived', remedy })
+}
+
+function notJudged(
+  code: 'scan-incomplete' | 'image-archived',
+  { name }: Scanned,
+  { why, remedy }: { readonly why: string; readonly remedy: string }
+): Failure {
+  return new Failure(code, `${name} cannot be judged by its scan: ${why}`, { remedy })
+}
+
+async function askForScan(scans: ScanPort, scanned: Scanned, emit: Emit): Promise<void> {
+  const { repository, digest, name } = scanned
   const start = await scans.startScan(repository, digest)
   switch (start.kind) {
     case 'started':
@@ -133,6 +153,8 @@ async function askForScan(scans: ScanPort, { repository, digest, name }: Scanned
     case 'declined':
       emit({ kind: 'note', text: `no scan of ${name} can be asked for: ${start.why}` })
       return
+    case 'archived':
+      throw archived(scanned)
     case 'unsupported':
       throw new Failure('scan-incomplete', `${name} cannot be scanned: ${start.why}`, {
         remedy: "deploy it without this gate ('scan: off')"

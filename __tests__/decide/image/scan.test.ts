@@ -33,7 +33,7 @@ describe('a scan', () => {
     ['SCAN_ELIGIBILITY_EXPIRED', 'never'],
     ['FINDINGS_UNAVAILABLE', 'never'],
     ['LIMIT_EXCEEDED', 'never'],
-    ['IMAGE_ARCHIVED', 'never']
+    ['IMAGE_ARCHIVED', 'archived']
   ])('that is %s is %s', (status, kind) => {
     expect(readStage(report({}, { status })).kind).toBe(kind)
   })
@@ -44,7 +44,6 @@ describe('a scan', () => {
 
   test('that failed says why', () => {
     expect(readStage(report({}, { status: 'FAILED', description: 'the layer is broken' }))).toMatchObject({
-      code: 'scan-incomplete',
       why: 'the scan failed: the layer is broken'
     })
   })

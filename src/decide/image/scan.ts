@@ -1,12 +1,13 @@
-import type { FailureCode } from '../../failure.ts'
 import { listed, quoted } from '../wording.ts'
-import { RESTORE_IMAGE } from './archive.ts'
 
 /** Severities of findings, the worst first; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */
 export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNDEFINED'] as const
 
 /** How bad a finding is. */
 export type Severity = (typeof SEVERITIES)[number]
+
+/** The status of an image that is archived; some calls say it by an error. */
+export const IMAGE_ARCHIVED = 'IMAGE_ARCHIVED'
 
 /** One thing that a scan found. */
 export interface ScanFinding {
@@ -34,7 +35,9 @@ export type ScanStage =
   | { readonly kind: 'under-way'; readonly stands: string }
   | { readonly kind: 'done' }
   /** There will be no findings, and so nothing that could let the image pass. */
-  | { readonly kind: 'never'; readonly code: FailureCode; readonly why: string; readonly remedy: string }
+  | { readonly kind: 'never'; readonly why: string; readonly remedy: string }
+  /** Nothing scans the image before it is restored. */
+  | { readonly kind: 'archived' }
 
 /** What the findings mean for the image. */
 export interface ScanVerdict {
@@ -65,8 +68,8 @@ export function readStage({ status, description, isShown }: ScanReport): ScanSta
       return never('its findings are not available', 'look at the scanner of the registry')
     case 'LIMIT_EXCEEDED':
       return never('the quota of scans is used up', 'wait for it, or ask AWS for more')
-    case 'IMAGE_ARCHIVED':
-      return { kind: 'never', code: 'image-archived', why: 'it is archived', remedy: RESTORE_IMAGE }
+    case IMAGE_ARCHIVED:
+      return { kind: 'archived' }
     default:
       return { kind: 'under-way', stands: quoted(status) }
   }
@@ -106,5 +109,5 @@ function describeCounts(counts: readonly { readonly severity: Severity; readonly
 }
 
 function never(why: string, remedy: string): ScanStage {
-  return { kind: 'never', code: 'scan-incomplete', why, remedy: `${remedy}, ${WITHOUT_SCAN}` }
+  return { kind: 'never', why, remedy: `${remedy}, ${WITHOUT_SCAN}` }
 }

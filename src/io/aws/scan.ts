@@ -1,5 +1,11 @@
 import { DescribeImageScanFindingsCommand, ECRClient, StartImageScanCommand } from '@aws-sdk/client-ecr'
-import { parseSeverity, type ScanFinding, type ScanReport, type Severity } from '../../decide/image/scan.ts'
+import {
+  IMAGE_ARCHIVED,
+  parseSeverity,
+  type ScanFinding,
+  type ScanReport,
+  type Severity
+} from '../../decide/image/scan.ts'
 import { asObject, isList, isObject, objectsOf, textAt, type Json, type JsonObject } from '../../decide/json.ts'
 import { isAwsError } from '../../failure.ts'
 import { call, clientConfiguration, type CallPolicy } from './call.ts'
@@ -11,6 +17,7 @@ export type ScanStart =
   /** Not now: the registry scans by itself, or it scanned this image within the last 24 hours. */
   | { readonly kind: 'declined'; readonly why: string }
   | { readonly kind: 'unsupported'; readonly why: string }
+  | { readonly kind: 'archived' }
 
 /** The ECR calls about scans; every method throws AwsFailure. */
 export interface ScanPort {
@@ -44,6 +51,7 @@ export function createScans(policy: CallPolicy, registryId: string | undefined):
         }
       } catch (error) {
         if (isAwsError(error, 'ScanNotFoundException')) return undefined
+        if (isAwsError(error, 'ImageArchivedException')) return unread(IMAGE_ARCHIVED)
         throw error
       }
     },
@@ -57,11 +65,17 @@ export function createScans(policy: CallPolicy, registryId: string | undefined):
         if (isAwsError(error, 'ValidationException', 'LimitExceededException')) {
           return { kind: 'declined', why: error.message }
         }
+        if (isAwsError(error, 'ImageArchivedException')) return { kind: 'archived' }
         if (isAwsError(error, 'UnsupportedImageTypeException')) return { kind: 'unsupported', why: error.message }
         throw error
       }
     }
   }
+}
+
+/** What an error says in place of a report. */
+function unread(status: string): ScanReport {
+  return { status, description: undefined, isShown: false, counts: new Map(), findings: [] }
 }
 
 /** Every page repeats the status and, as far as AWS says, the counts: one that leaves them out clears no image. */
