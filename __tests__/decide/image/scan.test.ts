@@ -17,6 +17,7 @@ function report(counts: Partial<Record<Severity, number>>, changes: Partial<Scan
     isShown: true,
     counts: new Map(all),
     findings: [],
+    unknown: [],
     ...changes
   }
 }
@@ -101,7 +102,27 @@ describe('findings', () => {
     )
   })
 
-  test('of a severity that has no name here are not defined', () => {
-    expect(['CRITICAL', 'UNTRIAGED', ''].map(parseSeverity)).toEqual(['CRITICAL', 'UNDEFINED', 'UNDEFINED'])
-  })
+  test.each(SEVERITIES)(
+    'of a severity that is unknown here do not pass, judged from %s on, and it is named',
+    threshold => {
+      const { passes, found } = judgeFindings(report({ CRITICAL: 1 }, { unknown: ['SUPERCRITICAL'] }), threshold)
+      expect(passes).toBe(false)
+      expect(found).toBe(
+        "1 critical (among the critical ones what has a severity that is not known here: 'SUPERCRITICAL')"
+      )
+    }
+  )
+})
+
+test.each<[string, Severity | undefined]>([
+  ['CRITICAL', 'CRITICAL'],
+  ['critical', 'CRITICAL'],
+  ['High', 'HIGH'],
+  ['UNTRIAGED', 'UNDEFINED'],
+  ['untriaged', 'UNDEFINED'],
+  ['UNDEFINED', 'UNDEFINED'],
+  ['SUPERCRITICAL', undefined],
+  ['', undefined]
+])('the severity %p is %s', (text, severity) => {
+  expect(parseSeverity(text)).toBe(severity)
 })

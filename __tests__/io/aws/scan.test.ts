@@ -66,3 +66,35 @@ test.each([
 ])('a scan with %s is one that was seen, or not', async (_, findings, isShown) => {
   expect((await read(findings)).report).toMatchObject({ status: 'COMPLETE', isShown })
 })
+
+test.each([
+  ['counted', { findingSeverityCounts: { SUPERCRITICAL: 2, LOW: 1 } }],
+  [
+    'listed',
+    { findings: [finding('CVE-1', 'SUPERCRITICAL'), finding('CVE-2', 'SUPERCRITICAL'), finding('CVE-3', 'LOW')] }
+  ],
+  [
+    "in Inspector's list",
+    {
+      enhancedFindings: [
+        { title: 'a', severity: 'SUPERCRITICAL' },
+        { title: 'b', severity: 'SUPERCRITICAL' }
+      ]
+    }
+  ]
+])('findings of a severity that is unknown here, %s, are taken for the worst', async (_, findings) => {
+  const { report } = await read(findings)
+  const listed = report?.findings.filter(({ severity }) => severity === 'CRITICAL').length ?? 0
+  expect(Math.max(report?.counts.get('CRITICAL') ?? 0, listed)).toBe(2)
+  expect(report?.unknown).toEqual(['SUPERCRITICAL'])
+})
+
+test('known severities are read whatever their case; one that is missing is not known', async () => {
+  const { report } = await read({
+    findingSeverityCounts: { critical: 1, CRITICAL: 1, SUPERCRITICAL: 0 },
+    findings: [{ name: 'CVE-1' }]
+  })
+  expect(report?.counts.get('CRITICAL')).toBe(2)
+  expect(report?.findings).toMatchObject([{ severity: 'CRITICAL' }])
+  expect(report?.unknown).toEqual([''])
+})

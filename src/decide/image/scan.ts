@@ -3,6 +3,9 @@ import { listed, quoted } from '../wording.ts'
 /** Severities of findings, the worst first; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */
 export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNDEFINED'] as const
 
+/** What a severity that is not known here is taken for: it may be worse than all that are. */
+export const WORST: Severity = 'CRITICAL'
+
 /** How bad a finding is. */
 export type Severity = (typeof SEVERITIES)[number]
 
@@ -27,6 +30,8 @@ export interface ScanReport {
   /** By severity; ECR may leave some out. */
   readonly counts: ReadonlyMap<Severity, number>
   readonly findings: readonly ScanFinding[]
+  /** Severities that are not known here, as ECR spells them; what has one is counted and listed as `WORST`. */
+  readonly unknown: readonly string[]
 }
 
 /** Where a scan stands: only `done` says something about the image. */
@@ -76,7 +81,7 @@ export function readStage({ status, description, isShown }: ScanReport): ScanSta
 }
 
 /** Judges findings: one of `threshold` or worse does not pass, be it counted, listed or both. */
-export function judgeFindings({ counts, findings }: ScanReport, threshold: Severity): ScanVerdict {
+export function judgeFindings({ counts, findings, unknown }: ScanReport, threshold: Severity): ScanVerdict {
   const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(threshold) + 1)
   const found = SEVERITIES.map(severity => {
     const named = findings.filter(finding => finding.severity === severity).length
@@ -87,14 +92,15 @@ export function judgeFindings({ counts, findings }: ScanReport, threshold: Sever
     .map(describe)
   return {
     passes: found.every(({ severity, count }) => count === 0 || !failing.includes(severity)),
-    found: describeCounts(found),
+    found: `${describeCounts(found)}${describeUnknown(unknown)}`,
     worst: [...new Set(worst)].slice(0, MOST_NAMES)
   }
 }
 
-/** A severity as ECR or Inspector spells it; Inspector's UNTRIAGED is the same as not defined. */
-export function parseSeverity(text: string): Severity {
-  return SEVERITIES.find(severity => severity === text) ?? 'UNDEFINED'
+/** A severity as ECR or Inspector spells it, whatever its case; Inspector's UNTRIAGED is the same as not defined. */
+export function parseSeverity(text: string): Severity | undefined {
+  const name = text.toUpperCase()
+  return name === 'UNTRIAGED' ? 'UNDEFINED' : SEVERITIES.find(severity => severity === name)
 }
 
 function describe({ name, packageName }: ScanFinding): string {
@@ -106,6 +112,12 @@ function describeCounts(counts: readonly { readonly severity: Severity; readonly
     count === 0 ? [] : [`${String(count)} ${severity.toLowerCase()}`]
   )
   return parts.length === 0 ? 'nothing' : parts.join(', ')
+}
+
+function describeUnknown(unknown: readonly string[]): string {
+  if (unknown.length === 0) return ''
+  const names = unknown.map(name => (name === '' ? 'none given' : quoted(name)))
+  return ` (among the ${WORST.toLowerCase()} ones what has a severity that is not known here: ${names.join(', ')})`
 }
 
 function never(why: string, remedy: string): ScanStage {

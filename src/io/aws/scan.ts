@@ -2,6 +2,7 @@ import { DescribeImageScanFindingsCommand, ECRClient, StartImageScanCommand } fr
 import {
   IMAGE_ARCHIVED,
   parseSeverity,
+  WORST,
   type ScanFinding,
   type ScanReport,
   type Severity
@@ -75,32 +76,44 @@ export function createScans(policy: CallPolicy, registryId: string | undefined):
 
 /** What an error says in place of a report. */
 function unread(status: string): ScanReport {
-  return { status, description: undefined, isShown: false, counts: new Map(), findings: [] }
+  return { status, description: undefined, isShown: false, counts: new Map(), findings: [], unknown: [] }
 }
 
 /** Every page repeats the status and, as far as AWS says, the counts: one that leaves them out clears no image. */
 function readReport(last: JsonObject, pages: readonly JsonObject[]): ScanReport {
   const status = asObject(last['imageScanStatus']) ?? {}
   const found = pages.map(page => asObject(page['imageScanFindings']) ?? {})
+  const unknown = new Set<string>()
+  const severityOf = (text: string): Severity => {
+    const severity = parseSeverity(text)
+    if (severity === undefined) unknown.add(text)
+    return severity ?? WORST
+  }
+  const counts = highest(found.map(page => readCounts(page['findingSeverityCounts'], severityOf)))
+  const findings = found.flatMap(page => [
+    ...objectsOf(page['findings']).map(finding => readBasic(finding, severityOf)),
+    ...objectsOf(page['enhancedFindings']).map(finding => readEnhanced(finding, severityOf))
+  ])
   return {
     status: textAt(status, 'status') ?? '',
     description: textAt(status, 'description'),
     isShown: found.some(
       page => isObject(page['findingSeverityCounts']) || isList(page['findings']) || isList(page['enhancedFindings'])
     ),
-    counts: highest(found.map(page => readCounts(page['findingSeverityCounts']))),
-    findings: found.flatMap(page => [
-      ...objectsOf(page['findings']).map(readBasic),
-      ...objectsOf(page['enhancedFindings']).map(readEnhanced)
-    ])
+    counts,
+    findings,
+    unknown: [...unknown]
   }
 }
 
-function readCounts(value: Json | undefined): ReadonlyMap<Severity, number> {
+type SeverityOf = (text: string) => Severity
+
+function readCounts(value: Json | undefined, severityOf: SeverityOf): ReadonlyMap<Severity, number> {
   const counts = new Map<Severity, number>()
   for (const [name, count] of Object.entries(isObject(value) ? value : {})) {
-    const severity = parseSeverity(name)
-    if (typeof count === 'number') counts.set(severity, (counts.get(severity) ?? 0) + count)
+    if (typeof count !== 'number' || count === 0) continue
+    const severity = severityOf(name)
+    counts.set(severity, (counts.get(severity) ?? 0) + count)
   }
   return counts
 }
@@ -114,22 +127,22 @@ function highest(all: readonly ReadonlyMap<Severity, number>[]): ReadonlyMap<Sev
 }
 
 /** Basic scanning names the package in an attribute. */
-function readBasic(finding: JsonObject): ScanFinding {
+function readBasic(finding: JsonObject, severityOf: SeverityOf): ScanFinding {
   const attribute = objectsOf(finding['attributes']).find(({ key }) => key === 'package_name')
   return {
     name: textAt(finding, 'name') ?? 'a finding without a name',
-    severity: parseSeverity(textAt(finding, 'severity') ?? ''),
+    severity: severityOf(textAt(finding, 'severity') ?? ''),
     packageName: attribute && textAt(attribute, 'value')
   }
 }
 
 /** Enhanced scanning tells about packages, and about code, which has a title only. */
-function readEnhanced(finding: JsonObject): ScanFinding {
+function readEnhanced(finding: JsonObject, severityOf: SeverityOf): ScanFinding {
   const details = asObject(finding['packageVulnerabilityDetails']) ?? {}
   const [vulnerable] = objectsOf(details['vulnerablePackages'])
   return {
     name: textAt(details, 'vulnerabilityId') ?? textAt(finding, 'title') ?? 'a finding without a name',
-    severity: parseSeverity(textAt(finding, 'severity') ?? ''),
+    severity: severityOf(textAt(finding, 'severity') ?? ''),
     packageName: vulnerable && textAt(vulnerable, 'name')
   }
 }
