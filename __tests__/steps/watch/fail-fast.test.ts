@@ -15,6 +15,9 @@ function failsToStart(reason: string): Behaviour {
 const NO_SECRET = failsToStart(
   "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:db from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
 )
+const NO_ROLE = failsToStart(
+  "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/exec' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+)
 const NO_ADDRESS = failsToStart(
   "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet 'subnet-1': InsufficientFreeAddressesInSubnet"
 )
@@ -35,6 +38,14 @@ describe('a deployment whose tasks fail for what waiting does not mend', () => {
       expect(lines.at(-1)).toMatch(/^web {2}this deployment cannot succeed any more: \d+ of \d+ tasks: .*secret/)
     }
   )
+
+  test('is tried twice where a right is missing, for it may have been given a moment ago', async () => {
+    const { end, endedAt, simulator } = await roll(NO_ROLE, { ...NO_BREAKER, desiredCount: 4 })
+    expect(end.verdict).toMatchObject({ kind: 'doomed', diagnosis: { code: 'role-not-assumable' } })
+    const [first = Number.NaN, , , , secondTry = Number.NaN] = await stopTimes(simulator)
+    expect(secondTry - first).toBeGreaterThan(30_000)
+    expect(endedAt - secondTry).toBeLessThanOrEqual(10_000)
+  })
 
   test('is told at once, also when the circuit breaker would come to it', async () => {
     const { end } = await roll(NO_SECRET, { ...BREAKER, desiredCount: 20 })

@@ -94,8 +94,12 @@ export interface TaskSnapshot {
   readonly healthStatus: string | undefined
   readonly stopCode: string | undefined
   readonly stoppedReason: string | undefined
+  /** When ECS began to start it, in epoch seconds by the server's clock. */
+  readonly createdAt: number | undefined
   /** Epoch seconds by the server's clock; undefined when it never ran. */
   readonly startedAt: number | undefined
+  /** When it began to end, in epoch seconds by the server's clock: it is STOPPED some time after that. */
+  readonly endedAt: number | undefined
   readonly containers: readonly ContainerSnapshot[]
 }
 

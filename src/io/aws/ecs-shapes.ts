@@ -110,7 +110,9 @@ export function readTask(task: JsonObject): TaskSnapshot {
     healthStatus: asString(task['healthStatus']),
     stopCode: asString(task['stopCode']),
     stoppedReason: asString(task['stoppedReason']),
+    createdAt: readTime(task['createdAt']),
     startedAt: readTime(task['startedAt']),
+    endedAt: readFirst(task['stoppingAt'], task['executionStoppedAt'], task['stoppedAt']),
     containers: objectsOf(task['containers']).map(readContainer)
   }
 }
@@ -124,6 +126,11 @@ function readContainer(container: JsonObject): ContainerSnapshot {
     reason: asString(container['reason']),
     healthStatus: asString(container['healthStatus'])
   }
+}
+
+function readFirst(...values: readonly (Json | undefined)[]): number | undefined {
+  const known = values.flatMap(value => readTime(value) ?? [])
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** A timestamp of AWS JSON 1.1: epoch seconds as a number; some servers send ISO 8601 text. */

@@ -46,8 +46,8 @@ export interface EcsReads {
   listServiceDeployments(cluster: string, service: string): Promise<readonly ServiceDeploymentSnapshot[]>
   /** `undefined` while it is not visible yet. */
   describeServiceDeployment(arn: string): Promise<ServiceDeploymentSnapshot | undefined>
-  /** All tasks of a service that should be running, whatever deployment they belong to. */
-  runningTasks(cluster: string, service: string): Promise<readonly TaskSnapshot[]>
+  /** All tasks of a service that should be running, those that still start among them; or of one deployment, `ecs-svc/N`. */
+  runningTasks(cluster: string, service: string, deploymentId?: string): Promise<readonly TaskSnapshot[]>
   /** The stopped tasks of a deployment, `ecs-svc/N`, that ECS still remembers (about an hour), about 2,000 at most. */
   stoppedTasks(cluster: string, service: string, deploymentId: string): Promise<readonly TaskSnapshot[]>
 }
@@ -186,8 +186,12 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
       return found === undefined ? undefined : readServiceDeployment(found)
     },
 
-    runningTasks: (cluster, service) => readTasks(send, { cluster, serviceName: service, desiredStatus: 'RUNNING' }),
-    stoppedTasks: (cluster, service, deploymentId) => readStopped(send, cluster, service, deploymentId)
+    runningTasks(cluster, serviceName, deploymentId) {
+      const filter = { cluster, serviceName, desiredStatus: 'RUNNING' } as const
+      return deploymentId === undefined ? readTasks(send, filter) : readTasksOf(send, deploymentId, filter)
+    },
+    stoppedTasks: (cluster, serviceName, deploymentId) =>
+      readTasksOf(send, deploymentId, { cluster, serviceName, desiredStatus: 'STOPPED' }, MOST_STOPPED_TASKS)
   }
 }
 
@@ -195,20 +199,18 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
  * ListTasks promises no order, and earlier deployments may have left thousands. No page says that `desiredStatus` may
  * stand beside `startedBy`, but it may: https://github.com/aws/aws-sdk-go-v2/issues/1893 has what may not.
  */
-async function readStopped(
+async function readTasksOf(
   send: Send,
-  cluster: string,
-  serviceName: string,
-  startedBy: string
+  startedBy: string,
+  ofService: TaskFilter,
+  most?: number
 ): Promise<readonly TaskSnapshot[]> {
-  const filter = { cluster, desiredStatus: 'STOPPED' } as const
-  const read = (by: Pick<TaskFilter, 'startedBy' | 'serviceName'>): Promise<readonly TaskSnapshot[]> =>
-    readTasks(send, { ...filter, ...by }, MOST_STOPPED_TASKS)
+  const { cluster, desiredStatus } = ofService
   try {
-    return tasksOfDeployment(await read({ startedBy }), startedBy)
+    return tasksOfDeployment(await readTasks(send, { cluster, startedBy, desiredStatus }, most), startedBy)
   } catch (error) {
     if (!isAwsError(error, 'InvalidParameterException', 'ClientException')) throw error
-    return tasksOfDeployment(await read({ serviceName }), startedBy)
+    return tasksOfDeployment(await readTasks(send, ofService, most), startedBy)
   }
 }
 

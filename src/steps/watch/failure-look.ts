@@ -63,9 +63,10 @@ export class FailureLook {
       const symptoms = await this.#readSymptoms(seen)
       this.failedTasks = causesOfTasks(symptoms).length
       const isSettled = symptoms.stopped.length >= own.failedTasks && symptoms.stopped.every(isOver)
-      if (isSettled && own.runningCount === 0) this.#unsettledUntil = 0
       const prospects = await this.#readProspects(own, symptoms)
-      if (prospects.kind === 'hopeless') return prospects.diagnosis
+      if (prospects.kind === 'hopeless' && !(await this.#readAlive()).some(prospects.isUntried))
+        return prospects.diagnosis
+      if (isSettled && own.runningCount === 0 && prospects.kind !== 'hopeless') this.#unsettledUntil = 0
       this.#isClosed = prospects.kind === 'hopeful' && isSettled
       this.#tellCause(diagnose(symptoms))
     } catch (error) {
@@ -115,6 +116,10 @@ export class FailureLook {
   async #readSymptoms({ service }: Observation): Promise<Symptoms> {
     const stopped = await this.#ecs.stoppedTasks(this.#place.cluster, this.#place.service, this.#mine.id)
     return symptomsOf(await this.#readFacts(), stopped, eventsSince(service, this.#mine))
+  }
+
+  async #readAlive(): Promise<readonly TaskSnapshot[]> {
+    return this.#ecs.runningTasks(this.#place.cluster, this.#place.service, this.#mine.id)
   }
 
   async #readFacts(): Promise<ContainerFacts> {

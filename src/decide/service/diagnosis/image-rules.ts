@@ -125,7 +125,8 @@ function pullDenied(text: string, subject: Subject): Cause {
     remedy: isHub
       ? 'write the full URI of the image (a bare name means Docker Hub), or give repositoryCredentials'
       : 'attach AmazonECSTaskExecutionRolePolicy to the execution role; for a repository of another account, allow it there too',
-    heals: 'no'
+    heals: 'no',
+    isRight: true
   }
 }
 

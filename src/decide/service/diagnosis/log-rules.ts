@@ -32,7 +32,8 @@ export const LOG_RULES: readonly StopRule[] = [
       words: `${executionRole(text)} may not call ${deniedAction(text) ?? 'CloudWatch Logs'}`,
       remedy:
         'allow logs:CreateLogStream and logs:PutLogEvents (logs:CreateLogGroup for awslogs-create-group) to the role',
-      heals: 'no'
+      heals: 'no',
+      isRight: true
     })
   },
   {

@@ -37,7 +37,8 @@ export const RESOURCE_RULES: readonly StopRule[] = [
       code: 'role-not-assumable',
       words: 'ECS may not act for this service any more: its own role was changed',
       remedy: 'restore the service-linked role AWSServiceRoleForECS with its policy and its trust policy',
-      heals: 'no'
+      heals: 'no',
+      isRight: true
     })
   },
   {
@@ -46,7 +47,8 @@ export const RESOURCE_RULES: readonly StopRule[] = [
       code: 'role-not-assumable',
       words: `ECS cannot assume the role ${find(text, /role '?(?:arn:[^\s']*:role\/)?([^\s']+)'? that/i) ?? 'of the task'}`,
       remedy: 'let ecs-tasks.amazonaws.com assume the role in its trust policy, and check that the role exists',
-      heals: 'no'
+      heals: 'no',
+      isRight: true
     })
   }
 ]

@@ -59,7 +59,8 @@ export const RUNNING_RULES: readonly StopRule[] = [
           code: 'access-denied',
           words: `${executionRole(text)} may not call ${action}`,
           remedy: `allow ${action} in the policy of the execution role`,
-          heals: 'no'
+          heals: 'no',
+          isRight: true
         }
       }
       if (!NO_CONNECTION.test(text)) {

@@ -81,7 +81,7 @@ function secretDenied(text: string, subject: Subject): Cause {
   const action = deniedAction(text) ?? (isParameter(text) ? 'ssm:GetParameters' : 'secretsmanager:GetSecretValue')
   const isKey = action.startsWith('kms:') || /access to kms/i.test(text)
   const secret = secretIn(text, subject)
-  return isKey
+  const cause = isKey
     ? secretCause(
         `${executionRole(text)} may not decrypt ${secret}`,
         'allow kms:Decrypt on the key of the secret, in the policy of the execution role and in that of the key'
@@ -90,6 +90,7 @@ function secretDenied(text: string, subject: Subject): Cause {
         `${executionRole(text)} may not read ${secret}`,
         `allow ${action} on it in the policy of the execution role, and kms:Decrypt if a key of your own encrypts it`
       )
+  return { ...cause, isRight: true }
 }
 
 /** The reason names the key alone; valueFrom, which ends in `:KEY:STAGE:VERSION`, says of which secret. */

@@ -15,6 +15,8 @@ export interface Cause {
   /** What to do about it, as an imperative sentence. */
   readonly remedy: string
   readonly heals: Heals
+  /** A right is missing. One that was given a moment ago works within seconds, so the next try tells. */
+  readonly isRight?: true
 }
 
 /** What is known besides the text of a reason; values in the text itself go first. */
