@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import { Failure } from '../../src/failure.ts'
-import type { ServiceDeploymentSnapshot } from '../../src/decide/service/snapshot.ts'
+import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../../src/decide/service/snapshot.ts'
 import type { EcsPort, EcsReads } from '../../src/io/aws/ecs.ts'
 import type { World } from '../../src/world.ts'
 import { serviceState, shop, WEB } from '../action/shop.ts'
@@ -251,4 +251,34 @@ test('a deployment that ECS stopped, and nobody replaced, is gone back from', as
   expect(result).toMatchObject({ outcome: 'rolled-back' })
   expect(result.reason).toContain('ECS reports it as stopped')
   expect(result.endedAtMs - result.startedAtMs).toBeLessThan(6 * 60_000)
+})
+
+test('where ECS went back to is not taken for a colleague’s deployment, though it is made anew and not proven', async () => {
+  const ANEW = 'ecs-svc/777'
+  let old = ''
+  const through = withPort(port => {
+    const remade = (service: ServiceSnapshot): ServiceSnapshot => {
+      const [primary] = service.deployments
+      old ||= primary?.id ?? ''
+      const isBack = service.deployments.length === 1 && primary?.id === old && service.events.length > 4
+      return isBack ? { ...service, deployments: [{ ...primary, id: ANEW, createdAt: Infinity }] } : service
+    }
+    const reads = (of: EcsReads): Partial<EcsReads> => ({
+      async describeService(...place) {
+        const service = await of.describeService(...place)
+        return typeof service === 'string' ? service : remade(service)
+      },
+      async describeServiceDeployment(arn) {
+        const found = await of.describeServiceDeployment(arn)
+        const toRevisionArn = 'arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/777'
+        return found?.rollback === undefined ? found : { ...found, rollback: { ...found.rollback, toRevisionArn } }
+      }
+    })
+    const runningTasks: EcsPort['runningTasks'] = async (...place) =>
+      (await port.runningTasks(...place)).map(task => ({ ...task, taskDefinitionArn: 'web:9' }))
+    return { ...reads(port), runningTasks, polling: () => ({ ...port.polling(), ...reads(port.polling()) }) }
+  })
+  const { result } = await deployVirtually({ world: shopWith(CRASH), through })
+  expect(result.outcome).toBe('rollback-failed')
+  expect(result.reason).not.toContain('since then')
 })

@@ -97,7 +97,7 @@ describe('a deployment that somebody replaced', () => {
     const whose = faults.length === 0 ? newest : 'a deployment that is not listed any more'
     expect(result.outcome).toBe('superseded')
     expect(result.reason).toMatch(
-      new RegExp(`^${mine} was replaced by ${whose}; by now the service is set to .* of web:1$`)
+      new RegExp(`^${mine} was replaced by ${whose}; when it was last read, the service was set to .* of web:1$`)
     )
     expect(oldest).not.toBe(mine)
   })

@@ -141,10 +141,12 @@ async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
 async function landed(
   run: DeployRun,
   ecs: EcsPort,
-  watched: Watched,
+  before: Watched,
   cause: Cause,
   to: DeploymentSnapshot
 ): Promise<Ending> {
+  // Where ECS goes back to is nobody's new deployment, also when it was gone and is made anew.
+  const watched = { ...before, mine: { ...before.mine, olderIds: [...before.mine.olderIds, to.id] } }
   const { cluster, service } = watched
   const back = shortArn(to.taskDefinitionArn)
   const proof = await proveRollback(run.world, ecs, { cluster, service, to }, run.emit).catch((error: unknown) =>

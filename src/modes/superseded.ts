@@ -52,16 +52,18 @@ export async function replacedMeanwhile(
   return replaced(watched, by, await findSuccessor(run, ecs, watched, by))
 }
 
-function replaced({ mine: { id } }: Watched, by: DeploymentSnapshot, successor: Successor | undefined): Ending {
+function replaced({ mine }: Watched, by: DeploymentSnapshot, successor: Successor | undefined): Ending {
   const name = successor?.id ?? 'a deployment that is not listed any more'
   const revision = successor?.taskDefinitionArn
   const whose = revision === undefined ? name : `${name}, which deploys ${shortArn(revision)}`
   const now = `${by.id} of ${shortArn(by.taskDefinitionArn)}`
-  const since = successor?.id === by.id ? '' : `; by now the service is set to ${now}`
+  // An older one is PRIMARY again once theirs was rolled back, and in a read that is older than theirs.
+  const when = isOlder(by, mine) ? 'when it was last read, the service was set' : 'by now the service is set'
+  const since = successor?.id === by.id ? '' : `; ${when} to ${now}`
   return {
     outcome: 'superseded',
     reasonCode: 'superseded',
-    reason: `${id} was replaced by ${whose}${since}`,
+    reason: `${mine.id} was replaced by ${whose}${since}`,
     remedy: REMEDY
   }
 }
