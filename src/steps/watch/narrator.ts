@@ -5,9 +5,8 @@ import type { Observation, WatchedDeployment } from '../../decide/service/verdic
 import { describeWait, isBaking } from '../../decide/service/waiting.ts'
 import type { Emit } from '../../event.ts'
 
+/** A log that stands still for longer looks like a job that hangs, also while somebody takes hours to approve. */
 const REMINDER_MS = 30_000
-/** People may take hours to approve. */
-const APPROVAL_REMINDER_MS = 300_000
 
 /** Says what changed since the last poll, and every half minute what is still waited for. */
 export class Narrator {
@@ -48,7 +47,7 @@ export class Narrator {
       this.#lastLine = line
       this.#spokeAt = now
       this.#emit({ kind: 'progress', service: this.#service, progress })
-    } else if (now - this.#spokeAt >= (progress.approvals.length > 0 ? APPROVAL_REMINDER_MS : REMINDER_MS)) {
+    } else if (now - this.#spokeAt >= REMINDER_MS) {
       this.#spokeAt = now
       this.#remind(seen, now)
     }

@@ -30,7 +30,16 @@ export class PollTrouble {
     this.reason = reason
     this.since ??= now
     this.#times += 1
-    if (this.#times > 1 && now - this.#saidAt < REMINDER_MS) return
+    if (this.#times === 1) this.#say(reason, now)
+    else this.remind(now)
+  }
+
+  /** Says again what fails when it has not been said for half a minute by `now`, in epoch milliseconds. */
+  remind(now: number): void {
+    if (this.reason !== undefined && now - this.#saidAt >= REMINDER_MS) this.#say(this.reason, now)
+  }
+
+  #say(reason: string, now: number): void {
     this.#saidAt = now
     this.#emit({ kind: 'poll-failed', service: this.#service, reason, times: this.#times })
   }

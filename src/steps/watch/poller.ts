@@ -75,7 +75,10 @@ export class Poller {
   /** What DescribeServices shows; undefined when it does not answer, or does not find the service. */
   async #readService(): Promise<ServiceSnapshot | undefined> {
     const { cluster, service: name } = this.#place
-    if (this.#trouble.isResting(this.#clock.now())) return undefined
+    if (this.#trouble.isResting(this.#clock.now())) {
+      this.#trouble.remind(this.#clock.now())
+      return undefined
+    }
     try {
       const service = await this.#ecs.describeService(cluster, name)
       if (typeof service === 'string') {

@@ -44,7 +44,11 @@ export class ServiceDeploymentLens {
 
   /** The entry as it is now; undefined while it is not visible, or not to be read. Throws what makes further polls pointless. */
   async look(): Promise<ServiceDeploymentSnapshot | undefined> {
-    if (this.#isClosed || this.#trouble.isResting(this.#clock.now())) return undefined
+    if (this.#isClosed) return undefined
+    if (this.#trouble.isResting(this.#clock.now())) {
+      this.#trouble.remind(this.#clock.now())
+      return undefined
+    }
     try {
       const seen = await this.#read()
       this.#trouble.answered()
