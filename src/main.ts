@@ -179,7 +179,7 @@ function leftBehind({ update, parting, deploymentId = '', consoleUrl = '' }: Kno
     case 'found':
       return `deployment ${deploymentId} of this revision was under way already${since}: ${consoleUrl}`
     case 'sent':
-      return `UpdateService was sent and its answer is lost, so a deployment may have started: ${consoleUrl}`
+      return `UpdateService was sent and nothing says what became of it, so a deployment may have started: ${consoleUrl}`
     case 'answered':
       return `deployment ${deploymentId} was started${since}: ${consoleUrl}`
   }

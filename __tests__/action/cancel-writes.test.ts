@@ -72,7 +72,7 @@ describe('a write whose answer a cancellation cuts off is not told as if it had 
 
   test.concurrent('starting the deployment', async () => {
     const run = await deploy(shop(), WEB, cancelledAfter('== Updating the service', [hanging('ecs:UpdateService')]))
-    expect(run.outputs['reason']).toContain('UpdateService was sent and its answer is lost')
+    expect(run.outputs['reason']).toContain('UpdateService was sent and nothing says what became of it')
     expect(run.text).toContain(LOOK)
     expect(run.durationMs).toBeLessThan(PROMPT_MS)
   })

@@ -38,7 +38,7 @@ describe('a cancelled job', () => {
     const run = await deploy(shop(), WEB, cancelAt('== Updating the service', [hangs]))
     expect(run).toMatchObject({ outcome: 'cancelled', killed: 'SIGINT', exitCode: 1 })
     expect(run.outputs['outcome']).toBe('cancelled')
-    expect(run.outputs['reason']).toContain('UpdateService was sent and its answer is lost')
+    expect(run.outputs['reason']).toContain('UpdateService was sent and nothing says what became of it')
     expect(run.durationMs).toBeLessThan(PROMPT_MS)
     expect(run.summary).toContain('cancelled')
   })

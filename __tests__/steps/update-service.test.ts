@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Change } from '../../simulator/control/change.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
+import type { DeploymentSnapshot, ServiceSnapshot } from '../../src/decide/service/snapshot.ts'
+import type { EcsPort } from '../../src/io/aws/ecs.ts'
 import { observeService } from '../../src/steps/observe-service.ts'
 import { updateRequest, updateService } from '../../src/steps/update-service.ts'
 import { shop, WEB } from '../action/shop.ts'
@@ -19,11 +21,15 @@ interface Updated {
   readonly primary: string | undefined
 }
 
+/** What a port does in the place of another. */
+type Wrap = (ecs: EcsPort, before: ServiceSnapshot) => EcsPort
+
 /** Updates the service `web` in virtual time, with reads that lag six seconds behind. */
 async function update(
   force: boolean,
   faults: readonly FaultRule[],
-  meanwhile: readonly Meanwhile[] = []
+  meanwhile: readonly Meanwhile[] = [],
+  wrap: Wrap = ecs => ecs
 ): Promise<Updated> {
   const { world, simulator, close } = virtualWorld({ ...shop(), lag: { staleReadSeconds: 6 } }, meanwhile)
   try {
@@ -35,7 +41,8 @@ async function update(
     const changes = { circuitBreaker: 'ignore', forceNewDeployment: force } as const
     simulator.setFaults(faults)
     const request = updateRequest(before, WEB.cluster, next.arn, changes)
-    const end = await updateService(world, ecs, before, request, () => undefined).catch((error: unknown) => error)
+    const sending = updateService(world, wrap(ecs, before), before, request, () => undefined)
+    const end = await sending.catch((error: unknown) => error)
     const sent = simulator.calls().filter(({ operation }) => operation === 'UpdateService').length
     simulator.setFaults([])
     await world.clock.sleep(10_000)
@@ -44,6 +51,12 @@ async function update(
   } finally {
     close()
   }
+}
+
+/** A deployment of a revision that nobody asks for. */
+function stranger({ deployments: [running] }: ServiceSnapshot): DeploymentSnapshot {
+  if (running === undefined) throw new Error('the service runs nothing')
+  return { ...running, taskDefinitionArn: running.taskDefinitionArn.replace(/\d+$/, '99') }
 }
 
 const OPERATION = 'ecs:UpdateService'
@@ -101,6 +114,32 @@ describe.each([
     expect(end).not.toMatchObject({ id: primary })
   })
 
+  test.each<[string, (before: ServiceSnapshot) => ServiceSnapshot]>([
+    ['says nothing', before => ({ ...before, deployments: [] })],
+    ['shows an older deployment as PRIMARY', before => ({ ...before, deployments: [stranger(before)] })]
+  ])('whose answer %s is looked for as one whose answer is lost', async (_, answered) => {
+    const { end, sent, primary } = await update(force, [], [], (ecs, before) => ({
+      ...ecs,
+      updateService: request => ecs.updateService(request).then(() => answered(before))
+    }))
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ id: primary })
+  })
+
+  test('that is never answered by a deployment, nor shown, may have been done all the same', async () => {
+    const { end, sent } = await update(force, [], [], (ecs, before) => ({
+      ...ecs,
+      updateService: () => Promise.resolve({ ...before, deployments: [] })
+    }))
+    expect(sent).toBe(0)
+    expect(end).toMatchObject({
+      code: 'aws-error',
+      message: expect.stringMatching(/^ecs:UpdateService in \S+ got an answer without a PRIMARY deployment of web:2$/),
+      mayHaveActed: true,
+      write: { operation: 'ecs:UpdateService', look: expect.stringContaining('list-service-deployments') }
+    })
+  })
+
   test('that is refused when it is sent again may have been done all the same', async () => {
     const { end, sent } = await update(force, [
       { operation: OPERATION, drop: 'before' },
@@ -116,4 +155,18 @@ describe.each([
     expect(sent).toBe(1)
     expect(end).toMatchObject({ mayHaveActed: true })
   })
+})
+
+test('a forced update whose answer shows an older deployment as PRIMARY is looked for, too', async () => {
+  const { end, sent, primary } = await update(true, [], [], (ecs, before) => ({
+    ...ecs,
+    async updateService(request) {
+      const { deployments } = await ecs.updateService(request)
+      const [mine, old] = deployments
+      if (mine === undefined || old === undefined) throw new Error('nothing was started')
+      return { ...before, deployments: [{ ...mine, id: old.id }] }
+    }
+  }))
+  expect(sent).toBe(1)
+  expect(end).toMatchObject({ id: primary })
 })

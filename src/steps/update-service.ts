@@ -1,6 +1,7 @@
 import { shortArn } from '../decide/arn.ts'
 import { breakerIsOn, withBreakerOn } from '../decide/service/circuit-breaker.ts'
 import type { JsonObject } from '../decide/json.ts'
+import { lookAtDeployments } from '../decide/service/look.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
@@ -49,8 +50,9 @@ export function updateRequest(
 }
 
 /**
- * Starts exactly one deployment and returns its identity. When the answer is lost, ECS itself tells whether the deployment
- * exists before anything is sent again; fails with `superseded` where somebody else deployed since, which would be undone.
+ * Starts exactly one deployment and returns its identity. When the answer is lost, or does not name it, ECS itself tells
+ * whether the deployment exists before anything is sent again; fails with `superseded` where somebody else deployed since,
+ * which would be undone.
  */
 export async function updateService(
   world: World,
@@ -59,11 +61,14 @@ export async function updateService(
   request: UpdateServiceRequest,
   emit: Emit
 ): Promise<WatchedDeployment> {
-  const send = (): Promise<ServiceSnapshot | AwsFailure> =>
-    ecs.updateService(request).catch((error: unknown) => {
+  const send = async (): Promise<Started | AwsFailure> => {
+    try {
+      return startedBy(request, await ecs.updateService(request), before) ?? unnamed(world.region, request)
+    } catch (error) {
       if (error instanceof AwsFailure && error.mayHaveActed) return error
       throw error
-    })
+    }
+  }
   let answer = await send()
   for (let left = UPDATE_ATTEMPTS - 1; answer instanceof AwsFailure; left--) {
     const lost = answer
@@ -73,7 +78,32 @@ export async function updateService(
     // What is refused now leaves open what became of the one before.
     answer = await lookAfter(lost, send)
   }
-  return identify(answer, before, request.taskDefinition)
+  return watched(answer, before)
+}
+
+/** The deployment that ECS answers to have started; undefined when the answer is empty or from before. */
+function startedBy(
+  { taskDefinition, forceNewDeployment }: UpdateServiceRequest,
+  after: ServiceSnapshot,
+  before: ServiceSnapshot
+): Started | undefined {
+  const primary = primaryDeployment(after)
+  if (primary?.taskDefinitionArn !== taskDefinition) return undefined
+  // Unforced, it may go on with a deployment of this revision, or back to it.
+  const isOld = before.deployments.some(({ id }) => id === primary.id)
+  return forceNewDeployment === true && isOld ? undefined : primary
+}
+
+/** An answer that does not name the deployment tells no more of it than none. */
+function unnamed(region: string, { cluster, service, taskDefinition }: UpdateServiceRequest): AwsFailure {
+  const operation = 'ecs:UpdateService'
+  const sentence = `${operation} in ${region} got an answer without a PRIMARY deployment of ${shortArn(taskDefinition)}`
+  return new AwsFailure('aws-error', sentence, {
+    cause: undefined,
+    awsCode: undefined,
+    mayHaveActed: true,
+    write: { operation, look: lookAtDeployments(region, cluster, service) }
+  })
 }
 
 /** The deployment that a request without an answer started; undefined when there is surely none. */
@@ -119,17 +149,6 @@ function overtaken(error: AwsFailure, { id, taskDefinitionArn }: Started, arn: s
  */
 function patienceFor({ awsCode }: AwsFailure, { forceNewDeployment }: UpdateServiceRequest): number {
   return awsCode === undefined || forceNewDeployment === true ? STALENESS_MS : SERVER_ERROR_MS
-}
-
-function identify(after: ServiceSnapshot, before: ServiceSnapshot, taskDefinitionArn: string): WatchedDeployment {
-  const primary = primaryDeployment(after)
-  if (primary?.taskDefinitionArn !== taskDefinitionArn) {
-    throw new Failure(
-      'aws-error',
-      `UpdateService answered without a PRIMARY deployment of ${taskDefinitionArn}, so there is nothing to watch`
-    )
-  }
-  return watched(primary, before)
 }
 
 /** The identity of a deployment by which it is watched. */
