@@ -1,5 +1,6 @@
 import type { AlarmsPort } from './io/aws/alarms.ts'
 import type { CallPolicy } from './io/aws/call.ts'
+import { endpointHostOf } from './io/aws/endpoint.ts'
 import type { EcrPort } from './io/aws/ecr.ts'
 import type { EcsPort, OnTaskDefinition } from './io/aws/ecs.ts'
 import type { RepositoryPort } from './io/aws/repository.ts'
@@ -17,6 +18,8 @@ import type { RegistryPort } from './io/registry/registry.ts'
 /** Everything outside that a run touches, each behind its port; a port is loaded when it is first asked for. */
 export interface World {
   readonly region: string
+  /** Host and port that ECR's calls go to where that is not AWS's own endpoint. */
+  readonly endpointHost?: string | undefined
   readonly clock: Clock
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
@@ -77,6 +80,7 @@ export function createWorld(options: WorldOptions): World {
   const policy = (of: string): CallPolicy => ({ clock: wallClock, region: of, signal, attempts, onRetry })
   return {
     region,
+    endpointHost: endpointHostOf(options.environment),
     signal,
     clock: wallClock,
     files: createFiles(options.workspace, options.temporaryDirectory),

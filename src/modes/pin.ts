@@ -33,7 +33,7 @@ export async function pin(run: Run<PinInputs>): Promise<Ending> {
     emit({ kind: 'warning', text: `no image is named in ${listed(files.map(({ file }) => file.path))}` })
   }
   const { highest } = inputs
-  if (highest !== undefined && !wanted(files, inputs).some(image => isToBeHighest(image, highest))) {
+  if (highest !== undefined && !wanted(files, inputs).some(image => isToBeHighest(world, image, highest))) {
     emit({ kind: 'warning', text: 'no file names an image that is to have its highest version' })
   }
   const unclear = files.flatMap(file => unclearIn(file, file.content.unclear, inputs.allowed))

@@ -1,4 +1,3 @@
-import { parseEcrHost } from '../decide/image/ecr-host.ts'
 import { matchesWildcard } from '../decide/image/immutability.ts'
 import { acceptableDigests, parseManifest, type ImageManifest } from '../decide/image/manifest.ts'
 import {
@@ -22,6 +21,7 @@ import type { World } from '../world.ts'
 import { atMost } from './at-most.ts'
 import { findImage, lookUpImage } from './find-image.ts'
 import { findHighest } from './find-highest.ts'
+import { repositoryInEcr } from './in-ecr.ts'
 import { locateRepository, type LocatedRepository } from './locate-repository.ts'
 
 /** A file and the images that it names. */
@@ -123,7 +123,7 @@ export function rewriteFile({ file, content }: PinnableFile, exact: ExactImages)
 
 /** What an image is by its registry; a digest stands for itself where another registry than ECR does not show it. */
 export async function readNamed(world: World, image: ImageReference): Promise<NamedManifest> {
-  const located = parseEcrHost(image.registry) === undefined ? undefined : await locateRepository(world, image)
+  const located = await locateInEcr(world, image)
   return located === undefined ? readElsewhere(world, image) : readInEcr(located, image)
 }
 
@@ -182,10 +182,9 @@ async function resolveImage(
   highest: HighestImages | undefined
 ): Promise<ExactImage | undefined> {
   const reference = parseImageReference(image.reference)
-  const isInEcr = parseEcrHost(reference.registry) !== undefined
-  const wantsHighest = highest !== undefined && isToBeHighest(image, highest)
+  const wantsHighest = highest !== undefined && isToBeHighest(world, image, highest)
   if (isExact(image) && !wantsHighest) return undefined
-  const located = isInEcr ? await locateRepository(world, reference) : undefined
+  const located = await locateInEcr(world, reference)
   if (located !== undefined && wantsHighest) {
     const { tag, digest } = await findHighest(located, highest.filter)
     return { tag, digest: parseDigest(digest) }
@@ -201,12 +200,17 @@ async function resolveImage(
 }
 
 /** Is an image one that is moved to its highest version? Only those in ECR are. */
-export function isToBeHighest({ reference: text }: NamedImage, { repository }: HighestImages): boolean {
+export function isToBeHighest(world: World, { reference: text }: NamedImage, { repository }: HighestImages): boolean {
   const reference = parseImageReference(text)
-  if (parseEcrHost(reference.registry) === undefined) return false
+  if (repositoryInEcr(world, reference) === undefined) return false
   if (repository === undefined) return true
   const { registry = reference.registry, repository: name } = repository
   return sameRepository(reference, { registry, repository: name })
+}
+
+async function locateInEcr(world: World, image: ImageReference): Promise<LocatedRepository | undefined> {
+  const name = repositoryInEcr(world, image)
+  return name === undefined ? undefined : locateRepository(world, name)
 }
 
 async function openRepository(world: World, { registry, repository }: ImageReference) {
