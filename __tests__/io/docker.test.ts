@@ -57,7 +57,7 @@ if (args[1] === 'version') {
     process.on('SIGTERM', () => {})
     child.on('exit', () => process.exit(1))
     console.error('#2 pid ' + child.pid)
-  } else {
+  } else if (play !== 'silent') {
     const file = args[args.indexOf('--metadata-file') + 1]
     fs.writeFileSync(file, JSON.stringify({ 'containerimage.digest': '${DIGEST}' }))
   }
@@ -204,6 +204,16 @@ describe('buildAndPush', () => {
   ])('%s fails as %s and leaves nothing behind', async (play, code) => {
     await expect(docker(play).buildAndPush(order(), untilDone)).rejects.toMatchObject({ code })
     expect(readdirSync(join(root, 'temporary'))).toEqual([])
+  })
+
+  test('a build that ends well without saying what it built', async () => {
+    await expect(docker('silent').buildAndPush(order(), untilDone)).rejects.toMatchObject({
+      code: 'build-failed',
+      message:
+        'docker buildx build ended well and left no metadata file, so nobody knows which image it pushed, if any ' +
+        "(builder with the driver 'docker-container')",
+      remedy: expect.stringContaining('docker/setup-buildx-action') as unknown
+    })
   })
 
   test('no docker at all', async () => {

@@ -103,7 +103,7 @@ export function createDocker(options: DockerOptions): Docker {
     checked(end)
     // The name means nothing on this machine either; the build cache keeps the layers. Best effort.
     if (tag !== undefined) await run(['image', 'rm', `${order.repositoryUri}:${tag}`], { session }, signal)
-    return { ...readMetadata(await readFile(session.metadataFile, 'utf8')), temporaryTag: tag }
+    return { ...readMetadata(await metadataOf(session, driver)), temporaryTag: tag }
   }
 
   return {
@@ -151,6 +151,24 @@ function hiding(secrets: readonly string[]): (line: string) => string {
 function succeeded(end: CommandEnd): CommandEnd {
   if (end.code === 0) return end
   throw explainBuildFailure(end.lines)
+}
+
+/** Buildx writes it since 0.6, and refuses the option before: whatever leaves it out is no buildx. */
+async function metadataOf({ metadataFile }: DockerSession, driver: string): Promise<string> {
+  try {
+    return await readFile(metadataFile, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+    const sentence =
+      'docker buildx build ended well and left no metadata file, so nobody knows which image it pushed, if any ' +
+      `(builder with the driver '${driver}')`
+    throw new Failure('build-failed', sentence, {
+      remedy:
+        'something else answers to docker or buildx here, such as a wrapper: ' +
+        'install buildx itself with docker/setup-buildx-action before this action',
+      cause
+    })
+  }
 }
 
 async function checkFiles({ context, file }: Build, workspace: string): Promise<void> {
