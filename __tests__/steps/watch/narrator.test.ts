@@ -56,6 +56,46 @@ describe('the narrator', () => {
   })
 })
 
+describe('a narrator of reads of which some are stale', () => {
+  const failing = (failedTasks: number): Observation => ({
+    service: service([deployment(MINE.id, { runningCount: 0, failedTasks })]),
+    serviceDeployment: undefined
+  })
+
+  test('has no line for what comes back within a minute', () => {
+    const seen = Array.from({ length: 20 }, (_, index) => [index * 3, running(index % 2)] as const)
+    expect(tell(seen)).toEqual([
+      'web  0/2 running',
+      'web  1/2 running',
+      'web  still waiting after 33 s for 1 task to start'
+    ])
+  })
+
+  test('tells after a minute what is back for good', () => {
+    const seen = Array.from({ length: 22 }, (_, index) => [index * 3, running(index === 1 ? 1 : 0)] as const)
+    expect(tell(seen)).toEqual([
+      'web  0/2 running',
+      'web  1/2 running',
+      'web  still waiting after 33 s for 2 tasks to start',
+      'web  0/2 running'
+    ])
+  })
+
+  test('takes no failed task back', () => {
+    const seen = [1, 2, 1, 2, 1, 3, 2, 3, 1].map((failed, index) => [index * 3, failing(failed)] as const)
+    expect(tell(seen)).toEqual([
+      'web  0/2 running, 1 failed',
+      'web  0/2 running, 2 failed',
+      'web  0/2 running, 3 failed'
+    ])
+  })
+
+  test('tells that ECS counts anew, when that is not read from before', () => {
+    const seen = [2, 0, 0, 0, 0, 0, 0, 0, 0, 1].map((failed, index) => [index * 3, failing(failed)] as const)
+    expect(tell(seen)).toEqual(['web  0/2 running, 2 failed', 'web  0/2 running', 'web  0/2 running, 1 failed'])
+  })
+})
+
 const hostile = fc
   .array(
     fc.oneof(

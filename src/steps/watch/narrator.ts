@@ -1,16 +1,38 @@
 import { describeProgress, eventsSince, readProgress } from '../../decide/service/progress.ts'
 import type { Approval } from '../../decide/service/approval.ts'
 import type { ServiceEvent } from '../../decide/service/snapshot.ts'
+import { STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
 import { describeWait, isBaking } from '../../decide/service/waiting.ts'
 import type { Emit } from '../../event.ts'
 
 /** A log that stands still for longer looks like a job that hangs, also while somebody takes hours to approve. */
 const REMINDER_MS = 30_000
+/** What one replica has and another has not heard of comes and goes: a line that was told is no news for so long. */
+const STALE_NEWS_MS = 60_000
+
+/** How many tasks have failed, of reads that may lag behind. */
+class FailureCount {
+  #most = 0
+  /** Since when, in epoch milliseconds, fewer are counted; undefined while they are not. */
+  #fewerSince: number | undefined
+
+  /** What to make of a count read at `now`, in epoch milliseconds: ECS counts anew when a task got healthy. */
+  believe(count: number, now: number): number {
+    this.#fewerSince = count < this.#most ? (this.#fewerSince ?? now) : undefined
+    if (this.#fewerSince !== undefined && now - this.#fewerSince <= STALENESS_MS) return this.#most
+    this.#fewerSince = undefined
+    this.#most = count
+    return count
+  }
+}
 
 /** Says what changed since the last poll, and every half minute what is still waited for. */
 export class Narrator {
   #lastLine = ''
+  /** When each line was told last, in epoch milliseconds. */
+  readonly #toldAt = new Map<string, number>()
+  readonly #failures = new FailureCount()
   #spokeAt: number
   #bakingSince: number | undefined
   readonly #startedAt: number
@@ -41,10 +63,13 @@ export class Narrator {
     const { service, serviceDeployment } = seen
     this.#tellEvents(eventsSince(service, this.#mine))
     this.#bakingSince = isBaking(this.#mine.id, seen) ? (this.#bakingSince ?? now) : undefined
-    const progress = readProgress(this.#mine.id, service, serviceDeployment)
+    const found = readProgress(this.#mine.id, service, serviceDeployment)
+    const progress = { ...found, failed: this.#failures.believe(found.failed, now) }
     const line = describeProgress(progress)
-    if (line !== this.#lastLine) {
+    const toldAt = this.#toldAt.get(line)
+    if (line !== this.#lastLine && (toldAt === undefined || now - toldAt >= STALE_NEWS_MS)) {
       this.#lastLine = line
+      this.#toldAt.set(line, now)
       this.#spokeAt = now
       this.#emit({ kind: 'progress', service: this.#service, progress })
     } else if (now - this.#spokeAt >= REMINDER_MS) {
