@@ -59,6 +59,22 @@ describe('settings', () => {
     expect(settings('B')).toEqual([])
   })
 
+  test('come from the files that COMPOSE_ENV_FILES lists, too', async () => {
+    const directory = workspace({ '.env': 'TAG=1', 'prod.env': 'TAG=2', 'env/eu': 'TAG=3' })
+    const settingsIn = (list: string) =>
+      createWorkspaceFiles(directory, { COMPOSE_ENV_FILES: list }).settingsFor('deploy/compose.yaml')
+    expect((await settingsIn(`prod.env, ${join(directory, 'env/eu')}`))('TAG')).toEqual([
+      { by: 'prod.env', value: '2' },
+      { by: join(directory, 'env/eu'), value: '3' },
+      { by: '.env', value: '1' }
+    ])
+    expect((await settingsIn(''))('TAG')).toEqual([{ by: '.env', value: '1' }])
+    await expect(settingsIn('prod.env,other.env')).rejects.toMatchObject({
+      code: 'file-not-found',
+      message: expect.stringContaining("'other.env'") as unknown
+    })
+  })
+
   test('of a .env that is far too large are nobody knows what', async () => {
     const files = createWorkspaceFiles(workspace({ '.env': Buffer.alloc(2 ** 20 + 1) }))
     await expect(files.settingsFor('compose.yaml')).rejects.toMatchObject({ code: 'invalid-input' })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isGlob, matchesGlob, mayHoldMatch } from '../decide/pin/glob.ts'
 import { settingsOf, type EnvironmentFile, type SettingsOf } from '../decide/pin/settings.ts'
 import { listed, quoted } from '../decide/wording.ts'
@@ -32,7 +32,10 @@ export interface WorkspaceFiles {
   find(patterns: readonly string[]): Promise<readonly string[]>
   /** Fails with `invalid-input` for a symbolic link, a large file, and one that is no UTF-8. */
   read(path: string): Promise<WorkspaceFile>
-  /** Who sets variables when Compose reads a file: the environment, and `.env` beside the file or in a folder above. */
+  /**
+   * Who sets variables when Compose reads a file: the environment, the files that it lists in `COMPOSE_ENV_FILES`, and
+   * `.env` beside the file or in a folder above. Fails with `file-not-found` when one that is listed is not there.
+   */
   settingsFor(path: string): Promise<SettingsOf>
   /** Replaces files as a whole, and none before all are written; fails when one is not as it was read. */
   replace(changes: readonly FileChange[]): Promise<void>
@@ -63,7 +66,7 @@ export function createWorkspaceFiles(
     },
 
     async settingsFor(path) {
-      const files: EnvironmentFile[] = []
+      const files = [...(await readListedFiles(workspace, environment['COMPOSE_ENV_FILES'] ?? ''))]
       for (let folder = dirname(path); ; folder = dirname(folder)) {
         const file = await readEnvironmentFile(workspace, join(folder, '.env'))
         if (file !== undefined) files.push(file)
@@ -147,14 +150,35 @@ async function readBytes(workspace: string, path: string): Promise<Buffer> {
   }
 }
 
+/**
+ * Compose reads them in place of `.env`, from the folder that it is started in; that of a workflow is the workspace as a
+ * rule. https://docs.docker.com/compose/how-tos/environment-variables/envvars/#compose_env_files
+ */
+async function readListedFiles(workspace: string, list: string): Promise<readonly EnvironmentFile[]> {
+  const paths = list.split(',').map(path => path.trim())
+  const files: EnvironmentFile[] = []
+  for (const path of paths.filter(each => each !== '')) {
+    const file = await readEnvironmentFile(workspace, path)
+    if (file === undefined) {
+      throw new Failure('file-not-found', `COMPOSE_ENV_FILES lists ${quoted(path)}, and there is no such file`, {
+        remedy:
+          'list the file by its path below the workspace, or take the variable out of the environment of this step'
+      })
+    }
+    files.push(file)
+  }
+  return files
+}
+
 /** What it holds is compared and never shown, so it may be a link. */
 async function readEnvironmentFile(workspace: string, path: string): Promise<EnvironmentFile | undefined> {
-  const about = await stat(join(workspace, path)).catch(() => undefined)
+  const absolute = resolve(workspace, path)
+  const about = await stat(absolute).catch(() => undefined)
   // Some keep a folder of that name.
   if (about?.isFile() !== true) return undefined
   try {
     if (about.size > LARGEST_FILE_BYTES) throw new Error(`it has ${String(about.size)} bytes`)
-    return { path, text: await readFile(join(workspace, path), 'utf8') }
+    return { path, text: await readFile(absolute, 'utf8') }
   } catch (cause) {
     throw new Failure('invalid-input', `${quoted(path)}, which Compose takes variables from, cannot be read`, { cause })
   }
