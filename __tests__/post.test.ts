@@ -75,6 +75,20 @@ describe('the post step', () => {
     expect(isRed()).toBe(true)
   })
 
+  test.each([
+    ['{"resourceId":"service/prod/web","before":{"dynamicScalingIn":"true"}}', 'auto scaling of service/prod/web'],
+    ['{"region":"eu-west-1","resourceId":"service/prod/web', 'auto scaling of service/prod/web'],
+    ['{"resourceId":7}', 'auto scaling'],
+    ['null', 'auto scaling']
+  ])('is red and says what may be suspended when what was saved, %s, cannot be read', async (state, what) => {
+    const { runner, annotations, isRed } = runnerWith({ [SUSPENSION_STATE]: state })
+    await putBack(runner, () => Promise.reject(new Error('nobody is called')))
+    expect(annotations).toEqual([
+      `error: ${what} may have been left suspended: what was saved of how it was before cannot be read\nrestore it with the command that the log of the deploy step shows`
+    ])
+    expect(isRed()).toBe(true)
+  })
+
   test('removes what a killed build left behind', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'ecs-deploy-docker-'))
     const { runner, isRed } = runnerWith({ [DOCKER_SESSION_STATE]: directory })

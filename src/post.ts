@@ -1,4 +1,4 @@
-import { parseSuspensionRecord, restoreCommand, SUSPENSION_STATE } from './decide/scaling/suspension.ts'
+import { parseSuspensionRecord, resourceIn, restoreCommand, SUSPENSION_STATE } from './decide/scaling/suspension.ts'
 import { Failure } from './failure.ts'
 import { DOCKER_SESSION_STATE, removeDockerSession } from './io/docker/session.ts'
 import { createRunner, type Runner } from './io/runner.ts'
@@ -51,7 +51,11 @@ export async function putBack(
     return
   }
   const record = parseSuspensionRecord(state)
-  if (record === undefined) throw new Failure('internal-error', 'the saved state of auto scaling cannot be read')
+  if (record === undefined) {
+    runner.annotate('error', unreadable(state))
+    runner.fail()
+    return
+  }
   const byHand = restoreCommand(record)
   // Said before anything can end this step, too.
   const found =
@@ -75,4 +79,13 @@ export async function putBack(
     runner.annotate('error', `${error instanceof Error ? error.message : String(error)}\n${remedy}`)
     runner.fail()
   }
+}
+
+function unreadable(state: string): string {
+  const resourceId = resourceIn(state)
+  const what = resourceId === undefined ? 'auto scaling' : `auto scaling of ${resourceId}`
+  return [
+    `${what} may have been left suspended: what was saved of how it was before cannot be read`,
+    'restore it with the command that the log of the deploy step shows'
+  ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { ALL_SUSPENDED } from '../../../src/decide/scaling/suspension.ts'
+import { ALL_SUSPENDED, type SuspendedState } from '../../../src/decide/scaling/suspension.ts'
 import { createScaling, type ScalingPort, type Settling } from '../../../src/io/aws/scaling.ts'
 import { wallClock } from '../../../src/io/clock.ts'
 import { refusal, serve, type Answer } from './server.ts'
@@ -15,6 +15,8 @@ const TARGET = {
     ScheduledScalingSuspended: false
   }
 }
+
+const ONE_SUSPENDED: SuspendedState = { dynamicScalingIn: true, dynamicScalingOut: false, scheduledScaling: false }
 
 let environment: NodeJS.ProcessEnv
 let close: (() => void) | undefined
@@ -58,6 +60,22 @@ test('who never answers with targets is no source for whether there is one', asy
   await expect(port.describeTarget(WEB)).rejects.toMatchObject({
     code: 'aws-error',
     message: 'application-autoscaling:DescribeScalableTargets in eu-west-1 got an answer without ScalableTargets'
+  })
+})
+
+test.each<[string, object]>([
+  ['its flags', { SuspendedState: undefined }],
+  ['all of its flags', { SuspendedState: { ...TARGET.SuspendedState, ScheduledScalingSuspended: undefined } }],
+  ['flags that are flags', { SuspendedState: { ...TARGET.SuspendedState, DynamicScalingInSuspended: 'true' } }],
+  ['its range', { MinCapacity: undefined }]
+])('an answer that shows a target without %s does not say how it is', async (_, missing) => {
+  const flawed = { body: JSON.stringify({ ScalableTargets: [{ ...TARGET, ...missing }] }) }
+  const port = await portTo(flawed, { body: JSON.stringify({ ScalableTargets: [TARGET] }) })
+  await expect(port.describeTarget(WEB)).resolves.toMatchObject({ minCapacity: 1, suspended: ONE_SUSPENDED })
+  close?.()
+  await expect((await portTo(flawed)).describeTarget(WEB)).rejects.toMatchObject({
+    code: 'aws-error',
+    message: `application-autoscaling:DescribeScalableTargets in eu-west-1 got an answer without the range or the flags of ${WEB}`
   })
 })
 

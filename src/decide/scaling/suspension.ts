@@ -112,3 +112,8 @@ export function parseSuspensionRecord(text: string): SuspensionRecord | undefine
     return undefined
   }
 }
+
+/** The resource that is named in what may be left of a record; undefined when none is. */
+export function resourceIn(text: string): string | undefined {
+  return /service\/[\w-]{1,255}\/[\w-]{1,255}/.exec(text)?.[0]
+}

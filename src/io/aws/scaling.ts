@@ -1,7 +1,8 @@
 import {
   ApplicationAutoScalingClient,
   DescribeScalableTargetsCommand,
-  RegisterScalableTargetCommand
+  RegisterScalableTargetCommand,
+  type ScalableTarget as AwsScalableTarget
 } from '@aws-sdk/client-application-auto-scaling'
 import type { SuspendedState } from '../../decide/scaling/suspension.ts'
 import { call, clientConfiguration, type CallPolicy } from './call.ts'
@@ -28,35 +29,42 @@ export type Settling = 'settled' | 'unsettled'
 
 const DIMENSION = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' } as const
 
+/**
+ * The target of a resource; undefined when AWS knows none. All of it is put back and reckoned with as it is read here, so
+ * what AWS always says is not made up when it is missing.
+ */
+function readTarget(targets: readonly AwsScalableTarget[] | undefined, resourceId: string): ScalableTarget | undefined {
+  // The SDK takes an empty body for an answer; that a target is gone is believed only when AWS says so.
+  if (targets === undefined) throw new UnusableAnswer('without ScalableTargets')
+  const target = targets.find(candidate => candidate.ResourceId === resourceId)
+  if (target === undefined) return undefined
+  const { MinCapacity: minCapacity, MaxCapacity: maxCapacity, SuspendedState: state } = target
+  const suspended = {
+    dynamicScalingIn: state?.DynamicScalingInSuspended,
+    dynamicScalingOut: state?.DynamicScalingOutSuspended,
+    scheduledScaling: state?.ScheduledScalingSuspended
+  }
+  if (minCapacity === undefined || maxCapacity === undefined || !areFlags(suspended)) {
+    throw new UnusableAnswer(`without the range or the flags of ${resourceId}`)
+  }
+  return { resourceId, minCapacity, maxCapacity, suspended }
+}
+
+/** The SDK lets texts through in the place of flags. */
+function areFlags(state: { readonly [Flag in keyof SuspendedState]: unknown }): state is SuspendedState {
+  return Object.values(state).every(flag => typeof flag === 'boolean')
+}
+
 /** The ScalingPort over the AWS SDK. */
 export function createScaling(policy: CallPolicy): ScalingPort {
   const client = new ApplicationAutoScalingClient(clientConfiguration(policy))
   return {
     async describeTarget(resourceId) {
       const command = new DescribeScalableTargetsCommand({ ...DIMENSION, ResourceIds: [resourceId] })
-      const targets = await call(
-        policy,
-        'application-autoscaling:DescribeScalableTargets',
-        'safe',
-        async abortSignal => {
-          const answer = await client.send(command, { abortSignal })
-          // The SDK takes an empty body for an answer; that a target is gone is believed only when AWS says so.
-          if (answer.ScalableTargets === undefined) throw new UnusableAnswer('without ScalableTargets')
-          return answer.ScalableTargets
-        }
-      )
-      const target = targets.find(candidate => candidate.ResourceId === resourceId)
-      if (target === undefined) return undefined
-      return {
-        resourceId,
-        minCapacity: target.MinCapacity ?? 0,
-        maxCapacity: target.MaxCapacity ?? 0,
-        suspended: {
-          dynamicScalingIn: target.SuspendedState?.DynamicScalingInSuspended ?? false,
-          dynamicScalingOut: target.SuspendedState?.DynamicScalingOutSuspended ?? false,
-          scheduledScaling: target.SuspendedState?.ScheduledScalingSuspended ?? false
-        }
-      }
+      return call(policy, 'application-autoscaling:DescribeScalableTargets', 'safe', async abortSignal => {
+        const answer = await client.send(command, { abortSignal })
+        return readTarget(answer.ScalableTargets, resourceId)
+      })
     },
 
     async setSuspended(resourceId, suspended) {
