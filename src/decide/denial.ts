@@ -16,6 +16,11 @@ const RESOURCE = /on (?:the )?resource:? (arn:aws[a-z-]{0,20}:[A-Za-z0-9:/_.@=+,
 const DENIED_BY = /with an explicit deny in (?:an? |the )?([a-z -]{3,40}?)(?: policy)?(?:[.,:;]|$| arn:)/
 const MISSING_IN = /because no ([a-z -]{3,40}?)(?: policy)? allows/i
 
+/** Whether a sentence of AWS is about a missing right, whatever the error is called. */
+export function saysDenied(sentence: string): boolean {
+  return /^User: \S{1,300} is not authorized to perform\b/.test(sentence) && ACTION.test(sentence)
+}
+
 /**
  * Reads AWS's sentence about a missing right to call `operation`; what it does not tell is as in the call.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html

@@ -99,6 +99,14 @@ describe('a call fails', () => {
     }
   )
 
+  test('at once by a role that may not be passed, which ECS calls a mistake of the client at times', async () => {
+    const role = 'arn:aws:iam::123456789012:role/exec'
+    const said = `User: arn:aws:sts::123456789012:assumed-role/ci/x is not authorized to perform: iam:PassRole on resource: ${role} because no identity-based policy allows the iam:PassRole action`
+    const attempted = await attempt([refusal('ClientException', 400, said)])
+    expect(failureOf(attempted)).toMatchObject({ code: 'access-denied', awsCode: 'ClientException' })
+    expect(failureOf(attempted).remedy).toMatch(/^allow iam:PassRole in the policy of the role .*role\/exec/)
+  })
+
   test('at once by a mistake of the client', async () => {
     const attempted = await attempt([refusal('InvalidParameterException')])
     expect(attempted.calls).toBe(1)

@@ -1,10 +1,10 @@
 import type { ECSClientConfig } from '@aws-sdk/client-ecs'
 import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry'
-import { readDenial, remedyForDenial } from '../../decide/denial.ts'
 import { withoutSignedRequest } from '../../decide/signed-request.ts'
-import { AwsFailure, inDoubt, LostAnswer, type FailureCode, type Write } from '../../failure.ts'
+import { AwsFailure, inDoubt, LostAnswer, type Write } from '../../failure.ts'
 import type { Clock } from '../clock.ts'
 import { withParting } from '../parting.ts'
+import { meaningOf } from './error-code.ts'
 import { UnusableAnswer } from './unusable-answer.ts'
 
 /** First pause after a refused call; doubled each time, so that a bucket of one call per second is outlasted. */
@@ -242,8 +242,9 @@ function readError(error: unknown, called: Called): AwsFailure {
       write
     })
   }
-  return new AwsFailure(codeOf(awsCode), `${operation} failed: ${said}${said === awsCode ? '' : ` (${awsCode})`}`, {
-    ...remedyFor(awsCode, operation, words),
+  const { code, remedy } = meaningOf(awsCode, operation, words)
+  return new AwsFailure(code, `${operation} failed: ${said}${said === awsCode ? '' : ` (${awsCode})`}`, {
+    ...(remedy !== undefined && { remedy }),
     cause: error,
     awsCode,
     mayHaveActed: (statusOf(error) ?? 0) >= 500,
@@ -264,36 +265,4 @@ function networkSentence(error: Error): string {
   const code = (error as { code?: unknown }).code
   const words = withoutSignedRequest(error.message)
   return typeof code === 'string' && !words.includes(code) ? `${words} (${code})` : words
-}
-
-const CREDENTIAL_ERRORS = new Set([
-  'ExpiredTokenException',
-  'ExpiredToken',
-  'UnrecognizedClientException',
-  'InvalidSignatureException',
-  'InvalidClientTokenId',
-  'MissingAuthenticationTokenException',
-  'IncompleteSignatureException'
-])
-
-function isDenied(awsCode: string): boolean {
-  return awsCode === 'AccessDeniedException' || awsCode === 'AccessDenied' || awsCode === 'NotAuthorized'
-}
-
-function codeOf(awsCode: string): FailureCode {
-  if (isDenied(awsCode)) return 'access-denied'
-  if (CREDENTIAL_ERRORS.has(awsCode)) return 'credentials'
-  if (/throttl|toomanyrequests|requestlimitexceeded/i.test(awsCode)) return 'throttled'
-  return 'aws-error'
-}
-
-function remedyFor(awsCode: string, operation: string, said: string): { remedy?: string } {
-  if (isDenied(awsCode)) return { remedy: remedyForDenial(readDenial(operation, said)) }
-  if (CREDENTIAL_ERRORS.has(awsCode)) {
-    return { remedy: 'let aws-actions/configure-aws-credentials fetch fresh credentials right before this step' }
-  }
-  if (codeOf(awsCode) === 'throttled') {
-    return { remedy: 'run fewer jobs at once against this account, or ask AWS for a higher rate' }
-  }
-  return {}
 }

@@ -167,7 +167,8 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
         return found
       } catch (error) {
         // AWS has no error of its own for an unknown family or revision: it is a ClientException.
-        if (isAwsError(error, 'ClientException', 'InvalidParameterException')) return undefined
+        const isUnknown = isAwsError(error, 'ClientException', 'InvalidParameterException')
+        if (isUnknown && error.code !== 'access-denied') return undefined
         throw error
       }
     },
