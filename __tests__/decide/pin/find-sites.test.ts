@@ -93,6 +93,19 @@ describe('a Compose file', () => {
     })
   })
 
+  test.each(['compose.json', 'compose.yaml', 'compose'])('in JSON, which is YAML: %s', path => {
+    const text =
+      '\uFEFF{\n\t"services": {"web": {"image": "host\\/web:1"},\n\t\t"own": {"build": ".", "image": "own"}}\n}\n'
+    expect(valuesOf(text, path)).toEqual([['web', 'host/web:1']])
+    expect(findSites(text, path)).toMatchObject({ kind: 'compose', built: ['own'] })
+    expect(findSites('{"include": ["other.yaml"]}', path)).toMatchObject({ kind: 'compose', sites: [] })
+  })
+
+  test('in JSON with comments, which is no YAML', () => {
+    const text = '{\n  // no YAML\n  "services": {"web": {"image": "web:1"}}\n}'
+    expect(() => findSites(text, 'compose.json')).toThrow(UnreadableFile)
+  })
+
   test('that overrides another: what it resets is not there, whatever its value', () => {
     const text = [
       'x-base: &base {image: "base:1"}',

@@ -205,6 +205,11 @@ describe('everything else stays as it is', () => {
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 
+  test('in a Compose file of JSON, which has variables, too', () => {
+    const text = '{"services": {\n  "web": {"image":"host\\/web:${TAG:-1.4.2}", "command": [""]}\n}}\n'
+    expect(pin(text, pinned, 'compose.json').text).toBe(text.replace('-1.4.2', `-1.4.2@${DIGEST}`))
+  })
+
   test('in a task definition, with comments and escapes', () => {
     const before =
       '{ // shop\n\t"x": "\\u00fc\\/",\r\n "containerDefinitions" : [ {"image":"a\\/b:1" , "name":"a"},] /* end */ }\n\n'

@@ -8,9 +8,8 @@ const BYTE_ORDER_MARK = '\uFEFF'
 export function findSites(text: string, path: string): SitesOfFile {
   const offset = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
   try {
-    const found = isJson(text.slice(offset), path)
-      ? findJsonSites(text.slice(offset))
-      : findYamlSites(text.slice(offset))
+    const body = text.slice(offset)
+    const found = (isJson(body, path) ? findJsonSites(body) : undefined) ?? findYamlSites(body)
     const sites = found.sites.map(site => ({ ...site, start: site.start + offset, end: site.end + offset }))
     return { ...found, sites: sites.sort((a, b) => a.start - b.start) }
   } catch (error) {
@@ -20,7 +19,7 @@ export function findSites(text: string, path: string): SitesOfFile {
   }
 }
 
-/** YAML reads most JSON, but not its comments. */
+/** YAML reads JSON, but not its comments, which Compose does not read either. */
 function isJson(text: string, path: string): boolean {
   if (/\.ya?ml$/i.test(path)) return false
   return /\.jsonc?$/i.test(path) || /^\s*[{[]/.test(text)

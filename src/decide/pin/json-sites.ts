@@ -8,8 +8,11 @@ interface Source {
   readonly position: (offset: number) => Position
 }
 
-/** The images of a task definition in JSON, with or without comments, also as `describe-task-definition` prints it. */
-export function findJsonSites(text: string): SitesOfFile {
+/**
+ * The images of a task definition in JSON, with or without comments, also as `describe-task-definition` prints it; nothing
+ * for a Compose file, which is YAML whoever wrote it.
+ */
+export function findJsonSites(text: string): SitesOfFile | undefined {
   const position = positionsOf(text)
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { allowTrailingComma: true })
@@ -22,10 +25,15 @@ export function findJsonSites(text: string): SitesOfFile {
   const source = { text, position }
   const task = root && (valueOf(root, 'containerDefinitions', source) ? root : valueOf(root, 'taskDefinition', source))
   const containers = task && valueOf(task, 'containerDefinitions', source)
+  const isCompose = root !== undefined && COMPOSE_MEMBERS.some(name => valueOf(root, name, source) !== undefined)
+  if (task === undefined && isCompose) return undefined
   if (containers?.type !== 'array') throw new UnreadableFile('is neither a Compose file nor a task definition')
   const sites = (containers.children ?? []).flatMap((container, index) => siteOf(source, container, index))
   return { kind: 'task-definition', sites, built: [], notes: [] }
 }
+
+/** One of them is in every Compose file. */
+const COMPOSE_MEMBERS = ['services', 'include']
 
 /** Of a member that is there twice, some readers take the first and some the last. */
 function valueOf(object: Node, name: string, { position }: Source): Node | undefined {
