@@ -108,7 +108,7 @@ describe('findings', () => {
       const { passes, found } = judgeFindings(report({ CRITICAL: 1 }, { unknown: ['SUPERCRITICAL'] }), threshold)
       expect(passes).toBe(false)
       expect(found).toBe(
-        "1 critical (among the critical ones what has a severity that is not known here: 'SUPERCRITICAL')"
+        "1 critical (a severity that is not known here counts as critical: 'SUPERCRITICAL')"
       )
     }
   )

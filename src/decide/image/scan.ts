@@ -117,7 +117,7 @@ function describeCounts(counts: readonly { readonly severity: Severity; readonly
 function describeUnknown(unknown: readonly string[]): string {
   if (unknown.length === 0) return ''
   const names = unknown.map(name => (name === '' ? 'none given' : quoted(name)))
-  return ` (among the ${WORST.toLowerCase()} ones what has a severity that is not known here: ${names.join(', ')})`
+  return ` (a severity that is not known here counts as ${WORST.toLowerCase()}: ${names.join(', ')})`
 }
 
 function never(why: string, remedy: string): ScanStage {
