@@ -47,6 +47,22 @@ describe('the tasks of a deployment', () => {
     expect(found?.sentence).toBe('1 of 3 tasks: the image has no linux/arm64 variant')
   })
 
+  test.each([
+    'failed to create new container runtime task',
+    'failed to create…',
+    'failed to create new container runtime task: failed to create shim task: OCI runtime create failed'
+  ])('are read by the reason of a container when their own is cut off: %s', cut => {
+    const category = 'CannotStartContainerError: ResourceInitializationError: '
+    const whole =
+      'failed to create new container runtime task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "serve": executable file not found in $PATH: unknown'
+    const containers = [container({ reason: category + whole })]
+    const found = read([], [stopped('1', { stoppedReason: category + cut, containers })])
+    expect(found).toMatchObject({
+      code: 'bad-entrypoint',
+      sentence: '1 of 1 task: container web could not be started: "serve" is not in the image'
+    })
+  })
+
   test('leave evidence that tells side containers from essential ones', () => {
     const containers = [
       container({ name: 'proxy', exitCode: 0 }),

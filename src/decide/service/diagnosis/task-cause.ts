@@ -7,6 +7,7 @@ import { unhealthyTarget } from './running-rules.ts'
 import {
   isContainerExit,
   isOrdinaryStop,
+  isVague,
   readStopReason,
   saysOutOfMemory,
   saysWrongArchitecture,
@@ -101,11 +102,16 @@ function byReason(
     logGroups: [...new Set(logGroups.values())],
     secrets
   }
-  for (const text of isContainerExit(reason) ? [complaining?.reason] : [reason, complaining?.reason]) {
-    const cause = text === undefined ? undefined : readStopReason(text, subject)
-    if (cause !== undefined) return { task, cause, containers: ran(container === undefined ? essential : [container]) }
-  }
-  return undefined
+  const causes = reasonsOf(reason, complaining?.reason).flatMap(text => readStopReason(text, subject) ?? [])
+  const cause = causes.find(each => !isVague(each)) ?? causes[0]
+  return cause && { task, cause, containers: ran(container === undefined ? essential : [container]) }
+}
+
+/** What says why, best first: Fargate cuts the reason of a task off, and then that of its container has the rest. */
+function reasonsOf(task: string, container: string | undefined): readonly string[] {
+  if (container === undefined) return isContainerExit(task) ? [] : [task]
+  if (isContainerExit(task)) return [container]
+  return container.startsWith(task.replace(/(?:…|\.{3})$/, '')) ? [container, task] : [task, container]
 }
 
 function exited(
