@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
 import type { JsonObject } from '../../../src/decide/json.ts'
 import { DocumentProtocol, sendDocument } from '../../../src/io/aws/document.ts'
@@ -16,18 +18,17 @@ afterEach(() => {
 async function exchange(document: JsonObject, answer: Answer): Promise<{ answered: JsonObject; received: Received }> {
   const server = await serve(answer)
   servers.push(server)
-  const client = new ECSClient({
-    region: 'eu-west-1',
-    maxAttempts: 1,
-    endpoint: server.url,
-    protocol: DocumentProtocol
-  })
+  const answered = await send(document, server.url)
+  const [received] = server.received
+  if (received === undefined) throw new Error('nothing was sent')
+  return { answered, received }
+}
+
+async function send(document: JsonObject, endpoint: string): Promise<JsonObject> {
+  const client = new ECSClient({ region: 'eu-west-1', maxAttempts: 1, endpoint, protocol: DocumentProtocol })
   try {
     const command = new RegisterTaskDefinitionCommand(document as never)
-    const answered = await sendDocument(client, command, new AbortController().signal)
-    const [received] = server.received
-    if (received === undefined) throw new Error('nothing was sent')
-    return { answered, received }
+    return await sendDocument(client, command, new AbortController().signal)
   } finally {
     client.destroy()
   }
@@ -62,4 +63,38 @@ test('an error keeps its name and its message', async () => {
 
 test.each(['', '[]', '"text"', '<html>'])('an answer of %j is an error', async body => {
   await expect(exchange(DOCUMENT, { body })).rejects.toThrow(SyntaxError)
+})
+
+const MIB = 1024 * 1024
+
+test('an answer of 32 MiB is read', async () => {
+  const { answered } = await exchange(DOCUMENT, { body: `{"a":"${'x'.repeat(32 * MIB - 8)}"}` })
+  expect(answered['a']).toHaveLength(32 * MIB - 8)
+})
+
+test.each([200, 500])('an endless answer with the status %s is read no further, and is none', async status => {
+  const [chunk, limit] = ['x'.repeat(MIB), 200 * MIB]
+  let sent = 0
+  const server = createServer((_, response) => {
+    response.writeHead(status)
+    const goOn = (): void => {
+      sent += chunk.length
+      if (sent >= limit) response.end()
+      else response.write(chunk, goOn)
+    }
+    goOn()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  servers.push({
+    close() {
+      server.close()
+      server.closeAllConnections()
+    }
+  })
+  await expect(send(DOCUMENT, `http://127.0.0.1:${String(port)}`)).rejects.toMatchObject({
+    flaw: 'of more than 32 MiB',
+    $metadata: { httpStatusCode: status }
+  })
+  expect(sent).toBeLessThan(100 * MIB)
 })

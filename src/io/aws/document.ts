@@ -1,5 +1,9 @@
 import { HttpRequest, HttpResponse } from '@smithy/core/transport'
 import type { JsonObject } from '../../decide/json.ts'
+import { UnusableAnswer } from './unusable-answer.ts'
+
+/** The most that is asked for at once, a hundred tasks of ten containers each, is a few MiB. */
+const LARGEST_BYTES = 32 * 1024 * 1024
 
 /** What the SDK tells a protocol of its service. */
 interface Settings {
@@ -41,11 +45,12 @@ export class DocumentProtocol {
     })
   }
 
-  /** The answer in `document`; throws an error with AWS's own name and message when AWS refused. */
+  /** The answer in `document`; throws an error with AWS's own name and message when AWS refused, else a SyntaxError. */
   async deserializeResponse<Output>(_operation: unknown, _context: unknown, response: HttpResponse): Promise<Output> {
     const body = await readAll(response.body)
     const { statusCode, headers } = response
     const $metadata = { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] }
+    if (body === undefined) throw Object.assign(new UnusableAnswer('of more than 32 MiB'), { $metadata })
     const isRefused = statusCode >= 300
     // What says no more than its status may still be named by a header.
     const document = isRefused && body.length === 0 ? {} : parseObject(body)
@@ -103,10 +108,17 @@ function errorName(code: unknown): string {
   return withoutAddress.slice(withoutAddress.indexOf('#') + 1)
 }
 
-async function readAll(body: unknown): Promise<Uint8Array> {
+/** Undefined when there is more of it than anybody means to send. */
+async function readAll(body: unknown): Promise<Uint8Array | undefined> {
   if (body instanceof Uint8Array) return body
   const chunks: Uint8Array[] = []
-  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    // Leaving the loop closes the connection.
+    if (size > LARGEST_BYTES) return undefined
+    chunks.push(chunk)
+  }
   return Buffer.concat(chunks)
 }
 
