@@ -107,9 +107,7 @@ describe('findings', () => {
     threshold => {
       const { passes, found } = judgeFindings(report({ CRITICAL: 1 }, { unknown: ['SUPERCRITICAL'] }), threshold)
       expect(passes).toBe(false)
-      expect(found).toBe(
-        "1 critical (a severity that is not known here counts as critical: 'SUPERCRITICAL')"
-      )
+      expect(found).toBe("1 critical (a severity that is not known here counts as critical: 'SUPERCRITICAL')")
     }
   )
 })
