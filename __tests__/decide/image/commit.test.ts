@@ -21,6 +21,14 @@ function pullRequest(from: string | null, more: object = {}): TriggerEvent['payl
   }
 }
 
+function failureOf(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
 describe('events that name their own commit', () => {
   test.each([
     ['push', 'refs/heads/main', 'branch', 'main'],
@@ -90,10 +98,13 @@ describe('pull requests', () => {
     expect(describeCommit(target, {}, EVENT_SHA)).toMatchObject({ kind: 'branch', name: 'main', sha: EVENT_SHA })
   })
 
-  test('a payload without the head is refused', () => {
-    expect(() => describeCommit(event('pull_request', 'refs/pull/12/merge', { number: 12 }))).toThrow(
-      /the head of pr-12/
-    )
+  test('a payload without the head is refused, and the inputs say what it does not', () => {
+    const headless = event('pull_request', 'refs/pull/12/merge', { number: 12 })
+    expect(failureOf(() => describeCommit(headless))).toMatchObject({
+      message: 'the event does not say what the head of pr-12 is',
+      remedy: expect.stringContaining("inputs 'sha' and 'ref'") as unknown
+    })
+    expect(describeCommit(headless, { sha: OTHER_SHA, ref: 'main' })).toMatchObject({ name: 'main', sha: OTHER_SHA })
     expect(() => describeCommit(event('pull_request', 'refs/pull/12/merge'))).toThrow(/refs\/pull\/12\/merge/)
   })
 })

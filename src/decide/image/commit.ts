@@ -105,7 +105,7 @@ function candidates(event: TriggerEvent): Candidates {
 }
 
 function asIs(event: TriggerEvent): Commit {
-  return given(parseRef(event.ref), parseSha(event.sha, `the commit of the ${event.name} event`), undefined)
+  return given(parseRef(event.ref), shaOf(event.sha, `the commit of the ${event.name} event`), undefined)
 }
 
 function ofPullRequest(event: TriggerEvent): Candidates {
@@ -113,7 +113,7 @@ function ofPullRequest(event: TriggerEvent): Candidates {
   if (merged !== undefined) return merged
   const merge = given(
     proposal(pullRequestName(event)),
-    parseSha(event.sha, 'the merge commit'),
+    shaOf(event.sha, 'the merge commit'),
     `the throw-away merge commit of ${pullRequestName(event)} is checked out, which is in no branch`
   )
   return [headOfPullRequest(event), merge]
@@ -128,7 +128,7 @@ function ofPullRequestTarget(event: TriggerEvent): Candidates {
 function mergedPullRequest(event: TriggerEvent): Candidates | undefined {
   const base = textAt(event.payload, 'pull_request', 'base', 'ref')
   if (!isTrueAt(event.payload, 'pull_request', 'merged') || base === undefined) return undefined
-  const sha = parseSha(textAt(event.payload, 'pull_request', 'merge_commit_sha') ?? event.sha, 'the merge commit')
+  const sha = shaOf(textAt(event.payload, 'pull_request', 'merge_commit_sha') ?? event.sha, 'the merge commit')
   const why = `${pullRequestName(event)} was merged into ${base}`
   return [given({ kind: 'branch', name: base, isProposed: false }, sha, why), headOfPullRequest(event)]
 }
@@ -137,7 +137,7 @@ function mergedPullRequest(event: TriggerEvent): Candidates | undefined {
 function headOfPullRequest(event: TriggerEvent): Commit {
   const { payload } = event
   const number = pullRequestName(event)
-  const sha = parseSha(textAt(payload, 'pull_request', 'head', 'sha') ?? '', `the head of ${number}`)
+  const sha = shaOf(textAt(payload, 'pull_request', 'head', 'sha') ?? '', `the head of ${number}`)
   const branch = textAt(payload, 'pull_request', 'head', 'ref')
   const from = textAt(payload, 'pull_request', 'head', 'repo', 'full_name')
   const to = textAt(payload, 'pull_request', 'base', 'repo', 'full_name')
@@ -146,6 +146,17 @@ function headOfPullRequest(event: TriggerEvent): Commit {
   }
   const head: NamedRef = { kind: 'branch', name: branch, isProposed: true }
   return given(head, sha, `the tag names the head of ${number}, not its merge commit`)
+}
+
+/** The event is nobody's to correct: the inputs go before it. */
+function shaOf(text: string, what: string): string {
+  const sha = text.toLowerCase()
+  if (FULL_SHA.test(sha)) return sha
+  const why =
+    text === '' ? `the event does not say what ${what} is` : `${what} is '${text}', which is no full commit id`
+  throw new Failure('invalid-input', why, {
+    remedy: "name the commit, all 40 hex digits of it, and its branch in the inputs 'sha' and 'ref'"
+  })
 }
 
 function proposal(name: string): NamedRef {
@@ -160,7 +171,7 @@ function pullRequestName(event: TriggerEvent): string {
 
 function ofMergeGroup(event: TriggerEvent): Commit {
   const base = textAt(event.payload, 'merge_group', 'base_ref') ?? ''
-  const sha = parseSha(textAt(event.payload, 'merge_group', 'head_sha') ?? event.sha, 'the head of the merge group')
+  const sha = shaOf(textAt(event.payload, 'merge_group', 'head_sha') ?? event.sha, 'the head of the merge group')
   const number = /\/pr-(\d+)-[0-9a-f]+$/.exec(event.ref)?.[1]
   const named = parseRef(base)
   const through = number === undefined ? '' : ` for pr-${number}`
@@ -174,7 +185,7 @@ function ofMergeGroup(event: TriggerEvent): Commit {
 function ofWorkflowRun(event: TriggerEvent): Commit {
   const { payload } = event
   const branch = textAt(payload, 'workflow_run', 'head_branch')
-  const sha = parseSha(textAt(payload, 'workflow_run', 'head_sha') ?? '', 'the commit of the workflow run')
+  const sha = shaOf(textAt(payload, 'workflow_run', 'head_sha') ?? '', 'the commit of the workflow run')
   if (branch === undefined) throw unknownRef('')
   const from = textAt(payload, 'workflow_run', 'head_repository', 'full_name')
   const own = textAt(payload, 'workflow_run', 'repository', 'full_name') ?? textAt(payload, 'repository', 'full_name')
