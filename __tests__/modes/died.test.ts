@@ -8,8 +8,11 @@ import { deployVirtually, shopWith } from '../action/virtual-run.ts'
 const EXPIRED: Behaviour = { crash: { exitCode: 1, afterSeconds: 90 }, logs: ['FATAL: license expired'] }
 const DIED = '2 of 2 tasks: container web exited with code 1'
 
-/** A shop whose tasks are gone when they are to be proven, and not replaced for as long as that is waited for. */
-function expiring(image: string) {
+/**
+ * A shop whose tasks are gone when they are to be proven, and not replaced for as long as that is waited for; `isSeen` when
+ * the poll that sees the deployment completed sees that, too.
+ */
+function expiring(image: string, isSeen = false) {
   return {
     world: shopWith(EXPIRED, { service: { image, loadBalanced: false }, timings: { pullSeconds: 300 } }),
     through: (world: World, simulator: Simulator): World => ({
@@ -17,8 +20,17 @@ function expiring(image: string) {
       async ecs() {
         const port = await world.ecs()
         let looks = 0
+        const described = async (cluster: string, name: string) => {
+          const service = await port.describeService(cluster, name)
+          if (!isSeen || typeof service === 'string') return service
+          const deployments = service.deployments.map(one =>
+            one.rolloutState === 'COMPLETED' && one.taskDefinitionArn.endsWith(':2') ? { ...one, runningCount: 0 } : one
+          )
+          return { ...service, deployments }
+        }
         return {
           ...port,
+          polling: () => ({ ...port.polling(), describeService: described }),
           runningTasks(cluster, service) {
             if (++looks === 1) simulator.advance(90)
             return port.runningTasks(cluster, service)
@@ -30,8 +42,8 @@ function expiring(image: string) {
 }
 
 describe('a deployment that completes and then dies', () => {
-  test('is failed, and it is told why, what is left, and how to go back', async () => {
-    const { result, log } = await deployVirtually(expiring('web:main-1111111'))
+  test.each([false, true])('is failed, and it is told why, what is left, and how to go back', async isSeen => {
+    const { result, log } = await deployVirtually(expiring('web:main-1111111', isSeen))
     expect(result).toMatchObject({ outcome: 'failed', reasonCode: 'container-exited', failed: true })
     expect(result.reason).toMatch(/^ecs-svc\/\d+ completed, and then all its tasks died \(desired count 2\): /)
     expect(result.reason).toContain(`: ${DIED}; the service is set to web:2 and runs no task; nothing was rolled back`)

@@ -123,10 +123,11 @@ async function nothingRuns(
     const reason = `${mine.id} completed, but no task of it runs ${wanted}, so nothing is proven`
     return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
   }
-  const own = end.last?.service.deployments.find(({ id }) => id === mine.id)
-  const ran = own !== undefined && own.runningCount > 0
-  const what = ran ? `and then all its tasks died ${wanted}` : `but no task of it runs ${wanted}`
   const diagnosis = await diagnose(run, ecs, watched, events)
+  // They may have died before the poll that saw it complete; what ECS started none of has no container that failed.
+  const own = end.last?.service.deployments.find(({ id }) => id === mine.id)
+  const haveDied = (own?.runningCount ?? 0) > 0 || (diagnosis?.suspects.length ?? 0) > 0
+  const what = haveDied ? `and then all its tasks died ${wanted}` : `but no task of it runs ${wanted}`
   const why = diagnosis === undefined ? '' : `: ${withoutStop(diagnosis.sentence)}`
   const now = await lookNow(run, ecs, watched)
   const left = `${whatIsLeft(watched, now)}; nothing was rolled back`
