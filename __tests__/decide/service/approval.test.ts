@@ -6,7 +6,14 @@ import { serviceDeployment } from './snapshots.ts'
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:service-deployment/prod/web/ejGvqq2ilnbKT9qj0vLJe'
 
 function hook(changes: Partial<HookSnapshot>): HookSnapshot {
-  return { id: 'h1', status: 'AWAITING_ACTION', expiresAt: 1_767_605_400, timeoutAction: 'ROLLBACK', ...changes }
+  return {
+    id: 'h1',
+    targetArn: undefined,
+    status: 'AWAITING_ACTION',
+    expiresAt: 1_767_605_400,
+    timeoutAction: 'ROLLBACK',
+    ...changes
+  }
 }
 
 function read(changes: Partial<HookSnapshot>) {

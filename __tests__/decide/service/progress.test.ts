@@ -129,7 +129,13 @@ describe('the stage of a shift of traffic', () => {
   )
 
   test('shows that somebody has to act', () => {
-    const hook = { id: 'h1', status: 'AWAITING_ACTION', expiresAt: undefined, timeoutAction: undefined }
+    const hook = {
+      id: 'h1',
+      targetArn: undefined,
+      status: 'AWAITING_ACTION',
+      expiresAt: undefined,
+      timeoutAction: undefined
+    }
     expect(stageLine({ lifecycleStage: 'POST_SCALE_UP', hooks: [hook] })).toMatch(/, waiting for approval$/)
   })
 })

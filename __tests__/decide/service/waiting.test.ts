@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type {
   DeploymentSnapshot,
+  HookSnapshot,
   ServiceDeploymentSnapshot,
   ServiceSnapshot
 } from '../../../src/decide/service/snapshot.ts'
@@ -28,6 +29,18 @@ function observe({ own, others = [], service: changes, api, messages = [] }: Sce
     service: service([deployment(ID, own), ...others], { events, ...changes }),
     serviceDeployment: api && serviceDeployment('IN_PROGRESS', api)
   }
+}
+
+function inHook(changes: Partial<HookSnapshot>): Observation {
+  const hook = {
+    id: 'h1',
+    targetArn: undefined,
+    status: '',
+    expiresAt: undefined,
+    timeoutAction: undefined,
+    ...changes
+  }
+  return observe({ api: { lifecycleStage: 'POST_SCALE_UP', hooks: [hook] } })
 }
 
 describe('a deployment waits for', () => {
@@ -115,9 +128,16 @@ describe('a deployment waits for', () => {
   })
 
   test('an approval, with the command', () => {
-    const hooks = [{ id: 'h1', status: 'AWAITING_ACTION', expiresAt: undefined, timeoutAction: undefined }]
-    const words = describeWait(ID, observe({ api: { lifecycleStage: 'POST_SCALE_UP', hooks } }), undefined)
+    const words = describeWait(ID, inHook({ status: 'AWAITING_ACTION' }), undefined)
     expect(words).toMatch(/^approval: aws ecs continue-service-deployment .* --hook-id h1 --action CONTINUE$/)
+  })
+
+  test('a hook, by the function that was called', () => {
+    const lambda = 'arn:aws:lambda:eu-west-1:123456789012:function:gate'
+    const seen = inHook({ status: 'IN_PROGRESS', targetArn: lambda })
+    expect(describeWait(ID, seen, undefined)).toBe(`the hook ${lambda} in stage POST_SCALE_UP to answer`)
+    expect(describeMissing(ID, seen)).toContain(`; the hook ${lambda} in stage POST_SCALE_UP has not answered`)
+    expect(describeMissing(ID, inHook({ status: 'SUCCEEDED', targetArn: lambda }))).not.toContain('hook')
   })
 
   test('the bake time, until about when it ends', () => {

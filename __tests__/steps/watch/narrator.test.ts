@@ -137,6 +137,7 @@ const hostile = fc
 
 const hook: fc.Arbitrary<HookSnapshot> = fc.record({
   id: hostile,
+  targetArn: fc.option(hostile, { nil: undefined }),
   status: fc.constantFrom('AWAITING_ACTION', 'IN_PROGRESS'),
   expiresAt: fc.oneof(fc.constant(undefined), fc.double()),
   timeoutAction: fc.option(hostile, { nil: undefined })

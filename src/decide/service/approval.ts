@@ -1,5 +1,5 @@
 import type { ServiceDeploymentSnapshot } from './snapshot.ts'
-import { isAwaitingAction } from './status.ts'
+import { isAwaitingAction, isHookRunning } from './status.ts'
 
 /** A hook of a deployment that goes on when somebody says so. */
 export interface Approval {
@@ -22,6 +22,17 @@ export function approvals(deployment: ServiceDeploymentSnapshot): readonly Appro
       otherwise: otherwise(timeoutAction, expiresAt),
       command: continueCommand(deployment.arn, id)
     }))
+}
+
+/**
+ * The hook that ECS has called and that has not answered, in words, e.g. `the hook arn:aws:lambda:… in stage
+ * POST_SCALE_UP`; undefined when there is none.
+ */
+export function describeRunningHook({ hooks, lifecycleStage }: ServiceDeploymentSnapshot): string | undefined {
+  const hook = hooks.find(({ status }) => isHookRunning(status))
+  if (hook === undefined) return undefined
+  const stage = lifecycleStage === undefined ? '' : ` in stage ${lifecycleStage}`
+  return `the hook ${hook.targetArn ?? hook.id}${stage}`
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html */

@@ -76,6 +76,8 @@ export interface ServiceDeploymentSnapshot {
 /** A lifecycle hook that runs, or waits for somebody. */
 export interface HookSnapshot {
   readonly id: string
+  /** ARN of the function that ECS called; undefined for a pause. */
+  readonly targetArn: string | undefined
   /** `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`. */
   readonly status: string
   /** Epoch seconds by the server's clock. */

@@ -63,6 +63,11 @@ export function isAwaitingAction(hookStatus: string): boolean {
   return hookStatus === 'AWAITING_ACTION'
 }
 
+/** A lifecycle hook was called and has not answered. */
+export function isHookRunning(hookStatus: string): boolean {
+  return hookStatus === 'IN_PROGRESS'
+}
+
 /** The rollout of an entry of `deployments` is through. */
 export function isCompleted(rolloutState: string | undefined): boolean {
   return rolloutState === 'COMPLETED'

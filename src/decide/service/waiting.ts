@@ -1,5 +1,6 @@
 import { beginning } from '../text.ts'
 import { counted } from '../wording.ts'
+import { describeRunningHook } from './approval.ts'
 import { bakeMinutes } from './budget.ts'
 import { plain } from './diagnosis/stop-rule.ts'
 import {
@@ -43,6 +44,8 @@ export function describeWait(
     return 'the service to be back on its old tasks'
   if (isGivenUp || isFailed(own.rolloutState) || isTripped(serviceDeployment?.circuitBreaker?.status))
     return 'ECS to roll it back, if it does'
+  const hook = serviceDeployment && describeRunningHook(serviceDeployment)
+  if (hook !== undefined) return `${hook} to answer`
   const complaint = newestComplaint(eventsSince(service, own))
   const because = complaint === undefined ? '' : ` (ecs: ${complaint})`
   if (progress.running < progress.desired && isStarting(serviceDeployment)) {
@@ -87,6 +90,8 @@ export function describeMissing(id: string, seen: Observation | undefined): stri
   const parts = [describeProgress(progress)]
   const [approval] = progress.approvals
   if (approval !== undefined) parts.push(`nobody has run ${approval.command}`)
+  const hook = serviceDeployment && describeRunningHook(serviceDeployment)
+  if (hook !== undefined) parts.push(`${hook} has not answered`)
   const [event] = eventsSince(service, own)
   if (event !== undefined) parts.push(`last event: ${beginning(plain(event.message), LONGEST_EVENT)}`)
   return parts.join('; ')

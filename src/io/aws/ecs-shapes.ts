@@ -94,6 +94,7 @@ export function readServiceDeployment(deployment: JsonObject): ServiceDeployment
 function readHook(hook: JsonObject): HookSnapshot {
   return {
     id: asString(hook['hookId']) ?? '',
+    targetArn: asString(hook['targetArn']),
     status: asString(hook['status']) ?? '',
     expiresAt: readTime(hook['expiresAt']),
     timeoutAction: asString(hook['timeoutAction'])
