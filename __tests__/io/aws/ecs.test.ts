@@ -33,6 +33,27 @@ function json(body: object): Answer {
   return { body: JSON.stringify(body) }
 }
 
+describe('the service deployments', () => {
+  const list = (ecs: EcsPort): Promise<readonly unknown[]> => ecs.listServiceDeployments('prod', 'web')
+  const page = (createdAt: number, nextToken?: string): Answer =>
+    json({ serviceDeployments: [{ serviceDeploymentArn: String(createdAt), createdAt }], nextToken })
+
+  test('are read page by page, newest first', async () => {
+    const { found, requests } = await asked([page(2, 'more'), page(3, 'last'), page(1)], list)
+    expect(found).toMatchObject([{ arn: '3' }, { arn: '2' }, { arn: '1' }])
+    expect(requests.map(({ nextToken }) => nextToken)).toEqual([undefined, 'more', 'last'])
+  })
+
+  test('are in one page as a rule', async () => {
+    const hundred = Array.from({ length: 100 }, (_, n) => ({ serviceDeploymentArn: String(n), createdAt: n }))
+    expect((await asked([json({ serviceDeployments: hundred, nextToken: 'more' })], list)).requests).toHaveLength(1)
+  })
+
+  test('are not read for ever', async () => {
+    expect((await asked([page(1, 'more')], list)).requests).toHaveLength(10)
+  })
+})
+
 describe('the stopped tasks of a deployment', () => {
   const stopped = (ecs: EcsPort): Promise<readonly unknown[]> => ecs.stoppedTasks('prod', 'web', 'ecs-svc/2')
   const LISTED = json({ taskArns: ['task/1', 'task/2'] })

@@ -42,7 +42,7 @@ export interface EcsReads {
   describeService(cluster: string, service: string): Promise<ServiceSnapshot | ServiceAbsence>
   /** `undefined` when there is no such family or revision. */
   describeTaskDefinition(reference: string): Promise<RegisteredTaskDefinition | undefined>
-  /** The newest service deployments, newest first; at most 100. */
+  /** The newest service deployments, newest first; a hundred, which mostly come in one page. */
   listServiceDeployments(cluster: string, service: string): Promise<readonly ServiceDeploymentSnapshot[]>
   /** `undefined` while it is not visible yet. */
   describeServiceDeployment(arn: string): Promise<ServiceDeploymentSnapshot | undefined>
@@ -76,6 +76,10 @@ export interface EcsPort extends EcsReads {
 const TASKS_PER_CALL = 100
 /** A deployment that crash-loops leaves thousands of stopped tasks an hour, and each hundred costs two calls. */
 const MOST_STOPPED_TASKS = 2_000
+/** A page takes so many at most, and more of the past decides nothing. */
+const SERVICE_DEPLOYMENTS = 100
+/** Pages that hold next to nothing are not followed for ever: who looks every few seconds waits for them. */
+const MOST_PAGES = 10
 
 type Send = (name: string, command: object, repeat?: Repeat) => Promise<JsonObject>
 
@@ -174,9 +178,7 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
     },
 
     async listServiceDeployments(cluster, service) {
-      const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100 })
-      const answer = await send('ListServiceDeployments', command)
-      const listed = objectsOf(answer['serviceDeployments']).map(readServiceDeployment)
+      const listed = await readServiceDeployments(send, cluster, service)
       // That is the order of AWS too, though no page of it says so.
       return listed.toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0))
     },
@@ -194,6 +196,24 @@ function readsOver(send: Send, onTaskDefinition: OnTaskDefinition): EcsReads {
     stoppedTasks: (cluster, serviceName, deploymentId) =>
       readTasksOf(send, deploymentId, { cluster, serviceName, desiredStatus: 'STOPPED' }, MOST_STOPPED_TASKS)
   }
+}
+
+/** A page may hold fewer than were asked for, and another one follow all the same. */
+async function readServiceDeployments(
+  send: Send,
+  cluster: string,
+  service: string
+): Promise<readonly ServiceDeploymentSnapshot[]> {
+  const listed: ServiceDeploymentSnapshot[] = []
+  let nextToken: string | undefined
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const request = { cluster, service, maxResults: SERVICE_DEPLOYMENTS, ...(nextToken && { nextToken }) }
+    const answer = await send('ListServiceDeployments', new ListServiceDeploymentsCommand(request))
+    listed.push(...objectsOf(answer['serviceDeployments']).map(readServiceDeployment))
+    nextToken = asString(answer['nextToken'])
+    if (nextToken === undefined || listed.length >= SERVICE_DEPLOYMENTS) break
+  }
+  return listed
 }
 
 /**
