@@ -231,9 +231,13 @@ describe('what goes wrong on the way', () => {
   test('a source that lacks a part of its image is refused before anything is written', async () => {
     elsewhere.server.simulator.setFaults([{ operation: 'registry:GET manifests', status: 404, times: 'always' }])
     const run = await mirror(`${there(':1.27.3')} -> mirror/nginx:1.27.3`)
+    const byDigest = await mirror(`${there(`@${digestThere('1.27.3')}`)} -> mirror/nginx:1.27.3`)
     elsewhere.server.simulator.setFaults([])
     expect(run.outputs).toMatchObject({ outcome: 'rejected', changed: 'false' })
+    expect(run.outputs['reason']).toContain(`says that 1.27.3 is ${digestThere('1.27.3')}, and does not have it`)
+    expect(run.text).toContain('What to do: run this job again; if it stays so, push the image to its registry again')
     expect(writes(run)).toEqual([])
+    expect(byDigest.text).toContain('What to do: check the digest')
   })
 
   test('a cancelled job stops at once, and no tag is put', async () => {

@@ -87,7 +87,7 @@ export async function copyImage(world: World, line: MirrorLine, plan: CopyPlan, 
   const located = found.isMissing ? await create(world, line, plan, emit) : found.located
   const target = await plan.registries.openTarget(located, signal)
   const isThereByDigest = (await lookUpImage(located, { digest })) !== undefined
-  const manifests = isThereByDigest ? [] : await readManifests(source, digest)
+  const manifests = isThereByDigest ? [] : await readManifests(source, line, digest)
   plan.onWrite()
   if (!isThereByDigest) {
     await copyBlobs(world, { source, target, manifests, name: copy.source, stop }, emit)
@@ -163,21 +163,37 @@ async function isThere(located: LocatedRepository, { tag }: MirrorLine, digest: 
 }
 
 /** All manifests of an image, each after those that it names. */
-async function readManifests(source: RemoteRepository, digest: Digest, depth = 0): Promise<readonly RemoteManifest[]> {
+async function readManifests(
+  source: RemoteRepository,
+  line: MirrorLine,
+  digest: Digest,
+  depth = 0
+): Promise<readonly RemoteManifest[]> {
   if (depth > DEEPEST_INDEX) {
     throw new Failure('image-not-found', `the index ${digest} names indexes that name indexes, deeper than this goes`)
   }
   const manifest = await source.readManifest(digest)
-  if (manifest === undefined) {
-    throw new Failure('image-not-found', `${source.registry} has no manifest ${digest} in ${source.name}`, {
-      remedy: depth === 0 ? 'check the digest' : 'the image is not whole in its registry: ask whoever pushed it'
-    })
-  }
+  if (manifest === undefined) throw missing(source, depth === 0 ? line : undefined, digest)
   const all = new Map<Digest, RemoteManifest>()
   for (const child of readContents(manifest.text, digest).children) {
-    for (const inner of await readManifests(source, child.digest, depth + 1)) all.set(inner.digest, inner)
+    for (const inner of await readManifests(source, line, child.digest, depth + 1)) all.set(inner.digest, inner)
   }
   return [...all.values(), manifest]
+}
+
+/** `line` is that of the image itself; undefined for a part of it. */
+function missing({ registry, name }: RemoteRepository, line: MirrorLine | undefined, digest: Digest): Failure {
+  const sentence = `${registry} has no manifest ${digest} in ${name}`
+  if (line === undefined) {
+    return new Failure('image-not-found', sentence, {
+      remedy: 'the image is not whole in its registry: ask whoever pushed it'
+    })
+  }
+  const { tag, digest: written } = line.source
+  if (written !== undefined) return new Failure('image-not-found', sentence, { remedy: 'check the digest' })
+  return new Failure('image-not-found', `${registry} says that ${tag ?? ''} is ${digest}, and does not have it`, {
+    remedy: 'run this job again; if it stays so, push the image to its registry again'
+  })
 }
 
 interface BlobCopies {
