@@ -41,6 +41,17 @@ test('a registry that calls a manifest plain text is not taken at its word', asy
   })
 })
 
+test.each(['<html>', '[]', '{"schemaVersion":2}', '{"schemaVersion":2,"manifests":[{"digest":"md5:x"}]}'])(
+  'a list of referrers that is none is called so: %s',
+  async list => {
+    const server = await start((_, response) => response.end(list))
+    await expect(open(server.host, 'app').referrers(DIGEST)).rejects.toMatchObject({
+      code: 'registry-error',
+      message: `${server.host} lists what is attached to ${DIGEST} in a form that cannot be read`
+    })
+  }
+)
+
 describe('a registry that wants a token', () => {
   test('gets one, once for several questions', async () => {
     const server = await startWithTokens((_, response) => response.end('{"token":"good","expires_in":300}'))

@@ -83,7 +83,7 @@ function distinct(descriptors: readonly Descriptor[]): readonly Descriptor[] {
 
 function unfit(digest: string, why: string, cause?: unknown): Failure {
   return new Failure('image-not-found', `the manifest ${digest} cannot be copied: ${why}`, {
-    remedy: 'name an image in the OCI format or in that of Docker since 2016',
+    remedy: 'only what is in the OCI format, or in that of Docker since 2016, can be copied',
     cause
   })
 }

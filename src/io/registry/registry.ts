@@ -157,12 +157,28 @@ function repositoryOf(session: Session, name: string): RemoteRepository {
         expects: [200, 400, 404, 405]
       }
       const { status, body } = await session.read(order, LARGEST_MANIFEST_BYTES)
-      if (status === 200 && body !== undefined) return readContents(body.toString('utf8'), digest).children
+      if (status === 200 && body !== undefined) return readList(session, body.toString('utf8'), digest)
       // Before there was an API for it, clients kept the list under a tag, and many still do.
       const tag = digest.replace(':', '-')
       const list = (await findDigest(session, name, tag)) && (await fetchManifest(session, name, tag))
-      return list === undefined ? [] : readContents(list.text, list.digest).children
+      return list === undefined ? [] : readList(session, list.text, digest)
     }
+  }
+}
+
+/** What a list of referrers names; the image that they are attached to has nothing to do with what is wrong with it. */
+function readList({ registry }: Session, text: string, digest: Digest): readonly Descriptor[] {
+  try {
+    return readContents(text, digest).children
+  } catch (cause) {
+    throw new Failure(
+      'registry-error',
+      `${registry} lists what is attached to ${digest} in a form that cannot be read`,
+      {
+        remedy: 'ask whoever runs the registry, if you need signatures or attestations from it',
+        cause
+      }
+    )
   }
 }
 
