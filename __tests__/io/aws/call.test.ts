@@ -81,7 +81,8 @@ describe('a call fails', () => {
     ['AccessDeniedException', 400, 'access-denied', 'allow ecs:DescribeClusters'],
     ['ExpiredTokenException', 400, 'credentials', 'configure-aws-credentials'],
     ['UnrecognizedClientException', 400, 'credentials', 'configure-aws-credentials'],
-    ['InvalidSignatureException', 403, 'credentials', 'configure-aws-credentials']
+    ['InvalidSignatureException', 403, 'credentials', 'configure-aws-credentials'],
+    ['SignatureDoesNotMatch', 403, 'credentials', 'configure-aws-credentials']
   ])('at once by %s, with the remedy', async (name, status, code, remedy) => {
     const attempted = await attempt([refusal(name, status)])
     expect(attempted.calls).toBe(1)
