@@ -252,6 +252,9 @@ describe('mode pin with check', () => {
     expect(run.outputs['outcome']).toBe('unchanged')
     expect(run.annotations).toMatchObject([{ level: 'warning', message: 'no image is named in compose.yaml' }])
     expect(run.text).toContain("it includes other files, whose images count only when 'files' names them")
+    const text = 'services: {own: {build: ., image: own:dev}}'
+    const built = await pin({ files: '*.yaml', check: 'true' }, { 'compose.yaml': text })
+    expect([built.outputs['outcome'], built.annotations]).toEqual(['unchanged', []])
   })
 
   test.concurrent('fails when no file is left', async () => {

@@ -29,7 +29,8 @@ export async function pin(run: Run<PinInputs>): Promise<Ending> {
     for (const note of content.notes) emit({ kind: 'note', text: `${file.path}: ${note}` })
     tellVariables(run, file.path, content.images)
   }
-  if (inputs.service === undefined && files.every(({ content }) => content.sites.length === 0)) {
+  const namesNone = files.every(({ content: { sites, built } }) => sites.length + built.length === 0)
+  if (inputs.service === undefined && namesNone) {
     emit({ kind: 'warning', text: `no image is named in ${listed(files.map(({ file }) => file.path))}` })
   }
   const { highest } = inputs

@@ -103,7 +103,8 @@ export async function resolveImages(
   const [first] = failures
   if (first === undefined) return found
   const remedies = new Set(failures.flatMap(({ remedy }) => remedy ?? []))
-  if (failures.some(({ code }) => UNKNOWN.includes(code))) remedies.add(BUILT_ELSEWHERE)
+  const mayBeBuilt = highest === undefined && failures.some(({ code }) => UNKNOWN.includes(code))
+  if (mayBeBuilt) remedies.add(BUILT_ELSEWHERE)
   throw new Failure(first.code, failures.map(({ message }) => message).join('\n'), {
     ...(remedies.size > 0 && { remedy: [...remedies].join('; ') }),
     cause: first
