@@ -100,10 +100,16 @@ function imagesOf(files: Readonly<Record<string, string>>): readonly (string | u
     ]
     const { services = {}, containerDefinitions = [] } = parse(text, { merge: true, customTags }) as Parsed
     if (path.endsWith('.json')) return containerDefinitions.flatMap(({ image }) => image ?? [])
-    return Object.values(services).flatMap(service => {
-      const { image, build, volumes = [] } = service ?? {}
+    const all = Object.values(services).map(service => service ?? {})
+    const built = all.flatMap(({ image, build }) =>
+      image != null && build != null ? [image, interpolated(image)] : []
+    )
+    return all.flatMap(({ image, build, volumes = [] }) => {
       const own = image != null && build == null ? [image] : []
-      return [...own, ...volumes.filter(({ type }) => type === 'image').map(({ source }) => source)].map(interpolated)
+      const named = [...own, ...volumes.filter(({ type }) => type === 'image').map(({ source }) => source)]
+      return named
+        .filter(each => ![each, interpolated(each)].some(one => !one?.includes('@') && built.includes(one)))
+        .map(interpolated)
     })
   })
 }

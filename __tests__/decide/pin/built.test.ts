@@ -33,6 +33,12 @@ describe('the image of a service that is built is left alone', () => {
     expect(referencesOf(text)).toEqual(['a:1'])
   })
 
+  test('but not by a digest, under which nothing can be built', () => {
+    const image = `web:1@sha256:${'a'.repeat(64)}`
+    const text = `services:\n  web: {build: ., image: "${image}"}\n  worker: {image: "${image}"}`
+    expect(referencesOf(text)).toEqual([image])
+  })
+
   test('and no other one', () => {
     const text = [
       'services:',

@@ -42,7 +42,8 @@ export interface Rewritten {
 export function readImages(text: string, path: string, settings = UNSET): ImagesOfFile {
   const found = findSites(text, path)
   const read = reader(found.kind, settings)
-  const built = new Set(found.built.map(value => meaningOf(value, read)))
+  // Nothing is built under a digest: one that is named beside 'build' is an image of its registry.
+  const built = new Set(found.built.map(value => meaningOf(value, read)).filter(name => !name.includes('@')))
   const isBuilt = ({ value }: ImageSite): boolean => built.has(meaningOf(value, read))
   const sites = found.sites.filter(site => !isBuilt(site))
   const images = sites.map(site => readImage(site, read))
