@@ -174,16 +174,17 @@ describe('everything else stays as it is', () => {
         const others = all.filter(each => !['first', 'env', 'quoted'].includes(each.name))
         const before = write(others, lineEnd)
         const { text } = pin(before)
+        const tagged = (of: string): string => (/:[^/]+$/.test(of) ? of : `${of}:latest`)
+        const built = new Set(others.flatMap(({ style, image: of }) => (style === 'built' ? [tagged(of)] : [])))
         const exact = (of: string): string =>
-          of.includes('@') ? of : `${/:[^/]+$/.test(of) ? of : `${of}:latest`}@${DIGEST}`
-        const expected = others.map(each => (each.style === 'built' ? each : { ...each, image: exact(each.image) }))
+          of.includes('@') || built.has(tagged(of)) ? of : `${tagged(of)}@${DIGEST}`
+        const expected = others.map(each => ({ ...each, image: exact(each.image) }))
         expect(text).toBe(write(expected, lineEnd).replace('"first:1"', `"first:1@${DIGEST}"`))
         type Parsed = { services: Record<string, { image?: string }> }
         const source = parse(before, { merge: true }) as Parsed
         const result = parse(text, { merge: true }) as Parsed
         for (const [key, { image: of }] of Object.entries(source.services)) {
-          const built = others.some(each => each.name === key && each.style === 'built')
-          const wanted = of === undefined || built ? of : exact(of)
+          const wanted = of === undefined ? of : exact(of)
           expect(result.services[key]).toEqual({
             ...source.services[key],
             ...(wanted !== undefined && { image: wanted })
