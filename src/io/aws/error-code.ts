@@ -13,6 +13,7 @@ const CREDENTIAL_ERRORS = new Set([
   'ExpiredToken',
   'UnrecognizedClientException',
   'InvalidSignatureException',
+  'SignatureDoesNotMatch',
   'InvalidClientTokenId',
   'MissingAuthenticationTokenException',
   'IncompleteSignatureException'
