@@ -77,11 +77,7 @@ export function verdict(mine: WatchedDeployment, seen: Observation, memory: Watc
 }
 
 /** What the service deployments API says for certain; undefined when it leaves the question open. */
-function byServiceDeployment(
-  mine: WatchedDeployment,
-  seen: Observation,
-  memory: WatchMemory
-): Verdict | undefined {
+function byServiceDeployment(mine: WatchedDeployment, seen: Observation, memory: WatchMemory): Verdict | undefined {
   const deployment = seen.serviceDeployment
   if (deployment === undefined) return undefined
   const primary = primaryDeployment(seen.service)
