@@ -16,8 +16,8 @@ export type Accident =
   | { readonly kind: 'loss'; readonly then: Refusal }
   /** Half a minute passes without an answer. */
   | { readonly kind: 'silence'; readonly acts: boolean }
-  /** The work is done, and the answer is not one. */
-  | { readonly kind: 'garbage'; readonly body: string }
+  /** The answer is not one; the work is done, or not. */
+  | { readonly kind: 'garbage'; readonly acts: boolean; readonly body: string }
 
 /** The cloud refuses this call and the next ones: so many of this operation, all of it, or all calls there are. */
 interface Refusal {
@@ -55,14 +55,17 @@ export const FAULTS: readonly Accident[] = [
   { kind: 'silence', acts: true },
   { kind: 'reset', acts: false },
   { kind: 'reset', acts: true },
-  { kind: 'garbage', body: '{"service": {"status": "ACT' },
-  { kind: 'garbage', body: '' }
+  { kind: 'garbage', acts: true, body: '{"service": {"status": "ACT' },
+  { kind: 'garbage', acts: true, body: '' }
 ]
 
 /** What may happen besides to a call of this operation: the refusal says nothing of the attempt before it. */
 export function faultsOfWrite(operation: string): readonly Accident[] {
   if (!WRITES.test(operation)) return []
-  const losses = [THROTTLED, DENIED, EXPIRED].map(then => ({ kind: 'loss', then }) as const)
+  const losses = [
+    ...[THROTTLED, DENIED, EXPIRED].map(then => ({ kind: 'loss', then }) as const),
+    { kind: 'garbage', acts: false, body: '' } as const
+  ]
   // Of other writes a late one is nobody's to undo.
   return operation === 'application-autoscaling:RegisterScalableTarget'
     ? [...losses, { kind: 'reset', acts: 'later' }]
@@ -85,7 +88,7 @@ export function nameOf(accident: Accident): string {
     case 'loss':
       return `reset after it acted, then ${nameOf(accident.then)}`
     case 'garbage':
-      return accident.body === '' ? 'empty answer' : 'malformed JSON'
+      return `${accident.body === '' ? 'empty answer' : 'malformed JSON'}${accident.acts ? '' : ', and nothing done'}`
     case 'cancelled-pause':
       return 'cancellation in a pause'
     case 'death':
