@@ -47,7 +47,7 @@ export class Poller {
     return this.#lens.silentMs
   }
 
-  /** Whether neither API has found the service for longer than a replica lags behind. */
+  /** Whether DescribeServices has not found the service for longer than a replica lags behind. */
   get isGone(): boolean {
     return this.#missing !== undefined && this.#missing.until - this.#missing.since > STALENESS_MS
   }
@@ -64,8 +64,6 @@ export class Poller {
       this.#readService(),
       isTooEarly ? undefined : this.#lens.look()
     ])
-    // Service deployments vanish with their service.
-    if (serviceDeployment !== undefined) this.#missing = undefined
     const seen = service === undefined ? this.#fromBefore(serviceDeployment) : { service, serviceDeployment }
     if (seen === undefined || this.#isBehind(seen)) return undefined
     this.last = seen
