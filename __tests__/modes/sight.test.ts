@@ -7,7 +7,8 @@ const OLD = 'ecs-svc/1'
 const NEWER = deployment('ecs-svc/3', { taskDefinitionArn: 'web:3', createdAt: 200 })
 const MINE_NOW = deployment(MINE.id)
 const MINE_THROUGH = deployment(MINE.id, { rolloutState: 'COMPLETED' })
-const BACK = deployment(OLD, { taskDefinitionArn: 'web:1', createdAt: 50, rolloutState: 'COMPLETED' })
+const BEFORE = deployment(OLD, { taskDefinitionArn: 'web:1', createdAt: 50, rolloutState: 'COMPLETED' })
+const BACK = { ...BEFORE, updatedAt: 130 }
 const GOING_BACK = { ...BACK, rolloutState: 'IN_PROGRESS' }
 
 describe('what became of a deployment that is watched no more', () => {
@@ -18,7 +19,7 @@ describe('what became of a deployment that is watched no more', () => {
       'it is under way',
       { service: service([MINE_NOW]), serviceDeployment: serviceDeployment('IN_PROGRESS') }
     ],
-    [undefined, 'what was read is older than it', { service: service([BACK]) }],
+    [undefined, 'what was read is older than it', { service: service([BEFORE]) }],
     ['it completed', 'it is through', { service: service([MINE_THROUGH]) }],
     ['it completed', 'it was successful', { serviceDeployment: serviceDeployment('SUCCESSFUL') }],
     [
@@ -29,8 +30,8 @@ describe('what became of a deployment that is watched no more', () => {
     ['ECS is rolling it back', 'it failed', { serviceDeployment: serviceDeployment('ROLLBACK_IN_PROGRESS') }],
     ['ECS has rolled it back', 'it is gone', { serviceDeployment: serviceDeployment('ROLLBACK_SUCCESSFUL') }],
     ['ECS could not roll it back', 'it stays', { serviceDeployment: serviceDeployment('ROLLBACK_FAILED') }],
-    ['the service goes back to web:1', 'an older one is PRIMARY', { service: service([GOING_BACK]), wasListed: true }],
-    ['the service is back on web:1', 'an older one is through', { service: service([BACK]), wasListed: true }],
+    ['the service goes back to web:1', 'an older one is PRIMARY', { service: service([GOING_BACK]) }],
+    ['the service is back on web:1', 'an older one is through', { service: service([BACK]) }],
     [
       'it was replaced by ecs-svc/3, which deploys web:3',
       'somebody deployed after it was back',
@@ -57,6 +58,6 @@ describe('what became of a deployment that is watched no more', () => {
     await remembered.polling().describeService('prod', 'web')
     await remembered.listServiceDeployments('prod', 'web')
     await remembered.polling().describeServiceDeployment(own.arn)
-    expect(seen).toEqual({ service: service([GOING_BACK]), serviceDeployment: own, wasListed: true })
+    expect(seen).toEqual({ service: service([GOING_BACK]), serviceDeployment: own })
   })
 })

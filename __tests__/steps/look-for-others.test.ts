@@ -56,6 +56,20 @@ describe('that nobody deployed since', () => {
     expect(seconds).toBe(10)
   })
 
+  test('is believed of one that was stopped once theirs would have shown, counted from when it read as stopped', async () => {
+    const silent = (at: number) => (at < 22 ? { service: OUT, listed: OUT } : undefined)
+    const left = await look(at => silent(at) ?? { service: GOING_ON, listed: listed('STOPPED') })
+    expect(left).toEqual({ standing: { kind: 'newest', service: GOING_ON }, seconds: 44 })
+    const replaced = await look(
+      at =>
+        silent(at) ??
+        (at < 40
+          ? { service: GOING_ON, listed: listed('STOPPED') }
+          : { service: BY_THEM, listed: [THEIRS, ...listed('STOPPED')] })
+    )
+    expect(replaced.standing.kind).toBe('passed')
+  })
+
   test('is not believed when both APIs show it late', async () => {
     const { standing, seconds } = await look(at =>
       at < 3

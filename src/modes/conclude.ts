@@ -1,6 +1,6 @@
 import { shortArn } from '../decide/arn.ts'
 import { primaryDeployment, type DeploymentSnapshot } from '../decide/service/snapshot.ts'
-import { isCompleted, isRolledBack, isSuccessful } from '../decide/service/status.ts'
+import { isCompleted, isRolledBack, isSuccessful, isUnderWay } from '../decide/service/status.ts'
 import { breakerIsOn } from '../decide/service/circuit-breaker.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself } from '../decide/service/verdict.ts'
@@ -128,8 +128,11 @@ async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
   const isTimedOut = watched.end.verdict.kind === 'timed-out'
   const now = await lookNow(run, ecs, watched)
   const primary = now && primaryDeployment(now)
-  if (now !== undefined && isTimedOut && primary?.id === watched.mine.id && isCompleted(primary.rolloutState)) {
+  const isUnheard = watched.end.blindness !== undefined || !isUnderWay(watched.end.last?.serviceDeployment?.status)
+  const isThrough = primary?.id === watched.mine.id && isCompleted(primary.rolloutState)
+  if (now !== undefined && isTimedOut && isThrough && isUnheard) {
     // It was through by then, and nobody could look.
+    delete run.known.evidence
     const last = { service: now, serviceDeployment: watched.end.last?.serviceDeployment }
     return proveCompleted(run, ecs, { ...watched, end: { ...watched.end, last } })
   }

@@ -13,6 +13,7 @@ import {
   isRollingBack,
   isSuccessful
 } from '../decide/service/status.ts'
+import { isFromBefore } from '../decide/service/staleness.ts'
 import { isOlder, type WatchedDeployment } from '../decide/service/verdict.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 
@@ -20,8 +21,6 @@ import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 export interface Sight {
   service?: ServiceSnapshot
   serviceDeployment?: ServiceDeploymentSnapshot
-  /** It was in the service's list of deployments: what misses it later is not from before it. */
-  wasListed?: boolean
 }
 
 /** A port that remembers how it saw a deployment last. */
@@ -33,9 +32,7 @@ export function remembering(port: EcsPort, { id }: WatchedDeployment, seen: Sigh
   const through = (reads: EcsReads): Partial<EcsReads> => ({
     async describeService(cluster, name) {
       const service = await reads.describeService(cluster, name)
-      if (typeof service === 'string') return service
-      seen.service = service
-      seen.wasListed ||= service.deployments.some(deployment => deployment.id === id)
+      if (typeof service !== 'string') seen.service = service
       return service
     },
     async listServiceDeployments(cluster, name) {
@@ -58,7 +55,7 @@ export function remembering(port: EcsPort, { id }: WatchedDeployment, seen: Sigh
 
 /** What became of a deployment as far as it was seen, in words that go on from "it was started;"; undefined while it is under way. */
 export function standingOf(mine: WatchedDeployment, seen: Sight): string | undefined {
-  const { service, serviceDeployment, wasListed = false } = seen
+  const { service, serviceDeployment } = seen
   const primary = service && primaryDeployment(service)
   const isMine = primary?.id === mine.id
   if (primary !== undefined && !isMine && !isOlder(primary, mine)) {
@@ -68,7 +65,8 @@ export function standingOf(mine: WatchedDeployment, seen: Sight): string | undef
   if (isRolledBack(status)) return 'ECS has rolled it back'
   if (isRollingBack(status)) return 'ECS is rolling it back'
   if (isRollbackFailed(status)) return 'ECS could not roll it back'
-  if (primary !== undefined && !isMine && wasListed) {
+  const isDated = service !== undefined && !isFromBefore(mine, { service, serviceDeployment: undefined })
+  if (primary !== undefined && !isMine && isDated) {
     const back = shortArn(primary.taskDefinitionArn)
     return isInProgress(primary.rolloutState) ? `the service goes back to ${back}` : `the service is back on ${back}`
   }

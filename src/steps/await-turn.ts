@@ -41,7 +41,12 @@ export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit
     if (now === startedAt || now - spokeAt >= REMINDER_MS) {
       spokeAt = now
       const seconds = Math.round((now - startedAt) / 1000)
-      emit({ kind: 'note', text: `waiting for ${describeDeployment(other)}: ${counts} (${String(seconds)} s)` })
+      const isFailing = other.failedTasks > 0 && other.runningCount === 0
+      const wayOut = isFailing ? "; 'on-conflict: supersede' would replace it" : ''
+      emit({
+        kind: 'note',
+        text: `waiting for ${describeDeployment(other)}: ${counts} (${String(seconds)} s)${wayOut}`
+      })
     }
     await world.clock.sleep(plan.pollMs, world.signal)
   }

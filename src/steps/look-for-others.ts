@@ -71,19 +71,26 @@ export async function lookForOthers(world: World, ecs: EcsReads, place: Place, p
   const { clock, signal } = world
   const startedAt = clock.now()
   let unseenSince: number | undefined
+  let stoppedSince: number | undefined
   for (;;) {
     const askedAt = clock.now()
     const seen = await lookOnce(ecs, place)
     if (seen.kind === 'completed' || seen.kind === 'going-back' || seen.kind === 'replaced') return { kind: 'passed' }
     // What is asked for that late shows whatever was there when the looking, or the not seeing, began.
     unseenSince = seen.kind === 'unseen' ? (unseenSince ?? askedAt) : undefined
-    const lateAt = (unseenSince ?? startedAt) + patienceMs(seen)
+    stoppedSince = isStoppedIn(seen) ? (stoppedSince ?? askedAt) : undefined
+    const lateAt = (stoppedSince ?? unseenSince ?? startedAt) + patienceMs(seen)
     if (askedAt >= lateAt) {
       if (seen.kind !== 'unseen') return { kind: 'newest', service: seen.service }
       return seen.stopped === undefined ? { kind: 'unknown', why: seen.why } : { kind: 'newest', service: seen.stopped }
     }
     await clock.sleep(Math.max(0, Math.min(pollMs, lateAt - clock.now())), signal)
   }
+}
+
+/** It was stopped, and only who replaced it is not seen. */
+function isStoppedIn(seen: Look): boolean {
+  return seen.kind === 'unseen' && seen.stopped !== undefined
 }
 
 function patienceMs(seen: Look & { kind: 'newest' | 'apparent' | 'unseen' }): number {

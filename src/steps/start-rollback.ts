@@ -37,8 +37,9 @@ export async function startRollback(ecs: EcsPort, plan: Unwanted, emit: Emit): P
   const why = whyLeft(seen, plan)
   if (why !== undefined) throw new Failure('aws-error', why)
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  const after = await deployingAgain(plan, () => ecs.updateService(request))
-  noteDeployed(plan, primaryDeployment(after))
+  const back = primaryDeployment(await deployingAgain(plan, () => ecs.updateService(request)))
+  // An answer that does not name it is as good as none.
+  if (back?.taskDefinitionArn === previousArn) noteDeployed(plan, back)
 }
 
 /** Whether a deployment that is not listed may be in progress. */

@@ -43,15 +43,13 @@ export function deployingAgain<T>({ previousArn, known }: Return, send: () => Pr
 }
 
 /** Notes what UpdateService made PRIMARY to go back, and tells whether that is a deployment of its own. */
-export function noteDeployed({ mine, previousArn, known }: Return, back: { readonly id: string } | undefined): boolean {
-  if (back !== undefined && mine.olderIds.includes(back.id)) {
+export function noteDeployed({ mine, previousArn, known }: Return, back: { readonly id: string }): boolean {
+  if (mine.olderIds.includes(back.id)) {
     // ECS was on its way back there, unseen by reads that lag: nothing was started.
     known.parting = `ECS is on its way back to ${previousArn}`
     return false
   }
-  known.parting = `${previousArn} is being deployed again`
-  if (back === undefined) return true
-  known.parting += ` as ${back.id}`
+  known.parting = `${previousArn} is being deployed again as ${back.id}`
   known.wayBackId = back.id
   return true
 }

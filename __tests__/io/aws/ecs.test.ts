@@ -76,4 +76,10 @@ describe('the stopped tasks of a deployment', () => {
     expect(found).toMatchObject([{ arn: 'task/2' }])
     expect(requests[1]).toEqual({ cluster: 'prod', serviceName: 'web', desiredStatus: 'STOPPED' })
   })
+
+  test('are picked from those of the service where that filter hides them', async () => {
+    const { found, requests } = await asked([json({ taskArns: [] }), LISTED, DESCRIBED], stopped)
+    expect(found).toMatchObject([{ arn: 'task/2' }])
+    expect(requests[1]).toEqual({ cluster: 'prod', serviceName: 'web', desiredStatus: 'STOPPED' })
+  })
 })

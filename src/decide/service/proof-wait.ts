@@ -27,7 +27,8 @@ export function describeLandingWait(
   seen: number,
   { runningCount, desiredCount }: Pick<DeploymentSnapshot, 'runningCount' | 'desiredCount'>
 ): string {
-  if (!isOfRevision || proof.kind === 'mismatch') return 'the tasks of the other revision to be gone'
+  if (!isOfRevision) return 'the tasks of the other revision to be gone'
+  if (proof.kind === 'mismatch') return 'the tasks with another digest to be gone'
   if (proof.kind === 'not-yet') return digestOf(proof)
   if (seen < runningCount) return toBeListed(seen, runningCount)
   return desiredCount === 0 ? LAGGING : `${counted(desiredCount, 'task')} to start`

@@ -228,11 +228,12 @@ async function readTasksOf(
 ): Promise<readonly TaskSnapshot[]> {
   const { cluster, desiredStatus } = ofService
   try {
-    return tasksOfDeployment(await readTasks(send, { cluster, startedBy, desiredStatus }, most), startedBy)
+    const own = tasksOfDeployment(await readTasks(send, { cluster, startedBy, desiredStatus }, most), startedBy)
+    if (own.length > 0) return own
   } catch (error) {
     if (!isAwsError(error, 'InvalidParameterException', 'ClientException')) throw error
-    return tasksOfDeployment(await readTasks(send, ofService, most), startedBy)
   }
+  return tasksOfDeployment(await readTasks(send, ofService, most), startedBy)
 }
 
 /** Of `startedBy` and `serviceName` ECS takes one. */
