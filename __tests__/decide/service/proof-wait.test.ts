@@ -34,7 +34,7 @@ describe('the proof of a rollback waits for', () => {
   const two = { runningCount: 2, desiredCount: 2 }
   test.each<[string, Parameters<typeof describeLandingWait>]>([
     ['the tasks of the other revision to be gone', [ONE, false, 2, two]],
-    ['the tasks of the other revision to be gone', [OTHER, true, 2, two]],
+    ['the tasks with another digest to be gone', [OTHER, true, 2, two]],
     [UNTOLD, [UNKNOWN, true, 2, two]],
     ['1 of 2 running tasks to be listed', [ONE, true, 1, two]],
     ['2 tasks to start', [NONE, true, 0, { runningCount: 0, desiredCount: 2 }]],
