@@ -24,7 +24,7 @@ describe('the same job again', () => {
     await inOneCloud(shop(), async server => {
       const inputs = { ...WEB, 'propagate-tags': 'SERVICE', 'enable-ecs-managed-tags': 'true' }
       const [first, second] = [await deployTo(server, inputs), await deployTo(server, inputs)]
-      const said = 'so propagate-tags and enable-ecs-managed-tags are not sent; the next deployment does'
+      const said = 'not sent to ECS before the next deployment: propagate-tags, enable-ecs-managed-tags'
       expect(first.text).not.toContain(said)
       expect(second.outputs['outcome']).toBe('unchanged')
       expect(second.text).toContain(said)

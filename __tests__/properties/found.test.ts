@@ -59,6 +59,17 @@ function scenario(found: Found): Scenario {
   }
 }
 
+/** DescribeServices does not answer `times` in a row from shortly before the deadline of a deployment that is nearly through. */
+function outage(times: number): Found {
+  return {
+    service: { desiredCount: 4, loadBalanced: false, minimumHealthyPercent: 75, maximumPercent: 125 },
+    faults: [...DENIED, { operation: 'ecs:DescribeServices', drop: 'before', delayMs: 5_000, times, after: 6 }],
+    pollSeconds: 45,
+    budgetMinutes: 2,
+    meanwhile: []
+  }
+}
+
 const ALARMS = { bakeTimeInMinutes: 0, alarms: { alarmNames: ['errors'], enable: true, rollback: true } }
 
 test.each<[string, Outcome, Found]>([
@@ -149,7 +160,9 @@ test.each<[string, Outcome, Found]>([
       budgetMinutes: 20,
       meanwhile: [[1, { deleteImage: { repository: 'web', tag: NEW_TAG } }]]
     }
-  ]
+  ],
+  ['a deployment that was through when the service could be read again is no failed rollback', 'succeeded', outage(6)],
+  ['a deployment that nobody saw fail, and that nobody can read, is timed out', 'timed-out', outage(9)]
 ])('%s', async (_, outcome, found) => {
   const example = scenario(found)
   const played = await play(example)

@@ -1,5 +1,5 @@
 import { shortArn } from '../decide/arn.ts'
-import { primaryDeployment, type DeploymentSnapshot } from '../decide/service/snapshot.ts'
+import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isRolledBack, isSuccessful, isUnderWay } from '../decide/service/status.ts'
 import { breakerIsOn } from '../decide/service/circuit-breaker.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
@@ -127,18 +127,24 @@ async function overtaken(
 async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause): Promise<Ending> {
   const isTimedOut = watched.end.verdict.kind === 'timed-out'
   const now = await lookNow(run, ecs, watched)
-  const primary = now && primaryDeployment(now)
-  const isUnheard = watched.end.blindness !== undefined || !isUnderWay(watched.end.last?.serviceDeployment?.status)
-  const isThrough = primary?.id === watched.mine.id && isCompleted(primary.rolloutState)
-  if (now !== undefined && isTimedOut && isThrough && isUnheard) {
-    // It was through by then, and nobody could look.
-    delete run.known.evidence
-    const last = { service: now, serviceDeployment: watched.end.last?.serviceDeployment }
-    return proveCompleted(run, ecs, { ...watched, end: { ...watched.end, last } })
-  }
+  if (now !== undefined && isThrough(watched, now)) return proveLate(run, ecs, watched, now)
   const reason = `${cause.sentence}; ${whatIsLeft(watched, now)}`
   const remedies = [cause.remedy, isTimedOut ? undefined : await wayBackByHand(run, ecs, watched, now)]
   return { ...bad(cause, remedies), outcome: isTimedOut ? 'timed-out' : 'failed', reason }
+}
+
+/** Whether a deployment whose time is over was through by then, when nobody could look. */
+function isThrough({ mine, end }: Watched, now: ServiceSnapshot): boolean {
+  const isUnheard = end.blindness !== undefined || !isUnderWay(end.last?.serviceDeployment?.status)
+  const primary = primaryDeployment(now)
+  return end.verdict.kind === 'timed-out' && isUnheard && primary?.id === mine.id && isCompleted(primary.rolloutState)
+}
+
+function proveLate(run: DeployRun, ecs: EcsPort, watched: Watched, now: ServiceSnapshot): Promise<Ending> {
+  // What failed on the way is no evidence of a success.
+  delete run.known.evidence
+  const last = { service: now, serviceDeployment: watched.end.last?.serviceDeployment }
+  return proveCompleted(run, ecs, { ...watched, end: { ...watched.end, last } })
 }
 
 async function landed(
@@ -177,8 +183,14 @@ function describeProof(tasks: number): string {
 
 async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
   const now = await lookNow(run, ecs, watched)
+  if (now !== undefined && isThrough(watched, now)) return proveLate(run, ecs, watched, now)
   const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
+  const isUntouched = watched.end.verdict.kind === 'timed-out' && run.known.parting === undefined
+  if (why !== undefined && isUntouched && now === undefined) {
+    // Nobody saw it fail, and nobody can see now whether it did.
+    return untold(run, ecs, watched, cause, { why, isBegun: mayGoBack(run, watched) })
+  }
   const isNews = why !== undefined && !cause.sentence.includes(withoutStop(why))
   const also = isNews ? `the rollback failed too: ${withoutStop(why)}` : 'the rollback failed too'
   const reason = `${cause.sentence}; ${also}; ${whatIsLeft(watched, now)}`
@@ -206,11 +218,23 @@ async function unseen(
   ecs: EcsPort,
   watched: Watched,
   cause: Cause,
-  { why, isBegun = true, isOver = true }: Blindness
+  blindness: Blindness
 ): Promise<Ending> {
   const now = await lookNow(run, ecs, watched)
   const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
+  return untold(run, ecs, watched, cause, blindness, now)
+}
+
+/** What is known of a service that went out of sight: what of it can be seen `now`, and what was begun. */
+async function untold(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  cause: Cause,
+  { why, isBegun = true, isOver = true }: Blindness,
+  now?: ServiceSnapshot
+): Promise<Ending> {
   const isBack = run.known.wayBackId === undefined && (await isReportedBack(run, ecs, watched))
   const { parting } = run.known
   let what = parting === undefined ? '' : `${parting}; `

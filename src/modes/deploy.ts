@@ -275,7 +275,7 @@ function tellUnasked({ emit }: DeployRun, { changes }: ServiceInputs): void {
     ...(enableEcsManagedTags === undefined ? [] : ['enable-ecs-managed-tags'])
   ]
   if (names.length === 0) return
-  const text = `nothing is deployed, so ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not sent; the next deployment does, or force-new-deployment`
+  const text = `nothing is deployed, so this is not sent to ECS before the next deployment: ${names.join(', ')}`
   emit({ kind: 'note', text })
 }
 
