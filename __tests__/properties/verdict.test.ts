@@ -48,7 +48,9 @@ test(
 /** Outside of jest, whose sandbox makes everything slower. */
 async function playShard(runs: number, seed: number): Promise<ShardReport> {
   const shard = [SHARD, String(runs), String(seed), PATH]
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', ...shard], {
+  // What a run leaves behind is swept while it is young, which saves a few percent of the time.
+  const node = ['--max-semi-space-size=64', '--import', 'tsx']
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, ...shard], {
     maxBuffer: 64 * 1024 * 1024
   })
   return JSON.parse(stdout) as ShardReport
