@@ -11,9 +11,15 @@ import { countFailures } from '../decide/service/progress.ts'
 import { primaryDeployment } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isStopped } from '../decide/service/status.ts'
-import { verdict, type Observation, type Verdict, type WatchedDeployment } from '../decide/service/verdict.ts'
+import {
+  verdict,
+  type Observation,
+  type Verdict,
+  type WatchedDeployment,
+  type WatchMemory
+} from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
-import type { EcsPort } from '../io/aws/ecs.ts'
+import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { FailureLook } from './watch/failure-look.ts'
 import { Narrator } from './watch/narrator.ts'
@@ -68,70 +74,116 @@ export async function watchDeployment(
   plan: WatchPlan,
   emit: Emit
 ): Promise<WatchEnd> {
-  const { clock, signal } = world
-  const startedAt = clock.now()
-  const reads = ecs.polling()
-  const poller = new Poller(reads, clock, mine, plan, emit)
-  const narrator = new Narrator(mine, plan.service, startedAt, plan.after, emit)
-  const failures = new FailureLook(world, reads, mine, plan, emit)
-  let failing: Failing | undefined
-  let failedTasks = 0
-  const end = (final: WatchVerdict, blindness?: string): WatchEnd => ({
-    verdict: final,
-    last: poller.last,
-    serviceDeploymentArn: poller.serviceDeploymentArn,
-    failing,
-    failedTasks,
-    blindness
-  })
-  const turnRed = (reason = 'ECS gives no reason yet'): void => {
-    // Whoever asked for a rollback knows.
-    if (plan.failsFast) emit({ kind: 'turned-red', service: plan.service, reason })
+  return new Watch(world, ecs.polling(), mine, plan, emit).toTheEnd()
+}
+
+/** One watch, and what its polls have shown so far. */
+class Watch {
+  #failing: Failing | undefined
+  #failedTasks = 0
+  #sawMine: boolean
+  /** Since when, in epoch milliseconds, the service deployments API calls it stopped; undefined while it does not. */
+  #stoppedSince: number | undefined
+  readonly #startedAt: number
+  readonly #world: World
+  readonly #mine: WatchedDeployment
+  readonly #plan: WatchPlan
+  readonly #emit: Emit
+  readonly #poller: Poller
+  readonly #narrator: Narrator
+  readonly #failures: FailureLook
+
+  constructor(world: World, reads: EcsReads, mine: WatchedDeployment, plan: WatchPlan, emit: Emit) {
+    this.#world = world
+    this.#mine = mine
+    this.#plan = plan
+    this.#emit = emit
+    this.#startedAt = world.clock.now()
+    this.#sawMine = plan.after !== undefined && lists(plan.after, mine)
+    this.#poller = new Poller(reads, world.clock, mine, plan, emit)
+    this.#narrator = new Narrator(mine, plan.service, this.#startedAt, plan.after, emit)
+    this.#failures = new FailureLook(world, reads, mine, plan, emit)
   }
-  let sawMine = plan.after?.service.deployments.some(({ id }) => id === mine.id) ?? false
-  let hasPaused = false
-  let stoppedSince: number | undefined
-  for (;;) {
-    const seen = await poller.poll()
-    if (poller.isGone) return end({ kind: 'service-gone', status: 'MISSING' })
-    if (seen !== undefined) {
-      sawMine ||= seen.service.deployments.some(({ id }) => id === mine.id)
-      const isFresh = sawMine || clock.now() - startedAt > STALENESS_MS
-      stoppedSince = isStopped(seen.serviceDeployment?.status) ? (stoppedSince ?? clock.now()) : undefined
-      const isStoppedForGood = stoppedSince !== undefined && clock.now() - stoppedSince > STALENESS_MS
-      const sawFailing = failing?.isApparent === false
-      const found = verdict(mine, seen, { sawMine: isFresh, sawFailing, isStoppedForGood })
-      narrator.tell(seen, clock.now())
-      const { silentMs } = poller
-      const isApparent = silentMs !== undefined && primaryDeployment(seen.service)?.id !== mine.id
-      if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent && silentMs <= SILENCE_MS)) {
-        if (failing === undefined) turnRed(found.reason)
-        const { reason } = found
-        const rollback = rollbackSeen(mine, seen)
-        failing = stillFailing(failing, { sinceMs: clock.now(), reason, isApparent, rollback })
-      } else if (found.kind !== 'in-progress') {
-        // It can be over before anybody looks.
-        if (failing === undefined && 'reason' in found) turnRed(found.reason)
-        return end(withReason(found, failing))
-      } else if (plan.failsFast && failing === undefined) {
-        const diagnosis = await failures.look(seen, clock.now())
-        if (diagnosis !== undefined) {
-          turnRed(diagnosis.sentence)
-          return end({ kind: 'doomed', diagnosis })
-        }
-      }
-      failedTasks = countFailures(mine.id, seen, failures.failedTasks) ?? failedTasks
+
+  async toTheEnd(): Promise<WatchEnd> {
+    const { clock, signal } = this.#world
+    for (let polls = 1; ; polls++) {
+      const seen = await this.#poller.poll()
+      if (this.#poller.isGone) return this.#end({ kind: 'service-gone', status: 'MISSING' })
+      const final = seen && (await this.#judge(seen))
+      if (final !== undefined) return this.#end(final)
+      const now = clock.now()
+      const isBlind = seen === undefined || this.#poller.silentMs !== undefined
+      const over = outOfPatience(this.#failing, isBlind, now, this.#deadline)
+      if (over !== undefined) return this.#end(over, this.#poller.blindness)
+      if (polls === 1) this.#plan.onPause?.()
+      await clock.sleep(Math.min(this.#plan.pollMs, this.#deadline - now), signal)
     }
-    const now = clock.now()
-    const deadline =
-      failing === undefined ? startedAt + plan.budgetMs : failing.sinceMs + rollbackBudgetMs(plan.budgetMs)
-    const isBlind = seen === undefined || poller.silentMs !== undefined
-    const over = outOfPatience(failing, isBlind, now, deadline)
-    if (over !== undefined) return end(over, poller.blindness)
-    if (!hasPaused) plan.onPause?.()
-    hasPaused = true
-    await clock.sleep(Math.min(plan.pollMs, deadline - now), signal)
   }
+
+  /** What a poll decides; undefined while the watch goes on. */
+  async #judge(seen: Observation): Promise<WatchVerdict | undefined> {
+    const found = verdict(this.#mine, seen, this.#remember(seen))
+    const now = this.#world.clock.now()
+    this.#narrator.tell(seen, now)
+    const { silentMs } = this.#poller
+    const isApparent = silentMs !== undefined && primaryDeployment(seen.service)?.id !== this.#mine.id
+    if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent && silentMs <= SILENCE_MS)) {
+      if (this.#failing === undefined) this.#turnRed(found.reason)
+      const rollback = rollbackSeen(this.#mine, seen)
+      this.#failing = stillFailing(this.#failing, { sinceMs: now, reason: found.reason, isApparent, rollback })
+    } else if (found.kind !== 'in-progress') {
+      // It can be over before anybody looks.
+      if (this.#failing === undefined && 'reason' in found) this.#turnRed(found.reason)
+      return withReason(found, this.#failing)
+    } else if (this.#plan.failsFast && this.#failing === undefined) {
+      const diagnosis = await this.#failures.look(seen, now)
+      if (diagnosis !== undefined) {
+        this.#turnRed(diagnosis.sentence)
+        return { kind: 'doomed', diagnosis }
+      }
+    }
+    this.#failedTasks = countFailures(this.#mine.id, seen, this.#failures.failedTasks) ?? this.#failedTasks
+    return undefined
+  }
+
+  #remember(seen: Observation): WatchMemory {
+    const now = this.#world.clock.now()
+    this.#sawMine ||= lists(seen, this.#mine)
+    this.#stoppedSince = isStopped(seen.serviceDeployment?.status) ? (this.#stoppedSince ?? now) : undefined
+    return {
+      sawMine: this.#sawMine || now - this.#startedAt > STALENESS_MS,
+      sawFailing: this.#failing?.isApparent === false,
+      isStoppedForGood: this.#stoppedSince !== undefined && now - this.#stoppedSince > STALENESS_MS
+    }
+  }
+
+  /** In epoch milliseconds. */
+  get #deadline(): number {
+    const { budgetMs } = this.#plan
+    return this.#failing === undefined ? this.#startedAt + budgetMs : this.#failing.sinceMs + rollbackBudgetMs(budgetMs)
+  }
+
+  #turnRed(reason = 'ECS gives no reason yet'): void {
+    // Whoever asked for a rollback knows.
+    if (this.#plan.failsFast) this.#emit({ kind: 'turned-red', service: this.#plan.service, reason })
+  }
+
+  #end(final: WatchVerdict, blindness?: string): WatchEnd {
+    return {
+      verdict: final,
+      last: this.#poller.last,
+      serviceDeploymentArn: this.#poller.serviceDeploymentArn,
+      failing: this.#failing,
+      failedTasks: this.#failedTasks,
+      blindness
+    }
+  }
+}
+
+/** Whether the service lists the deployment. */
+function lists({ service }: Observation, { id }: WatchedDeployment): boolean {
+  return service.deployments.some(deployment => deployment.id === id)
 }
 
 /** What ECS says no more once a deployment has landed, it may have said before. */
