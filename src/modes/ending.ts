@@ -29,6 +29,11 @@ export interface Watched {
   readonly expected: ExpectedDigests
 }
 
+/** The ending of a dry run. */
+export function planned(reason: string): Ending {
+  return { outcome: 'planned', reason }
+}
+
 /** The ending of a cancelled run, and what that may have cut off. */
 export function withLostAnswer(ending: Ending, error: unknown): Ending {
   if (!(error instanceof LostAnswer)) return ending
