@@ -10,8 +10,8 @@ export function trueOutcomes(scenario: Scenario, played: Played): readonly Outco
   const mine = truth.serviceDeployments.find(({ deploymentId }) => deploymentId === known.deploymentId)
   if (mine === undefined) throw new Error(`the simulator knows no deployment ${known.deploymentId}`)
   // A poll may not have shown yet what was decided right before the time was over.
-  const slackMs = isDenied(scenario) && isRequested(scenario) ? REQUEST_MS : 0
   const newest = mine.endedAt ?? mine.decidedAt
+  const slackMs = isRequested(scenario) && isSilentSince(played, newest) ? REQUEST_MS : 0
   const isUnknown =
     isNews(scenario, played, newest, slackMs) ||
     isUnseen(scenario, played, newest) ||
@@ -227,17 +227,18 @@ function undone(played: Played, mine: DeploymentTruth): readonly Outcome[] {
 }
 
 /** The service deployments API shows nothing, or nothing yet. */
-function isBlind(scenario: Scenario, { calls, endedAt }: Played, mine: DeploymentTruth): boolean {
+function isBlind(scenario: Scenario, played: Played, mine: DeploymentTruth): boolean {
   const { serviceDeploymentSeconds = 0 } = scenario.world.lag ?? {}
-  const isLate = endedAt - Date.parse(mine.createdAt) <= serviceDeploymentSeconds * 1000
-  const over = mine.endedAt
+  const isLate = played.endedAt - Date.parse(mine.createdAt) <= serviceDeploymentSeconds * 1000
   // Half a minute later what DescribeServices tells is the end.
-  const isOut =
-    over !== undefined &&
-    !calls.some(
-      ({ operation, status, at }) => operation === 'DescribeServiceDeployments' && status === 200 && at >= over
-    )
-  return isDenied(scenario) || isLate || isOut
+  return isDenied(scenario) || isLate || (mine.endedAt !== undefined && isSilentSince(played, mine.endedAt))
+}
+
+/** The service deployments API was not answered since then. */
+function isSilentSince({ calls }: Played, iso = ''): boolean {
+  return !calls.some(
+    ({ operation, status, at }) => operation === 'DescribeServiceDeployments' && status === 200 && at >= iso
+  )
 }
 
 /** Deployments that others began after mine; theirs are of revisions that nobody had before. */
