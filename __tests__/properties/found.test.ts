@@ -86,6 +86,19 @@ test.each<[string, Outcome, Found]>([
     }
   ],
   [
+    'so it was where DescribeServices alone shows that deployment, which ECS takes back',
+    'superseded',
+    {
+      service: { desiredCount: 8, deploymentConfiguration: ALARMS },
+      faults: DENIED,
+      pollSeconds: 45,
+      meanwhile: [
+        [65, { deploy: { ...WEB, image: 'web:other' } }],
+        [74, { alarm: { name: 'errors', state: 'ALARM' } }]
+      ]
+    }
+  ],
+  [
     'a service whose last instance goes while its tasks are looked for runs nothing, and should not',
     'unproven',
     {

@@ -85,7 +85,7 @@ describe('that nobody deployed since', () => {
       service: GOING_ON,
       listed: at < 19 ? [] : [THEIRS, ...listed('STOPPED')]
     }))
-    expect(standing.kind).toBe('passed')
+    expect(standing).toEqual({ kind: 'passed', wasReplaced: true })
     expect(seconds).toBe(20)
   })
 

@@ -1,6 +1,6 @@
 import { deploymentInProgress, startedSince } from '../decide/service/conflict.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { isCompleted, isFailed } from '../decide/service/status.ts'
+import { isFailed } from '../decide/service/status.ts'
 import { didNothing, Failure } from '../failure.ts'
 import type { EcsPort, RegisteredTaskDefinition } from '../io/aws/ecs.ts'
 import type { ServiceInputs } from '../inputs/service.ts'
@@ -145,7 +145,7 @@ async function alreadyThere(
   known.taskDefinitionArn = current.arn
   known.deploymentId = primary.id
   known.consoleUrl = consoleUrl(world.region, service)
-  if (primary.rolloutState !== undefined && !isCompleted(primary.rolloutState)) {
+  if (deploymentInProgress(service) !== undefined) {
     emit({ kind: 'note', text: `a deployment of this revision is under way already: ${primary.id}` })
     known.update = 'found'
     return follow(run, ecs, scene, watched(primary, service))

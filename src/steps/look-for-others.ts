@@ -31,8 +31,8 @@ export interface Place {
 export type Standing =
   /** Nobody deployed after it. */
   | { readonly kind: 'newest'; readonly service: ServiceSnapshot }
-  /** It completed, ECS rolls it back, or something else is PRIMARY: watching it tells which. */
-  | { readonly kind: 'passed' }
+  /** It completed, ECS rolls it back, or somebody else's replaced it: watching it tells which, and where that led. */
+  | { readonly kind: 'passed'; readonly wasReplaced: boolean }
   /** That cannot be told; `why` is a clause. */
   | { readonly kind: 'unknown'; readonly why: string }
 
@@ -75,7 +75,9 @@ export async function lookForOthers(world: World, ecs: EcsReads, place: Place, p
   for (;;) {
     const askedAt = clock.now()
     const seen = await lookOnce(ecs, place)
-    if (seen.kind === 'completed' || seen.kind === 'going-back' || seen.kind === 'replaced') return { kind: 'passed' }
+    if (seen.kind === 'completed' || seen.kind === 'going-back' || seen.kind === 'replaced') {
+      return { kind: 'passed', wasReplaced: seen.kind === 'replaced' }
+    }
     // What is asked for that late shows whatever was there when the looking, or the not seeing, began.
     unseenSince = seen.kind === 'unseen' ? (unseenSince ?? askedAt) : undefined
     stoppedSince = isStoppedIn(seen) ? (stoppedSince ?? askedAt) : undefined

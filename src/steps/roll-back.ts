@@ -89,8 +89,11 @@ async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit
       // Where there is nothing to go back to either, it has completed meanwhile or it has not.
       if (previousArn === mine.taskDefinitionArn) return { kind: 'stuck', why: NO_OTHER }
       return deployPrevious(world, ecs, plan, standing.service, emit)
-    case 'passed':
-      return watchMine(world, ecs, plan, emit)
+    case 'passed': {
+      // By the time of the next look ECS may have taken theirs back, and theirs be gone.
+      const { wasReplaced } = standing
+      return watchMine(world, ecs, { ...plan, watch: { ...watch, wasReplaced } }, emit)
+    }
     case 'unknown':
       return { kind: 'stuck', why: `${previousArn} was not deployed again: ${standing.why}` }
   }

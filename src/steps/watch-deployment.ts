@@ -12,6 +12,7 @@ import { primaryDeployment } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isStopped } from '../decide/service/status.ts'
 import {
+  showsSuccessor,
   verdict,
   type Observation,
   type Verdict,
@@ -36,6 +37,8 @@ export interface WatchPlan {
   readonly failsFast: boolean
   /** The last thing seen by the watch that this one goes on from, so that nothing is told twice. */
   readonly after?: Observation | undefined
+  /** Somebody else's deployment was seen to replace it, before this watch. */
+  readonly wasReplaced?: boolean
   /** Called before the first pause between two polls: what only informs is read while there is nothing else to do. */
   readonly onPause?: () => void
 }
@@ -82,6 +85,7 @@ class Watch {
   #failing: Failing | undefined
   #failedTasks = 0
   #sawMine: boolean
+  #wasReplaced: boolean
   /** Since when, in epoch milliseconds, the service deployments API calls it stopped; undefined while it does not. */
   #stoppedSince: number | undefined
   readonly #startedAt: number
@@ -100,6 +104,7 @@ class Watch {
     this.#emit = emit
     this.#startedAt = world.clock.now()
     this.#sawMine = plan.after !== undefined && lists(plan.after, mine)
+    this.#wasReplaced = plan.wasReplaced ?? (plan.after !== undefined && showsSuccessor(plan.after.service, mine))
     this.#poller = new Poller(reads, world.clock, mine, plan, emit)
     this.#narrator = new Narrator(mine, plan.service, this.#startedAt, plan.after, emit)
     this.#failures = new FailureLook(world, reads, mine, plan, emit)
@@ -150,10 +155,12 @@ class Watch {
   #remember(seen: Observation): WatchMemory {
     const now = this.#world.clock.now()
     this.#sawMine ||= lists(seen, this.#mine)
+    this.#wasReplaced ||= showsSuccessor(seen.service, this.#mine)
     this.#stoppedSince = isStopped(seen.serviceDeployment?.status) ? (this.#stoppedSince ?? now) : undefined
     return {
       sawMine: this.#sawMine || now - this.#startedAt > STALENESS_MS,
       sawFailing: this.#failing?.isApparent === false,
+      wasReplaced: this.#wasReplaced,
       isStoppedForGood: this.#stoppedSince !== undefined && now - this.#stoppedSince > STALENESS_MS
     }
   }

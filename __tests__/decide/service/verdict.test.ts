@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { JsonObject } from '../../../src/decide/json.ts'
 import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
-import { verdict, type Verdict } from '../../../src/decide/service/verdict.ts'
+import { showsSuccessor, verdict, type Verdict } from '../../../src/decide/service/verdict.ts'
 import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
 
-const FRESH = { sawMine: true, sawFailing: false, isStoppedForGood: false }
-const STALE = { sawMine: false, sawFailing: false, isStoppedForGood: false }
+const FRESH = { sawMine: true, sawFailing: false, wasReplaced: false, isStoppedForGood: false }
+const STALE = { sawMine: false, sawFailing: false, wasReplaced: false, isStoppedForGood: false }
 
 const mine = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/2', changes)
 const older = (changes: Partial<DeploymentSnapshot> = {}) => deployment('ecs-svc/1', { createdAt: 50, ...changes })
@@ -134,4 +134,13 @@ describe('by the service deployments API', () => {
     const api = serviceDeployment('ROLLBACK_SUCCESSFUL', { rollback: { reason: undefined, toRevisionArn } })
     expect(judge([newer({ rolloutState: 'COMPLETED' })], api)).toBe(kind)
   })
+})
+
+test('what began after mine, by the server’s times, replaced it, whatever is PRIMARY by now', () => {
+  const failed = { status: 'ACTIVE', rolloutState: 'FAILED' }
+  expect(showsSuccessor(service([older(), newer(failed), mine(asActive)]), MINE)).toBe(true)
+  expect(showsSuccessor(service([older(), mine(failed)]), MINE)).toBe(false)
+  // One that was there before, and one of which nobody knows when it began.
+  expect(showsSuccessor(service([mine(), newer({ ...asActive, id: 'ecs-svc/1' })]), MINE)).toBe(false)
+  expect(showsSuccessor(service([mine(), newer({ ...asActive, createdAt: undefined })]), MINE)).toBe(false)
 })

@@ -51,6 +51,8 @@ export interface WatchMemory {
    * somebody else's deploy.
    */
   readonly sawFailing: boolean
+  /** A deployment that began after mine was seen: it replaced mine, also where ECS has taken it back since. */
+  readonly wasReplaced: boolean
   /** It has been stopped for longer than whoever replaced it can go unseen. */
   readonly isStoppedForGood: boolean
 }
@@ -114,11 +116,11 @@ function byDeployments(mine: WatchedDeployment, seen: Observation, memory: Watch
   if (primary === undefined) return { kind: 'in-progress' }
   if (primary.id === mine.id) return whilePrimary(primary, service)
   if (isOlder(primary, mine)) {
-    const isStale = own === undefined && !memory.sawMine && !memory.sawFailing
+    const isStale = own === undefined && !memory.sawMine && !memory.sawFailing && !memory.wasReplaced
     if (isStale) return { kind: 'in-progress' }
     // What ECS rolls back is not called stopped: somebody else's deployment replaced it, and is the one that went back.
-    const wasReplaced = isStopped(seen.serviceDeployment?.status) && !memory.sawFailing
-    return wasReplaced ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own)
+    const isTheirs = (memory.wasReplaced || isStopped(seen.serviceDeployment?.status)) && !memory.sawFailing
+    return isTheirs ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own)
   }
   return { kind: 'superseded', by: primary }
 }
@@ -154,6 +156,13 @@ function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot |
 export function isOlder({ id, createdAt }: DeploymentSnapshot, mine: WatchedDeployment): boolean {
   if (mine.olderIds.includes(id)) return true
   return createdAt !== undefined && mine.createdAt !== undefined && createdAt < mine.createdAt
+}
+
+/** Whether a service lists a deployment that began after mine, by the server's own times: that replaced mine. */
+export function showsSuccessor({ deployments }: ServiceSnapshot, mine: WatchedDeployment): boolean {
+  return deployments.some(
+    ({ id, createdAt = 0 }) => createdAt > (mine.createdAt ?? Infinity) && ![mine.id, ...mine.olderIds].includes(id)
+  )
 }
 
 /** Whether a rollback goes back to this deployment, which may have been gone when mine began, and be listed as new now. */
