@@ -77,7 +77,7 @@ describe('a cancelled job', () => {
 
   test.concurrent('deploys the revision before when ECS may not be asked', async () => {
     const run = await deploy(shop(), BACK, cancelAt('running', [denied('ecs:StopServiceDeployment')]))
-    expect(run.outputs['reason']).toMatch(/task-definition\/web:1 is being deployed again/)
+    expect(run.outputs['reason']).toMatch(/; web:1 was deployed again/)
     expect(requests(run, 'UpdateService')).toHaveLength(2)
     expect(serviceState(run.cloud)).toMatchObject({ taskDefinition: run.outputs['previous-task-definition-arn'] })
   })

@@ -167,7 +167,13 @@ test('where ECS finds none to go back to, the revision before is deployed', asyn
     const [mine] = (await look()).deployments
     if (mine === undefined) throw new Error('nothing was deployed')
     const plan = {
-      mine: { ...mine, olderIds: rollingBack.deployments.map(({ id }) => id), isAdopted: false },
+      mine: {
+        ...mine,
+        olderIds: rollingBack.deployments.map(({ id }) => id),
+        isAdopted: false,
+        adoptedAt: undefined,
+        isWayBack: false
+      },
       serviceDeploymentArn: undefined,
       known: {},
       previousArn: before.taskDefinitionArn,

@@ -46,7 +46,7 @@ describe('a cancelled job', () => {
       const stopServiceDeployment = () => Promise.reject(failure('AccessDeniedException'))
       await startRollback(reading(port, reads, { stopServiceDeployment }), plan, quiet)
       expect(writes()).toEqual(['UpdateService'])
-      expect(plan.known).toEqual({ parting: `ECS is on its way back to ${plan.previousArn}` })
+      expect(plan.known).toEqual({ parting: 'ECS is on its way back to web:1' })
     })
   })
 
@@ -55,13 +55,13 @@ describe('a cancelled job', () => {
       const stopServiceDeployment = () => Promise.reject(failure('AccessDeniedException'))
       await startRollback(reading(port, { listServiceDeployments }, { stopServiceDeployment }), plan, quiet)
       expect(plan.known.wayBackId).toMatch(/^ecs-svc/)
-      expect(plan.known.parting).toBe(`${plan.previousArn} is being deployed again as ${plan.known.wayBackId ?? ''}`)
+      expect(plan.known.parting).toBe(`web:1 was deployed again as ${plan.known.wayBackId ?? ''}`)
     })
   })
 
   test.each([
-    'ECS was asked to roll it back and goes on with that',
-    'web:1 is being deployed again as ecs-svc/3',
+    'ECS was asked to roll it back, and needs nothing of this job for that',
+    'web:1 was deployed again as ecs-svc/3',
     'UpdateService was sent to deploy web:1 again and its answer is lost, so that may be under way'
   ])('starts nothing on top of a way back: %s', async parting => {
     await unhealthy(async ({ port, plan, writes }) => {
@@ -88,7 +88,7 @@ describe('a cancelled job', () => {
       const known: WayBack = { ...begun }
       await startRollback(reading(port, {}, stopping(port, answer)), { ...plan, known }, quiet)
       expect(writes()).toEqual(['StopServiceDeployment'])
-      expect(known.parting).toBe('ECS is rolling it back already')
+      expect(known.parting).toBe('ECS has begun to roll it back by itself')
     })
   })
 
@@ -140,7 +140,7 @@ describe('a cancelled job', () => {
       simulator.advance(10)
       await startRollback(port, plan, quiet)
       expect(writes()).toEqual([])
-      expect(plan.known.parting).toBe('ECS is rolling it back already')
+      expect(plan.known.parting).toBe('ECS has begun to roll it back by itself')
     })
   })
 })

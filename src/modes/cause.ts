@@ -4,6 +4,7 @@ import { plain } from '../decide/service/diagnosis/stop-rule.ts'
 import type { ServiceEvent } from '../decide/service/snapshot.ts'
 import { isTripped } from '../decide/service/status.ts'
 import { describeMissing } from '../decide/service/waiting.ts'
+import { beganAt } from '../decide/service/verdict.ts'
 import { clip } from '../decide/text.ts'
 import type { FailureCode } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
@@ -33,9 +34,11 @@ export async function explain(run: DeployRun, ecs: EcsPort, watched: Watched): P
       remedy: diagnosis?.remedy ?? 'raise wait-for-minutes if it only needs longer'
     }
   }
-  const why = diagnosis?.sentence ?? reasonOf(verdict) ?? 'ECS gave no reason'
+  const why = diagnosis?.sentence ?? reasonOf(verdict)
+  // Somebody may have taken back what was well.
+  const how = why === undefined && verdict.kind === 'rolled-back' ? 'was rolled back' : 'failed'
   return {
-    sentence: `${shortArn(mine.taskDefinitionArn)} failed: ${said(why)}`,
+    sentence: `${shortArn(mine.taskDefinitionArn)} ${how}: ${said(why ?? 'ECS gave no reason')}`,
     code:
       diagnosis?.code ??
       (isTripped(end.last?.serviceDeployment?.circuitBreaker?.status) ? 'circuit-breaker' : 'deployment-failed'),
@@ -68,7 +71,7 @@ export async function diagnose(
     service: service.name,
     deploymentId: mine.id,
     taskDefinitionArn: mine.taskDefinitionArn,
-    since: mine.createdAt,
+    since: beganAt(mine),
     events,
     statusReason,
     logLines: run.inputs.logLines
@@ -77,9 +80,13 @@ export async function diagnose(
   return diagnosis
 }
 
+/** What ECS says of every deployment is no reason. */
+const SAYS_NOTHING = /^ECS deployment \S+ (in progress|completed)\.?$/
+
 /** What ECS itself says of the end. */
 function reasonOf(verdict: WatchVerdict): string | undefined {
-  return 'reason' in verdict ? verdict.reason : undefined
+  if (!('reason' in verdict) || verdict.reason === undefined || SAYS_NOTHING.test(verdict.reason)) return undefined
+  return verdict.reason
 }
 
 const LONGEST_REASON = 500

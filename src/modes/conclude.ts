@@ -1,6 +1,7 @@
 import { shortArn } from '../decide/arn.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { isCompleted, isRolledBack, isSuccessful, isUnderWay } from '../decide/service/status.ts'
+import { lookAtDeployments } from '../decide/service/look.ts'
 import { breakerIsOn } from '../decide/service/circuit-breaker.ts'
 import { rollbackBudgetMs } from '../decide/service/patience.ts'
 import { rollsBackByItself } from '../decide/service/verdict.ts'
@@ -29,14 +30,15 @@ export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): 
       return {
         outcome: 'failed',
         reasonCode: 'service-inactive',
-        reason: `the service became ${verdict.status} while ${mine.id} was under way`
+        reason: `the service became ${verdict.status} while ${mine.id} was under way`,
+        remedy: 'if that was not meant, create the service again and run this job again'
       }
     case 'rolled-back':
       return landed(run, ecs, watched, await explain(run, ecs, watched), verdict.to)
     case 'rollback-failed':
       if (isLeft(mine, end) && mayUndo(run, watched)) return undo(run, ecs, watched)
       return end.blindness === undefined
-        ? stuck(run, ecs, watched, await explain(run, ecs, watched), whyNotBack(end))
+        ? stuck(run, ecs, watched, await explain(run, ecs, watched), howStuck(end))
         : unseen(run, ecs, watched, await explain(run, ecs, watched), { why: end.blindness })
     case 'doomed': {
       // Alarms may see nothing of tasks that do not start; the circuit breaker counts them.
@@ -65,7 +67,7 @@ async function watchOn(run: DeployRun, ecs: EcsPort, { mine, plan, end, sinceMs 
  * died: its failure is this run's. Only one that completed before is a way back already, from somebody else's failure.
  */
 function mayUndo(run: DeployRun, { mine, end }: Watched): boolean {
-  const isWayBack = mine.isAdopted && isSuccessful(end.last?.serviceDeployment?.status)
+  const isWayBack = mine.isWayBack || (mine.isAdopted && isSuccessful(end.last?.serviceDeployment?.status))
   return run.inputs.watch.onFailure === 'rollback' && !isWayBack
 }
 
@@ -94,7 +96,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
     case 'stuck':
       // Whether a deployment failed that nobody could see any more is not known.
       return end.blindness === undefined
-        ? stuck(run, ecs, watched, cause, back.why)
+        ? stuck(run, ecs, watched, cause, back)
         : unseen(run, ecs, watched, cause, { why: back.why, isBegun: mayGoBack(run, watched) })
     case 'unseen':
       return unseen(run, ecs, watched, cause, { why: back.why })
@@ -103,7 +105,7 @@ async function undo(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<End
   }
 }
 
-/** Somebody else deployed after a deployment had failed: before a way back was begun, on it, or when it was `back`. */
+/** Somebody else deployed after a deployment had failed: where it was left, before a way back was begun, on it, or when it was `back`. */
 async function overtaken(
   run: DeployRun,
   ecs: EcsPort,
@@ -115,7 +117,7 @@ async function overtaken(
   const { reason, remedy = '', ...ending } = await replacedMeanwhile(run, ecs, watched, by)
   const since = `and since then the service is set to ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}`
   const { parting, wayBackId } = run.known
-  let then = `before it could be rolled back, ${reason}`
+  let then = mayUndo(run, watched) ? `before it could be rolled back, ${reason}` : `since then ${reason}`
   if (back !== undefined) then = `${watched.service.name} was back on ${back}, ${since}`
   else if (wayBackId !== undefined)
     then = `${shortArn(watched.previousArn)} was deployed again as ${wayBackId}, ${since}`
@@ -128,6 +130,8 @@ async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
   const isTimedOut = watched.end.verdict.kind === 'timed-out'
   const now = await lookNow(run, ecs, watched)
   if (now !== undefined && isThrough(watched, now)) return proveLate(run, ecs, watched, now)
+  const by = newcomer(run, watched, now)
+  if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   const reason = `${cause.sentence}; ${whatIsLeft(watched, now)}`
   const remedies = [cause.remedy, isTimedOut ? undefined : await wayBackByHand(run, ecs, watched, now)]
   return { ...bad(cause, remedies), outcome: isTimedOut ? 'timed-out' : 'failed', reason }
@@ -168,7 +172,7 @@ async function landed(
   if (proof.kind === 'refuted') {
     const by = newcomer(run, watched, await lookNow(run, ecs, watched))
     if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
-    return stuck(run, ecs, watched, cause, proof.why)
+    return stuck(run, ecs, watched, cause, proof)
   }
   run.known.changed = false
   const landing = `${service.name} is back on ${back}, and ${describeProof(proof.tasks)}`
@@ -181,7 +185,20 @@ function describeProof(tasks: number): string {
   return tasks === 1 ? 'its running task was seen to run it' : `its ${String(tasks)} running tasks were seen to run it`
 }
 
-async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause, why?: string): Promise<Ending> {
+/** Why a service did not get back, as far as that is known, and whether it may still. */
+interface Stuck {
+  readonly why?: string
+  readonly isUnderWay?: boolean
+}
+
+async function stuck(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched,
+  cause: Cause,
+  { why, isUnderWay = false }: Stuck
+): Promise<Ending> {
+  const { cluster, service } = watched
   const now = await lookNow(run, ecs, watched)
   if (now !== undefined && isThrough(watched, now)) return proveLate(run, ecs, watched, now)
   const by = newcomer(run, watched, now)
@@ -193,8 +210,12 @@ async function stuck(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Caus
   }
   const isNews = why !== undefined && !cause.sentence.includes(withoutStop(why))
   const also = isNews ? `the rollback failed too: ${withoutStop(why)}` : 'the rollback failed too'
-  const reason = `${cause.sentence}; ${also}; ${whatIsLeft(watched, now)}`
-  const remedies = [cause.remedy, await wayBackByHand(run, ecs, watched, now)]
+  const reason = `${cause.sentence}; ${isUnderWay && why !== undefined ? withoutStop(why) : also}; ${whatIsLeft(watched, now)}`
+  // By hand, it would replace a rollback that may still arrive.
+  const next = isUnderWay
+    ? `see where that leads with: ${lookAtDeployments(run.world.region, cluster, service.name)}`
+    : await wayBackByHand(run, ecs, watched, now)
+  const remedies = [cause.remedy, next]
   return { ...bad(cause, remedies), outcome: 'rollback-failed', reason }
 }
 
@@ -264,7 +285,8 @@ function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<E
 }
 
 /** Why ECS did not get back; what it says first is why it set out. */
-function whyNotBack({ last }: WatchEnd): string | undefined {
+function howStuck({ verdict, last }: WatchEnd): Stuck {
+  if ('unfinished' in verdict) return { why: verdict.unfinished, isUnderWay: true }
   const { statusReason, rollback } = last?.serviceDeployment ?? {}
-  return statusReason === undefined || statusReason === rollback?.reason ? undefined : said(statusReason)
+  return statusReason === undefined || statusReason === rollback?.reason ? {} : { why: said(statusReason) }
 }

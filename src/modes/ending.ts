@@ -3,6 +3,7 @@ import type { ServiceSnapshot } from '../decide/service/snapshot.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { Failure, LostAnswer, type FailureCode } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
+import type { Sight } from './sight.ts'
 import type { WatchEnd, WatchPlan } from '../steps/watch-deployment.ts'
 import type { World } from '../world.ts'
 
@@ -26,6 +27,8 @@ export interface Watched {
   /** When the watch began, in epoch milliseconds. */
   readonly sinceMs: number
   readonly end: WatchEnd
+  /** How it was seen last by whatever looked at it, also after the watch. */
+  readonly seen: Sight
   readonly expected: ExpectedDigests
 }
 

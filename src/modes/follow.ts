@@ -36,7 +36,8 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
   const ecs = remembering(hidden, mine, seen)
   known.deploymentId = mine.id
   known.consoleUrl = consoleUrl(world.region, service)
-  emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
+  if (mine.isAdopted) emit({ kind: 'note', text: known.consoleUrl })
+  else emit({ kind: 'deployment-started', id: mine.id, consoleUrl: known.consoleUrl })
   if (!inputs.watch.isWanted) {
     return {
       outcome: 'unproven',
@@ -63,7 +64,7 @@ export async function follow(run: DeployRun, port: EcsPort, scene: Scene, mine: 
     const end = await watchDeployment(world, ecs, mine, { ...plan, onPause }, emit)
     const { expected } = prepared
     const { cluster } = plan
-    return await conclude(run, ecs, { cluster, service, mine, previousArn, plan, sinceMs, end, expected })
+    return await conclude(run, ecs, { cluster, service, mine, previousArn, plan, sinceMs, end, seen, expected })
   } catch (error) {
     const mayUndo = inputs.watch.onCancel === 'rollback' && !mine.isAdopted
     if (world.signal.aborted && mayUndo) {

@@ -9,8 +9,10 @@ import { proveRunning, type Finding } from '../steps/prove-running.ts'
 import { diagnose, withoutStop } from './cause.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
-import { lookNow, wayBackByHand, whatIsLeft } from './what-is-left.ts'
+import { REMEDY } from './superseded.ts'
+import { lookNow, newcomer, wayBackByHand, whatIsLeft } from './what-is-left.ts'
 
+const SCALE_UP = 'once the service is scaled up, run this job again: it changes nothing and proves what runs by then'
 const LOOK_AT_STOPPED = 'look at the stopped tasks in the console'
 
 /** The ending of a service that already ran what was asked for. */
@@ -66,11 +68,11 @@ export async function proveCompleted(run: DeployRun, ecs: EcsPort, watched: Watc
     case 'proven': {
       note(run, proof)
       const proven = proof.tasks.length
-      const of = String(Math.max(proven, service.desiredCount))
+      const wanted = Math.max(proven, service.desiredCount)
       const revision = shortArn(mine.taskDefinitionArn)
       return {
         outcome: 'succeeded',
-        reason: `${service.name} runs ${revision}: ${String(proven)} of ${of} tasks proven by digest`
+        reason: `${service.name} runs ${revision}: ${String(proven)} of ${counted(wanted, 'task')} proven by digest`
       }
     }
     case 'nothing-runs':
@@ -95,13 +97,13 @@ function lesser(one: ServiceSnapshot, other: ServiceSnapshot): ServiceSnapshot {
 /** Somebody scaled the service to 0 before a task could prove anything. */
 function scaledToNone(what: string): Ending {
   const reason = `${what}, and the service was scaled to 0 before a task of it ran (desired count 0), so nothing is proven`
-  return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
+  return { outcome: 'unproven', reasonCode: 'nothing-ran', reason, remedy: SCALE_UP }
 }
 
 /** The service is set to the revision and runs none of it: parked at 0 that is a warning, else it is broken. */
 function setButNotRunning({ name, desiredCount }: ServiceSnapshot, diagnosis?: Diagnosis): Ending {
   const reason = `${name} is set to this revision already, and no task runs (desired count ${String(desiredCount)})`
-  if (desiredCount === 0) return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
+  if (desiredCount === 0) return { outcome: 'unproven', reasonCode: 'nothing-ran', reason, remedy: SCALE_UP }
   return {
     outcome: 'failed',
     reasonCode: diagnosis?.code ?? 'nothing-ran',
@@ -121,7 +123,7 @@ async function nothingRuns(
   const wanted = `(desired count ${String(desiredCount)})`
   if (desiredCount === 0) {
     const reason = `${mine.id} completed, but no task of it runs ${wanted}, so nothing is proven`
-    return { outcome: 'unproven', reasonCode: 'nothing-ran', reason }
+    return { outcome: 'unproven', reasonCode: 'nothing-ran', reason, remedy: SCALE_UP }
   }
   const diagnosis = await diagnose(run, ecs, watched, events)
   // They may have died before the poll that saw it complete; what ECS started none of has no container that failed.
@@ -130,6 +132,8 @@ async function nothingRuns(
   const what = haveDied ? `and then all its tasks died ${wanted}` : `but no task of it runs ${wanted}`
   const why = diagnosis === undefined ? '' : `: ${withoutStop(diagnosis.sentence)}`
   const now = await lookNow(run, ecs, watched)
+  const by = newcomer(run, watched, now)
+  if (by !== undefined) return replaced(mine.id, by)
   const left = `${whatIsLeft(watched, now)}; nothing was rolled back`
   return {
     outcome: 'failed',
@@ -143,7 +147,8 @@ function replaced(id: string, by: DeploymentSnapshot): Ending {
   return {
     outcome: 'superseded',
     reasonCode: 'superseded',
-    reason: `${id} completed and was then replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}, before all its tasks were proven by digest`
+    reason: `${id} completed and was then replaced by ${by.id}, which deploys ${shortArn(by.taskDefinitionArn)}, before all its tasks were proven by digest`,
+    remedy: REMEDY
   }
 }
 

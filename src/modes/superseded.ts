@@ -9,7 +9,8 @@ import { diagnose, said } from './cause.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 
-const REMEDY = 'if that was not meant, let deployments of one service run one after the other (concurrency)'
+/** What is to be done about a deployment that somebody else's replaced. */
+export const REMEDY = 'if that was not meant, let deployments of one service run one after the other (concurrency)'
 
 /**
  * The ending of a deployment that somebody else's replaced: whose, and what had gone wrong with it before, for that would
@@ -33,7 +34,7 @@ export async function superseded(
   const diagnosis = await diagnose(run, ecs, watched, events)
   const told = wasBack
     ? {
-        how: 'it had failed and ECS rolled it back',
+        how: 'ECS had rolled it back',
         why: rollback?.reason ?? statusReason ?? failing?.reason ?? 'ECS gave no reason'
       }
     : { how: 'it was failing', why: failing?.reason ?? `${counted(failedTasks, 'task')} failed` }
@@ -72,14 +73,14 @@ function replaced({ mine }: Watched, by: DeploymentSnapshot, successor: Successo
 async function findSuccessor(
   { world }: DeployRun,
   ecs: EcsPort,
-  { cluster, service, mine, end }: Watched,
+  { cluster, service, mine, end, seen }: Watched,
   by: DeploymentSnapshot
 ): Promise<Successor | undefined> {
-  const seen = end.last?.service ?? service
+  const shown = [seen.service, end.last?.service ?? service].flatMap(one => one?.deployments ?? [])
   const listing = ecs.polling().listServiceDeployments(cluster, service.name)
   const listed = await listing.catch((error: unknown) => {
     asUnread(world, error)
     return []
   })
-  return successorOf(mine, seen, listed) ?? (isOlder(by, mine) ? undefined : by)
+  return successorOf(mine, shown, listed) ?? (isOlder(by, mine) ? undefined : by)
 }

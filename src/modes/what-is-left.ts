@@ -54,14 +54,14 @@ export async function lookNow(
 }
 
 /** What the service is set to and runs, as a clause. */
-export function whatIsLeft({ end }: Watched, now: ServiceSnapshot | undefined): string {
-  const seen = now ?? end.last?.service
-  const primary = seen && primaryDeployment(seen)
-  if (seen === undefined || primary === undefined) return 'what the service runs now could not be read'
+export function whatIsLeft({ seen }: Watched, now: ServiceSnapshot | undefined): string {
+  const last = now ?? seen.service
+  const primary = last && primaryDeployment(last)
+  if (last === undefined || primary === undefined) return 'what the service runs now could not be read'
   const revision = shortArn(primary.taskDefinitionArn)
-  return seen === now
-    ? `the service is set to ${revision} and runs ${describeTasks(seen)}`
-    : `when it was last seen, the service was set to ${revision} and ran ${describeTasks(seen)}`
+  return last === now
+    ? `the service is set to ${revision} and runs ${describeTasks(last)}`
+    : `when it was last seen, the service was set to ${revision} and ran ${describeTasks(last)}`
 }
 
 function describeTasks({ deployments }: ServiceSnapshot): string {

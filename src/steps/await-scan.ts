@@ -89,7 +89,7 @@ async function awaitReport(
   emit: Emit
 ): Promise<ScanReport | undefined> {
   const startedAt = world.clock.now()
-  let told = startedAt
+  let told: number | undefined
   let hasAsked = false
   for (;;) {
     const report = await scans.readScan(scanned.repository, scanned.digest)
@@ -104,13 +104,10 @@ async function awaitReport(
       hasAsked = true
       await askForScan(scans, scanned, emit)
     }
-    if (now === startedAt) emit({ kind: 'note', text: `waiting for the scan of ${scanned.name}` })
-    if (now - told >= REMINDER_MS) {
+    if (told === undefined || now - told >= REMINDER_MS) {
+      const still = `still waiting for the scan of ${scanned.name}: ${report?.status ?? 'none has begun'}`
+      emit({ kind: 'note', text: told === undefined ? `waiting for the scan of ${scanned.name}` : still })
       told = now
-      emit({
-        kind: 'note',
-        text: `still waiting for the scan of ${scanned.name}: ${report?.status ?? 'none has begun'}`
-      })
     }
     await world.clock.sleep(POLL_MS, world.signal)
   }

@@ -25,7 +25,7 @@ const REMINDER_MS = 30_000
  */
 export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit: Emit): Promise<void> {
   const startedAt = world.clock.now()
-  let spokeAt = startedAt
+  let spokeAt: number | undefined
   emit({ kind: 'phase', title: 'Waiting for the deployment in progress' })
   for (;;) {
     const service = await observeService(ecs, world.region, plan.cluster, plan.service)
@@ -38,7 +38,7 @@ export async function awaitTurn(world: World, ecs: EcsPort, plan: TurnPlan, emit
       const longer = "give it longer with 'wait-for-minutes'"
       throw inProgress(plan.service, other, `it did not end within the time given (${counts})`, longer)
     }
-    if (now === startedAt || now - spokeAt >= REMINDER_MS) {
+    if (spokeAt === undefined || now - spokeAt >= REMINDER_MS) {
       spokeAt = now
       const seconds = Math.round((now - startedAt) / 1000)
       const isFailing = other.failedTasks > 0 && other.runningCount === 0

@@ -42,14 +42,16 @@ const LONGEST_MS = 60_000
  */
 export async function lookForStarted({ clock, signal }: World, ecs: EcsPort, sought: SoughtDeployment): Promise<Trace> {
   const sentAt = clock.now()
+  let others: Trace | undefined
   for (;;) {
     await clock.sleep(PAUSE_MS, signal)
     const seen = await look(ecs, sought)
     if (seen.kind === 'started') return seen
+    if (seen.kind === 'others') others = seen
     const passedMs = clock.now() - sentAt
     // Where somebody else deployed, what they replaced shows as late as anything.
     const patienceMs = seen.kind === 'nothing' ? sought.patienceMs : Math.max(sought.patienceMs, STALENESS_MS)
-    if (passedMs >= (seen.kind === 'unknown' ? LONGEST_MS : patienceMs)) return seen
+    if (passedMs >= (seen.kind === 'unknown' ? LONGEST_MS : patienceMs)) return others ?? seen
   }
 }
 
@@ -61,9 +63,7 @@ async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: Sought
   ])
   if (service === undefined || typeof service === 'string') return { kind: 'unknown' }
   const isNew = ({ id }: { readonly id: string }): boolean => !before.deployments.some(old => old.id === id)
-  const started = service.deployments.find(one => one.taskDefinitionArn === taskDefinitionArn && isNew(one))
-  if (started !== undefined) return { kind: 'started', deployment: started }
-
+  const shown = service.deployments.filter(isNew)
   const unseen = listedSince(before, listed).filter(({ id }) => !service.deployments.some(one => one.id === id))
   const revisions = await Promise.all(
     unseen.map(async ({ revisionArn, ...one }) => {
@@ -71,12 +71,20 @@ async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: Sought
       return arn === undefined ? undefined : { ...one, taskDefinitionArn: arn }
     })
   )
-  const late = revisions.find(one => one?.taskDefinitionArn === taskDefinitionArn)
-  if (late !== undefined) return { kind: 'started', deployment: late }
+  const found: readonly Started[] = [...shown, ...revisions.filter(one => one !== undefined)]
+  const [mine] = found.filter(one => one.taskDefinitionArn === taskDefinitionArn).toSorted(byAge)
+  // What others had deployed before, they may deploy as well as this run; the oldest of what is new in itself is this run's.
+  const isCommon = before.deployments.some(one => one.taskDefinitionArn === taskDefinitionArn)
+  if (mine !== undefined)
+    return isCommon && found.length > 1 ? { kind: 'unknown' } : { kind: 'started', deployment: mine }
   if (revisions.includes(undefined)) return { kind: 'unknown' }
   const primary = primaryDeployment(service)
   const theirs = primary !== undefined && isNew(primary) ? primary : revisions[0]
   return theirs === undefined ? { kind: 'nothing' } : { kind: 'others', deployment: theirs }
+}
+
+function byAge(one: Started, other: Started): number {
+  return (one.createdAt ?? 0) - (other.createdAt ?? 0)
 }
 
 /** The service deployments since the service was seen, newest first, by the server's own times. */

@@ -19,7 +19,7 @@ import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 import { reminderOf } from './reminder.ts'
 
-/** How long ECS may take to list a task that already runs, and to report its digest. */
+/** How long ECS may take to list a task that already runs, and to report its digest, from when the first was seen. */
 const DIGEST_PATIENCE_MS = 30_000
 /** How long a service that should run tasks may take to start the first: it may have been scaled up from 0 just now. */
 const START_PATIENCE_MS = 180_000
@@ -51,6 +51,7 @@ export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan, 
   let { service } = plan
   let expectsTasks = service.desiredCount > 0
   let looksAtNone = wantsNone(mine, service) ? 1 : 0
+  let nothingUntil = startedAt
   for (;;) {
     const tasks = await ecs.runningTasks(cluster, service.name)
     const proof = proveDigests(tasksOfDeployment(tasks, mine.id), plan.expected)
@@ -62,8 +63,11 @@ export async function proveRunning(world: World, ecs: EcsPort, plan: ProofPlan, 
     looksAtNone = proof.kind === 'nothing-runs' && look !== undefined && wantsNone(mine, look) ? looksAtNone + 1 : 0
     if (looksAtNone >= LOOKS_TO_BE_SURE) return { proof: { kind: 'parked' }, service }
     const weighed = weighProof(proof, mine, service)
-    const isOver =
-      world.clock.now() - startedAt >= patienceFor(weighed, expectsTasks, isBeforeCompletion(mine, service))
+    const now = world.clock.now()
+    // A task that has just started has yet to be listed, and its digest to be told.
+    if (weighed.kind === 'nothing-runs') nothingUntil = now
+    const since = weighed.kind === 'nothing-runs' ? startedAt : nothingUntil
+    const isOver = now - since >= patienceFor(weighed, expectsTasks, isBeforeCompletion(mine, service))
     if (isOver || isSettled(weighed)) return { proof: weighed, service }
     remind(describeProofWait(weighed, mine, service))
     await world.clock.sleep(PAUSE_MS, world.signal)

@@ -1,3 +1,4 @@
+import { shortArn } from '../decide/arn.ts'
 import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive, isCompleted, isFailed, isInProgress } from '../decide/service/status.ts'
@@ -24,7 +25,8 @@ export type RollbackEnd =
   /** The deployment had completed before the rollback could take hold. */
   | { readonly kind: 'completed'; readonly end: WatchEnd }
   | { readonly kind: 'superseded'; readonly by: DeploymentSnapshot }
-  | { readonly kind: 'stuck'; readonly why: string }
+  /** `isUnderWay`: it may still end well, after the time for it. */
+  | { readonly kind: 'stuck'; readonly why: string; readonly isUnderWay?: boolean }
   /** It was begun, and nobody could see until its time was over how it ended. */
   | { readonly kind: 'unseen'; readonly why: string }
   /** It was begun, and may not be watched. */
@@ -95,7 +97,7 @@ async function goBack(world: World, ecs: EcsPort, plan: RollbackPlan, emit: Emit
       return watchMine(world, ecs, { ...plan, watch: { ...watch, wasReplaced } }, emit)
     }
     case 'unknown':
-      return { kind: 'stuck', why: `${previousArn} was not deployed again: ${standing.why}` }
+      return { kind: 'stuck', why: `${shortArn(previousArn)} was not deployed again: ${standing.why}` }
   }
 }
 
@@ -135,16 +137,25 @@ async function deployPrevious(
 ): Promise<RollbackEnd> {
   const { previousArn, watch } = plan
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  const back = await deployingAgain(plan, () => updateService(world, ecs, service, request, emit))
+  const started = await deployingAgain(plan, () => updateService(world, ecs, service, request, emit))
+  // What was gone when it began may be what ECS takes it back to.
+  const back = { ...started, olderIds: [...started.olderIds, ...plan.mine.olderIds] }
   if (!noteDeployed(plan, back)) {
     // It is my deployment that ends.
     return watchMine(world, ecs, plan, emit)
   }
-  emit({ kind: 'note', text: `${previousArn} is deployed again as ${back.id}` })
+  emit({ kind: 'note', text: `${shortArn(previousArn)} is deployed again as ${back.id}` })
   const watchIt = (): Promise<WatchEnd> => watchDeployment(world, ecs, back, { ...watch, failsFast: true }, emit)
-  return watchBack(world, watchIt, end =>
-    end.verdict.kind === 'completed' ? awaitLanding(world, ecs.polling(), watch, back) : readEnd(end)
-  )
+  return watchBack(world, watchIt, end => {
+    const { verdict } = end
+    if (verdict.kind === 'completed') return awaitLanding(world, ecs.polling(), watch, back, end.last?.service)
+    // ECS goes back to the newest that completed: mine may have, in the moment before.
+    if (verdict.kind === 'rolled-back' && verdict.to.id === plan.mine.id) {
+      const why = verdict.reason === undefined ? '' : `: ${verdict.reason}`
+      return { kind: 'stuck', why: `${shortArn(previousArn)} failed as ${back.id}, and ECS went back from it${why}` }
+    }
+    return readEnd(end)
+  })
 }
 
 /** Where a way back that completed is to be seen: DescribeServices may tell later than the service deployments do. */
@@ -152,8 +163,11 @@ async function awaitLanding(
   { clock, signal }: World,
   ecs: EcsReads,
   { cluster, service: name, pollMs }: RollbackPlan['watch'],
-  back: WatchedDeployment
+  back: WatchedDeployment,
+  last: ServiceSnapshot | undefined
 ): Promise<RollbackEnd> {
+  const seen = last && primaryDeployment(last)
+  if (seen?.id === back.id && isCompleted(seen.rolloutState)) return { kind: 'landed', on: seen }
   const startedAt = clock.now()
   for (;;) {
     const service = await ecs.describeService(cluster, name).catch((error: unknown) => {
@@ -187,12 +201,13 @@ function readEnd(end: WatchEnd): RollbackEnd {
       return { kind: 'stuck', why: `the service became ${verdict.status}` }
     case 'timed-out':
       if (end.blindness !== undefined) return { kind: 'unseen', why: end.blindness }
-      return { kind: 'stuck', why: 'the rollback did not end within the time given' }
+      return { kind: 'stuck', why: 'the rollback did not end within the time given', isUnderWay: true }
     case 'doomed':
       return { kind: 'stuck', why: verdict.diagnosis.sentence }
     case 'failed':
     case 'rollback-failed':
       if (end.blindness !== undefined) return { kind: 'unseen', why: end.blindness }
+      if ('unfinished' in verdict) return { kind: 'stuck', why: verdict.unfinished, isUnderWay: true }
       return { kind: 'stuck', why: verdict.reason ?? 'ECS gave no reason' }
   }
 }

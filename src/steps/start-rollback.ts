@@ -29,7 +29,7 @@ export async function startRollback(ecs: EcsPort, plan: Unwanted, emit: Emit): P
   // There is no time to look until it is sure, and nothing would ever be undone where only DescribeServices is allowed.
   seen ??= await lookOnce(ecs, plan)
   if (seen.kind === 'going-back') {
-    known.parting = 'ECS is rolling it back already'
+    known.parting = 'ECS has begun to roll it back by itself'
     return
   }
   // ECS may have heard of it, whatever reads show that lag behind: nothing is sent on top of it.

@@ -11,7 +11,7 @@ export interface Unwanted extends Return {
   readonly watch: { readonly cluster: string; readonly service: string }
 }
 
-const ASKED = 'ECS was asked to roll it back and goes on with that'
+const ASKED = 'ECS was asked to roll it back, and needs nothing of this job for that'
 /** What is known of a way back as long as nobody knows whether ECS was asked for it. */
 export const LOST_STOP = 'StopServiceDeployment was sent and its answer is lost, so ECS may be rolling it back'
 

@@ -3,7 +3,7 @@ import { breakerIsOn, withBreakerOn } from '../decide/service/circuit-breaker.ts
 import type { JsonObject } from '../decide/json.ts'
 import { lookAtDeployments } from '../decide/service/look.ts'
 import { primaryDeployment, type ServiceSnapshot } from '../decide/service/snapshot.ts'
-import { STALENESS_MS } from '../decide/service/staleness.ts'
+import { newestTimeIn, STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import type { Emit } from '../event.ts'
 import { AwsFailure, Failure } from '../failure.ts'
@@ -153,11 +153,15 @@ function patienceFor({ awsCode }: AwsFailure, { forceNewDeployment }: UpdateServ
 
 /** The identity of a deployment by which it is watched. */
 export function watched(deployment: Started, before: ServiceSnapshot): WatchedDeployment {
+  const { id, taskDefinitionArn, createdAt } = deployment
+  const isAdopted = before.deployments.some(one => one.id === id)
   return {
-    id: deployment.id,
-    taskDefinitionArn: deployment.taskDefinitionArn,
-    createdAt: deployment.createdAt,
-    olderIds: before.deployments.map(({ id }) => id).filter(id => id !== deployment.id),
-    isAdopted: before.deployments.some(({ id }) => id === deployment.id)
+    id,
+    taskDefinitionArn,
+    createdAt,
+    olderIds: before.deployments.map(one => one.id).filter(other => other !== id),
+    isAdopted,
+    adoptedAt: isAdopted ? newestTimeIn(before) : undefined,
+    isWayBack: isAdopted && before.deployments.some(one => (one.createdAt ?? 0) > (createdAt ?? Infinity))
   }
 }

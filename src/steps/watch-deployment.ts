@@ -84,6 +84,8 @@ export async function watchDeployment(
 class Watch {
   #failing: Failing | undefined
   #failedTasks = 0
+  /** Where the service has landed by what DescribeServices alone shows, while the other API is waited for to confirm it. */
+  #landing: FinalVerdict | undefined
   #sawMine: boolean
   #wasReplaced: boolean
   /** Since when, in epoch milliseconds, the service deployments API calls it stopped; undefined while it does not. */
@@ -105,7 +107,7 @@ class Watch {
     this.#startedAt = world.clock.now()
     this.#sawMine = plan.after !== undefined && lists(plan.after, mine)
     this.#wasReplaced = plan.wasReplaced ?? (plan.after !== undefined && showsSuccessor(plan.after.service, mine))
-    this.#poller = new Poller(reads, world.clock, mine, plan, emit)
+    this.#poller = new Poller(reads, world.clock, mine, plan, !this.#sawMine, emit)
     this.#narrator = new Narrator(mine, plan.service, this.#startedAt, plan.after, emit)
     this.#failures = new FailureLook(world, reads, mine, plan, emit)
   }
@@ -120,7 +122,7 @@ class Watch {
       const now = clock.now()
       const isBlind = seen === undefined || this.#poller.silentMs !== undefined
       const over = outOfPatience(this.#failing, isBlind, now, this.#deadline)
-      if (over !== undefined) return this.#end(over, this.#poller.blindness)
+      if (over !== undefined) return this.#end(this.#landing ?? over, this.#poller.blindness)
       if (polls === 1) this.#plan.onPause?.()
       await clock.sleep(Math.min(this.#plan.pollMs, this.#deadline - now), signal)
     }
@@ -133,6 +135,7 @@ class Watch {
     this.#narrator.tell(seen, now)
     const { silentMs } = this.#poller
     const isApparent = silentMs !== undefined && primaryDeployment(seen.service)?.id !== this.#mine.id
+    this.#landing = found.kind === 'rolled-back' ? withReason(found, this.#failing) : undefined
     if (found.kind === 'failing' || (found.kind === 'rolled-back' && isApparent && silentMs <= SILENCE_MS)) {
       if (this.#failing === undefined) this.#turnRed(found.reason)
       const rollback = rollbackSeen(this.#mine, seen)

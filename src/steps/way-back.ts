@@ -1,3 +1,4 @@
+import { shortArn } from '../decide/arn.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
 import { didNothing } from '../failure.ts'
 
@@ -38,7 +39,7 @@ export async function sending<T>(known: WayBack, lost: string, send: () => Promi
 
 /** Sends the UpdateService that deploys the previous revision again; that may be under way as long as it has no answer. */
 export function deployingAgain<T>({ previousArn, known }: Return, send: () => Promise<T>): Promise<T> {
-  const sent = `UpdateService was sent to deploy ${previousArn} again`
+  const sent = `UpdateService was sent to deploy ${shortArn(previousArn)} again`
   return sending(known, `${sent} and its answer is lost, so that may be under way`, send)
 }
 
@@ -46,10 +47,10 @@ export function deployingAgain<T>({ previousArn, known }: Return, send: () => Pr
 export function noteDeployed({ mine, previousArn, known }: Return, back: { readonly id: string }): boolean {
   if (mine.olderIds.includes(back.id)) {
     // ECS was on its way back there, unseen by reads that lag: nothing was started.
-    known.parting = `ECS is on its way back to ${previousArn}`
+    known.parting = `ECS is on its way back to ${shortArn(previousArn)}`
     return false
   }
-  known.parting = `${previousArn} is being deployed again as ${back.id}`
+  known.parting = `${shortArn(previousArn)} was deployed again as ${back.id}`
   known.wayBackId = back.id
   return true
 }

@@ -30,7 +30,9 @@ export const MINE: WatchedDeployment = {
   taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2',
   createdAt: 100,
   olderIds: ['ecs-svc/1'],
-  isAdopted: false
+  isAdopted: false,
+  adoptedAt: undefined,
+  isWayBack: false
 }
 
 /** An active service with these deployments. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DeploymentSnapshot, ServiceDeploymentSnapshot } from '../../../src/decide/service/snapshot.ts'
 import { successorOf } from '../../../src/decide/service/successor.ts'
-import { deployment, MINE, service, serviceDeployment } from './snapshots.ts'
+import { deployment, MINE, serviceDeployment } from './snapshots.ts'
 
 const mine = deployment('ecs-svc/2', { status: 'ACTIVE' })
 const older = deployment('ecs-svc/1', { createdAt: 50 })
@@ -25,11 +25,11 @@ describe('the deployment that replaced mine', () => {
     ['is not known when it is gone without a trace', [older], [2, 1], undefined],
     ['is not known when mine is not listed', [older], [4, 3], undefined]
   ])('%s', (_, deployments, numbers, id) => {
-    expect(successorOf(MINE, service(deployments), numbers.map(listed))?.id).toBe(id)
+    expect(successorOf(MINE, deployments, numbers.map(listed))?.id).toBe(id)
   })
 
   test('says what it deploys as long as it is there', () => {
-    expect(successorOf(MINE, service([theirs]), [])?.taskDefinitionArn).toBe(theirs.taskDefinitionArn)
-    expect(successorOf(MINE, service([older]), [listed(3), listed(2)])?.taskDefinitionArn).toBeUndefined()
+    expect(successorOf(MINE, [theirs], [])?.taskDefinitionArn).toBe(theirs.taskDefinitionArn)
+    expect(successorOf(MINE, [older], [listed(3), listed(2)])?.taskDefinitionArn).toBeUndefined()
   })
 })

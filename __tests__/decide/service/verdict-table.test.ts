@@ -56,6 +56,7 @@ const RIGHT: readonly (readonly [string, (sight: Sight) => boolean, Verdict['kin
   ['stopped, and what replaced it went back', s => s.api === 'STOPPED' && !s.sawFailing, 'superseded'],
   ['what was seen to replace it went back', s => s.wasReplaced && !s.sawFailing, 'superseded'],
   ['an older one is through', ({ rollout }) => rollout === 'COMPLETED', 'rolled-back'],
+  ['it is full, and alone, where no rollout is told', s => s.rollout === undefined && !s.isListed, 'rolled-back'],
   ['an older one failed too', ({ rollout }) => rollout === 'FAILED', 'rollback-failed'],
   ['an older one is coming back', () => true, 'failing']
 ]

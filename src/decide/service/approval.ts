@@ -1,5 +1,5 @@
 import type { ServiceDeploymentSnapshot } from './snapshot.ts'
-import { isAwaitingAction, isHookRunning } from './status.ts'
+import { isAwaitingAction, isHookRunning, isOver, isRollingBack } from './status.ts'
 
 /** A hook of a deployment that goes on when somebody says so. */
 export interface Approval {
@@ -12,8 +12,9 @@ export interface Approval {
   readonly command: string
 }
 
-/** The hooks that wait for somebody now. */
+/** The hooks that wait for somebody now; none of a deployment that is over or on its way back. */
 export function approvals(deployment: ServiceDeploymentSnapshot): readonly Approval[] {
+  if (isOver(deployment.status) || isRollingBack(deployment.status)) return []
   return deployment.hooks
     .filter(({ status }) => isAwaitingAction(status))
     .map(({ id, expiresAt, timeoutAction }) => ({

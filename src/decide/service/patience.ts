@@ -25,7 +25,8 @@ export type PatienceEnd =
   | { readonly kind: 'timed-out' }
   /** ECS left the failed deployment as it is. */
   | { readonly kind: 'failed'; readonly reason: string | undefined }
-  | { readonly kind: 'rollback-failed'; readonly reason: string }
+  /** ECS may still be on its way back; `unfinished` is what was not seen of that, as a clause. */
+  | { readonly kind: 'rollback-failed'; readonly reason: string | undefined; readonly unfinished: string }
 
 /** A failed deployment for which no rollback begins within this time was left as it is by ECS. */
 const ROLLBACK_PATIENCE_MS = 120_000
@@ -76,9 +77,9 @@ export function outOfPatience(
     return isOver || isLeft ? { kind: 'failed', reason } : undefined
   }
   if (!isOver) return undefined
-  const why =
+  const unfinished =
     rollback === 'over'
       ? 'the service was not seen back within the time given'
       : 'the rollback by ECS did not end within the time given'
-  return { kind: 'rollback-failed', reason: reason === undefined ? why : `${reason.replace(/\.$/, '')}; ${why}` }
+  return { kind: 'rollback-failed', reason, unfinished }
 }

@@ -9,7 +9,7 @@ import {
 import { describeStage } from './stage.ts'
 import { isCounting } from './status.ts'
 import { drainingTasks, unhealthyTargets, type UnhealthyTargets } from './task-events.ts'
-import type { Observation } from './verdict.ts'
+import { beganAt, type Observation, type WatchedDeployment } from './verdict.ts'
 
 /** How far a deployment is, in what people look for. */
 export interface Progress {
@@ -86,6 +86,11 @@ export function eventsSince(
 ): readonly ServiceEvent[] {
   const since = began?.createdAt
   return since === undefined ? [] : service.events.filter(({ createdAt }) => createdAt >= since)
+}
+
+/** The events of a service that may be about a watched deployment: one that ECS goes back to has a past. */
+export function eventsOf(service: ServiceSnapshot, mine: WatchedDeployment): readonly ServiceEvent[] {
+  return eventsSince(service, { createdAt: beganAt(mine) })
 }
 
 /** The progress in words, e.g. `2/4 running, 1 starting, 2 old left`. */

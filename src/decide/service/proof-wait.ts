@@ -1,5 +1,5 @@
 import { counted } from '../wording.ts'
-import { eventsSince } from './progress.ts'
+import { eventsOf } from './progress.ts'
 import { isBeforeCompletion, type Proof, type RunningProof } from './proof.ts'
 import type { DeploymentSnapshot, ServiceSnapshot } from './snapshot.ts'
 import { newestComplaint } from './task-events.ts'
@@ -15,7 +15,7 @@ export function describeProofWait(proof: RunningProof, mine: WatchedDeployment, 
   const running = service.deployments.find(({ id }) => id === mine.id)?.runningCount ?? 0
   if (running > 0) return toBeListed(0, running)
   if (service.desiredCount === 0 || isBeforeCompletion(mine, service)) return LAGGING
-  const complaint = newestComplaint(eventsSince(service, mine))
+  const complaint = newestComplaint(eventsOf(service, mine))
   const because = complaint === undefined ? '' : ` (ecs: ${complaint})`
   return `${counted(service.desiredCount, 'task')} to start${because}`
 }

@@ -11,7 +11,9 @@ export const STALENESS_MS = 20_000
  * service shows those. What the service deployments API says is looked at in any case.
  */
 export function isFromBefore(mine: WatchedDeployment, { service, serviceDeployment }: Observation): boolean {
-  const { createdAt } = mine
+  const { createdAt, adoptedAt } = mine
+  // An adopted one may be older than anything that a read from before shows.
+  if (adoptedAt !== undefined) return isActive(service.status) && (newestTimeIn(service) ?? adoptedAt) < adoptedAt
   if (createdAt === undefined || serviceDeployment !== undefined || !isActive(service.status)) return false
   if (service.deployments.some(({ id }) => id === mine.id)) return false
   const newest = newestTimeIn(service)

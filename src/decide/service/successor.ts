@@ -1,8 +1,8 @@
 import {
   deploymentIdOf,
   serviceDeploymentOf,
-  type ServiceDeploymentSnapshot,
-  type ServiceSnapshot
+  type DeploymentSnapshot,
+  type ServiceDeploymentSnapshot
 } from './snapshot.ts'
 import { isOlder, type WatchedDeployment } from './verdict.ts'
 
@@ -17,12 +17,12 @@ export interface Successor {
 
 /**
  * Which deployment replaced mine. It need not be PRIMARY: others may have followed, or ECS may have rolled it back to an
- * older one; and of the service's deployments it may be gone, when nothing of it runs. `listed` are the service
+ * older one; and of the service's `deployments` it may be gone, when nothing of it runs. `listed` are the service
  * deployments, newest first, which may lag behind; undefined when nothing shows it.
  */
 export function successorOf(
   mine: WatchedDeployment,
-  { deployments }: ServiceSnapshot,
+  deployments: readonly DeploymentSnapshot[],
   listed: readonly ServiceDeploymentSnapshot[]
 ): Successor | undefined {
   const own = serviceDeploymentOf(mine.id, listed)

@@ -31,6 +31,13 @@ export interface WatchedDeployment {
   readonly olderIds: readonly string[]
   /** It was under way already when this run began. */
   readonly isAdopted: boolean
+  /**
+   * For an adopted one the newest time that the service showed then, in epoch seconds by the server's clock: what is older
+   * is from before, and says nothing of a deployment that ECS goes back to.
+   */
+  readonly adoptedAt: number | undefined
+  /** It was there before another deployment of its service, which ECS takes back to it. */
+  readonly isWayBack: boolean
 }
 
 /** What one poll saw. */
@@ -84,8 +91,8 @@ function byServiceDeployment(mine: WatchedDeployment, seen: Observation, memory:
   if (deployment === undefined) return undefined
   const primary = primaryDeployment(seen.service)
   const reason = deployment.rollback?.reason ?? deployment.statusReason
-  // An older deployment that a rollback made PRIMARY again was successful once, and is under way now.
-  const isRepromoted = mine.isAdopted && primary?.id === mine.id && primary.rolloutState === 'IN_PROGRESS'
+  // An older deployment that a rollback made PRIMARY again was successful once; what becomes of it now, DescribeServices says.
+  const isRepromoted = mine.isAdopted && !(primary?.id === mine.id && isCompleted(primary.rolloutState))
   // What runs is proven against the service as it is now: good news can wait until that is to be read.
   if (isSuccessful(deployment.status) && !isRepromoted) return { kind: seen.isServiceOld ? 'in-progress' : 'completed' }
   if (isRollbackFailed(deployment.status)) return { kind: 'rollback-failed', reason }
@@ -120,30 +127,34 @@ function byDeployments(mine: WatchedDeployment, seen: Observation, memory: Watch
     if (isStale) return { kind: 'in-progress' }
     // What ECS rolls back is not called stopped: somebody else's deployment replaced it, and is the one that went back.
     const isTheirs = (memory.wasReplaced || isStopped(seen.serviceDeployment?.status)) && !memory.sawFailing
-    return isTheirs ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own)
+    return isTheirs ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own, service)
   }
   return { kind: 'superseded', by: primary }
 }
 
 function whilePrimary(primary: DeploymentSnapshot, service: ServiceSnapshot): Verdict {
-  if (isCompleted(primary.rolloutState)) return { kind: 'completed' }
+  if (isThrough(primary, service)) return { kind: 'completed' }
   if (isFailed(primary.rolloutState)) {
     const reason = primary.rolloutStateReason
     return rollsBackByItself(service) ? { kind: 'failing', reason } : { kind: 'failed', reason }
   }
-  if (primary.rolloutState === undefined && isSettled(primary, service)) return { kind: 'completed' }
   return { kind: 'in-progress' }
 }
 
 /** Behind a Classic Load Balancer ECS reports no rollout state; then one full deployment alone is all there is to see. */
-function isSettled(primary: DeploymentSnapshot, service: ServiceSnapshot): boolean {
+function isThrough(primary: DeploymentSnapshot, service: ServiceSnapshot): boolean {
+  if (primary.rolloutState !== undefined) return isCompleted(primary.rolloutState)
   const full = primary.desiredCount === service.desiredCount && primary.runningCount === service.desiredCount
   return service.deployments.length === 1 && full && primary.pendingCount === 0
 }
 
-function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot | undefined): Verdict {
+function whileRollingBack(
+  primary: DeploymentSnapshot,
+  own: DeploymentSnapshot | undefined,
+  service: ServiceSnapshot
+): Verdict {
   // Once it is back, what the older deployment says is that it completed, and no reason.
-  if (isCompleted(primary.rolloutState)) return { kind: 'rolled-back', to: primary, reason: own?.rolloutStateReason }
+  if (isThrough(primary, service)) return { kind: 'rolled-back', to: primary, reason: own?.rolloutStateReason }
   const reason = own?.rolloutStateReason ?? primary.rolloutStateReason
   if (isFailed(primary.rolloutState)) return { kind: 'rollback-failed', reason }
   return { kind: 'failing', reason }
@@ -156,6 +167,11 @@ function whileRollingBack(primary: DeploymentSnapshot, own: DeploymentSnapshot |
 export function isOlder({ id, createdAt }: DeploymentSnapshot, mine: WatchedDeployment): boolean {
   if (mine.olderIds.includes(id)) return true
   return createdAt !== undefined && mine.createdAt !== undefined && createdAt < mine.createdAt
+}
+
+/** Since when what a service tells may be about a deployment, in epoch seconds by the server's clock. */
+export function beganAt({ createdAt, adoptedAt, isWayBack }: WatchedDeployment): number | undefined {
+  return isWayBack ? adoptedAt : createdAt
 }
 
 /** Whether a service lists a deployment that began after mine, by the server's own times: that replaced mine. */

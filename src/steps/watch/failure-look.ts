@@ -3,7 +3,7 @@ import { causesOfTasks, diagnose, type Diagnosis, type Symptoms } from '../../de
 import { readEvent } from '../../decide/service/diagnosis/service-event.ts'
 import { symptomsOf } from '../../decide/service/diagnosis/symptoms.ts'
 import { readProspects, type Prospects } from '../../decide/service/prospects.ts'
-import { eventsSince } from '../../decide/service/progress.ts'
+import { eventsOf } from '../../decide/service/progress.ts'
 import type { DeploymentSnapshot, TaskSnapshot } from '../../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../../decide/service/staleness.ts'
 import type { Observation, WatchedDeployment } from '../../decide/service/verdict.ts'
@@ -87,7 +87,7 @@ export class FailureLook {
     this.#counted = Math.max(this.#counted, own.failedTasks)
     this.#countedByBreaker = counted
     this.#alive = alive
-    const fresh = eventsSince(service, this.#mine).filter(({ id }) => !this.#seenEvents.has(id))
+    const fresh = eventsOf(service, this.#mine).filter(({ id }) => !this.#seenEvents.has(id))
     for (const { id } of fresh) this.#seenEvents.add(id)
     return hasMore || fresh.some(({ message }) => readEvent(message) !== undefined)
   }
@@ -115,7 +115,7 @@ export class FailureLook {
 
   async #readSymptoms({ service }: Observation): Promise<Symptoms> {
     const stopped = await this.#ecs.stoppedTasks(this.#place.cluster, this.#place.service, this.#mine.id)
-    return symptomsOf(await this.#readFacts(), stopped, eventsSince(service, this.#mine))
+    return symptomsOf(await this.#readFacts(), stopped, eventsOf(service, this.#mine))
   }
 
   async #readAlive(): Promise<readonly TaskSnapshot[]> {

@@ -1,4 +1,4 @@
-import { describeProgress, eventsSince, readProgress } from '../../decide/service/progress.ts'
+import { describeProgress, eventsOf, readProgress } from '../../decide/service/progress.ts'
 import type { Approval } from '../../decide/service/approval.ts'
 import type { ServiceEvent } from '../../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../../decide/service/staleness.ts'
@@ -61,7 +61,7 @@ export class Narrator {
   /** Tells what a poll saw at `now`, in epoch milliseconds. */
   tell(seen: Observation, now: number): void {
     const { service, serviceDeployment } = seen
-    this.#tellEvents(eventsSince(service, this.#mine))
+    this.#tellEvents(eventsOf(service, this.#mine))
     this.#bakingSince = isBaking(this.#mine.id, seen) ? (this.#bakingSince ?? now) : undefined
     const found = readProgress(this.#mine.id, service, serviceDeployment)
     const progress = { ...found, failed: this.#failures.believe(found.failed, now) }

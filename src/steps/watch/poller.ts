@@ -18,16 +18,18 @@ export class Poller {
   readonly #place: ServicePlace
   readonly #lens: ServiceDeploymentLens
   readonly #trouble: PollTrouble
-  #isFirst = true
+  /** The service deployments API lags behind by seconds: right after UpdateService it has nothing to show. */
+  #isTooEarly: boolean
   #behindSince: number | undefined
   /** Between which answers, in epoch milliseconds, all said that the service is not there; a call that fails says nothing. */
   #missing: { readonly since: number; readonly until: number } | undefined
 
-  constructor(ecs: EcsReads, clock: Clock, mine: WatchedDeployment, place: ServicePlace, emit: Emit) {
+  constructor(ecs: EcsReads, clock: Clock, mine: WatchedDeployment, place: ServicePlace, isNew: boolean, emit: Emit) {
     this.#ecs = ecs
     this.#clock = clock
     this.#mine = mine
     this.#place = place
+    this.#isTooEarly = isNew
     this.#lens = new ServiceDeploymentLens(ecs, clock, mine, place, emit)
     this.#trouble = new PollTrouble(place.service, emit)
   }
@@ -57,9 +59,8 @@ export class Poller {
    * and a replica may lag behind. Throws what makes further polls pointless.
    */
   async poll(): Promise<Observation | undefined> {
-    // The service deployments API lags behind by seconds: right after UpdateService it has nothing to show.
-    const isTooEarly = this.#isFirst
-    this.#isFirst = false
+    const isTooEarly = this.#isTooEarly
+    this.#isTooEarly = false
     const [service, serviceDeployment] = await Promise.all([
       this.#readService(),
       isTooEarly ? undefined : this.#lens.look()
