@@ -25,6 +25,8 @@ export interface VirtualScene {
   readonly world: SimulatedWorld
   readonly inputs?: Readonly<Record<string, string>>
   readonly meanwhile?: readonly Meanwhile[]
+  /** So many seconds of what goes on are over when the run begins. */
+  readonly beginsAtSeconds?: number
   readonly faults?: readonly FaultRule[]
   /** The world that the run sees, when that is to be another one than the simulator's. */
   readonly through?: (world: World, simulator: Simulator) => World
@@ -52,6 +54,7 @@ export function shopWith(behaviour: Behaviour, changes: ShopChanges = {}): Simul
 /** Deploys the commit 2 to the shop: the recipe and the reports of the action, with neither process nor waiting. */
 export async function deployVirtually(scene: VirtualScene): Promise<Told> {
   const { world: plain, simulator, close } = virtualWorld(scene.world, scene.meanwhile ?? [])
+  await plain.clock.sleep((scene.beginsAtSeconds ?? 0) * 1000)
   const world = scene.through?.(plain, simulator) ?? plain
   simulator.setFaults(scene.faults ?? [])
   const known: Knowledge = { cluster: WEB.cluster, service: WEB.service, region: 'eu-west-1' }

@@ -5,10 +5,10 @@ import { Failure } from '../../src/failure.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../../src/decide/service/snapshot.ts'
 import type { EcsPort, EcsReads } from '../../src/io/aws/ecs.ts'
 import type { World } from '../../src/world.ts'
-import { serviceState, shop, WEB } from '../action/shop.ts'
+import { serviceState, shop } from '../action/shop.ts'
 import { deployVirtually, shopWith } from '../action/virtual-run.ts'
+import { BREAKER_ALONE, CRASH, deployTheirs, IGNORE, withPort } from './scenes.ts'
 
-const CRASH = { crash: { exitCode: 78, afterSeconds: 2 } } as const
 const NO_LOG_GROUP = {
   stop: {
     stopCode: 'TaskFailedToStart',
@@ -16,74 +16,12 @@ const NO_LOG_GROUP = {
       'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.'
   }
 } as const
-const BREAKER_ALONE = { enable: true, rollback: false }
-const IGNORE = { 'circuit-breaker': 'ignore' }
 const UPDATES_DENIED: FaultRule = {
   operation: 'ecs:UpdateService',
   error: 'AccessDeniedException',
   after: 1,
   times: 'always'
 }
-
-/** The run's own ECS port, with some of its calls made otherwise. */
-function withPort(change: (port: EcsPort, simulator: Simulator) => Partial<EcsPort>) {
-  return (world: World, simulator: Simulator): World => ({
-    ...world,
-    async ecs() {
-      const port = await world.ecs()
-      return { ...port, ...change(port, simulator) }
-    }
-  })
-}
-
-function deployTheirs(simulator: Simulator): void {
-  simulator.change({ deploy: { ...WEB, image: 'web:theirs' } })
-}
-
-function shopOfThree(circuitBreaker: { enable: boolean; rollback: boolean }) {
-  const world = shopWith(CRASH, { service: { circuitBreaker } })
-  const [web] = world.repositories ?? []
-  return { ...world, repositories: [{ name: 'web', images: [...(web?.images ?? []), { tags: ['theirs'] }] }] }
-}
-
-describe('a colleague who deploys', () => {
-  test('while a rollback is proven supersedes, and no command undoes that', async () => {
-    let isDone = false
-    const through = withPort((port, simulator) => ({
-      runningTasks(cluster, service) {
-        if (!isDone) deployTheirs(simulator)
-        if (!isDone) simulator.advance(200)
-        isDone = true
-        return port.runningTasks(cluster, service)
-      }
-    }))
-    const { result, log } = await deployVirtually({ world: shopOfThree({ enable: true, rollback: true }), through })
-    expect(result).toMatchObject({ outcome: 'superseded', reasonCode: 'superseded' })
-    expect(result.reason).toMatch(
-      /exited with code 78; web was back on web:1, and since then the service is set to ecs-svc\/\d+, which deploys web:3$/
-    )
-    expect(log).not.toContain('aws ecs update-service')
-  })
-
-  test('over the revision before, which this run had deployed again, is told in that order', async () => {
-    let updates = 0
-    const through = withPort((port, simulator) => ({
-      async updateService(request) {
-        const answer = await port.updateService(request)
-        if (++updates === 2) simulator.advance(10)
-        if (updates === 2) deployTheirs(simulator)
-        return answer
-      }
-    }))
-    const { result } = await deployVirtually({ world: shopOfThree(BREAKER_ALONE), inputs: IGNORE, through })
-    expect(updates).toBe(2)
-    expect(result.outcome).toBe('superseded')
-    expect(result.reason).toMatch(
-      /web:1 was deployed again as ecs-svc\/\d+, and since then the service is set to ecs-svc\/\d+, which deploys web:3$/
-    )
-    expect(result.reason).not.toContain('before it could be rolled back')
-  })
-})
 
 describe('the way back by hand', () => {
   test('is no command that ECS refuses, when the revision before is deregistered', async () => {

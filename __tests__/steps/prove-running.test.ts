@@ -124,6 +124,30 @@ describe('the proof of what runs', () => {
   })
 })
 
+test('the digest of a task that starts late is waited for as long as that of any other', async () => {
+  const { world, close } = virtualWorld(shop(), [])
+  try {
+    const ecs = await world.ecs()
+    const { plan } = await planOf(world, ecs)
+    const startedAt = world.clock.now()
+    const late: EcsPort = {
+      ...ecs,
+      async runningTasks(cluster, service) {
+        const seconds = (world.clock.now() - startedAt) / 1000
+        const tasks = seconds < 40 ? [] : await ecs.runningTasks(cluster, service)
+        const hide = (task: TaskSnapshot): TaskSnapshot => ({
+          ...task,
+          containers: task.containers.map(container => ({ ...container, imageDigest: undefined }))
+        })
+        return seconds < 50 ? tasks.map(hide) : tasks
+      }
+    }
+    expect(await proveRunning(world, late, plan, () => undefined)).toMatchObject({ proof: { kind: 'proven' } })
+  } finally {
+    close()
+  }
+})
+
 describe('the proof of tasks that are not all listed', () => {
   test('waits for the others', async () => {
     const { proof, seconds } = await proveHidden(8)
