@@ -172,7 +172,8 @@ test('where ECS finds none to go back to, the revision before is deployed', asyn
         olderIds: rollingBack.deployments.map(({ id }) => id),
         isAdopted: false,
         adoptedAt: undefined,
-        isWayBack: false
+        isWayBack: false,
+        tellsRollout: true
       },
       serviceDeploymentArn: undefined,
       known: {},

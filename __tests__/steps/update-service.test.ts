@@ -150,8 +150,23 @@ describe.each([
   })
 
   test('of which nothing is to be seen is not sent again', async () => {
+    const down = (operation: string): FaultRule => ({ operation, error: 'ServerException', times: 'always' })
+    const reads = ['ecs:DescribeServices', 'ecs:ListServiceDeployments'].map(down)
+    const { end, sent } = await update(force, [{ operation: OPERATION, drop: 'after' }, ...reads])
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ mayHaveActed: true })
+  })
+
+  test('whose deployment only the service deployments show is known by that', async () => {
     const down: FaultRule = { operation: 'ecs:DescribeServices', error: 'ServerException', times: 'always' }
-    const { end, sent } = await update(force, [{ operation: OPERATION, drop: 'after' }, down])
+    const { end, sent, primary } = await update(force, [{ operation: OPERATION, drop: 'after' }, down])
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ id: primary })
+  })
+
+  test('that started nothing yet is not sent again while one of the APIs that would show it is out', async () => {
+    const down: FaultRule = { operation: 'ecs:ListServiceDeployments', error: 'ServerException', times: 'always' }
+    const { end, sent } = await update(force, [{ operation: OPERATION, drop: 'before' }, down])
     expect(sent).toBe(1)
     expect(end).toMatchObject({ mayHaveActed: true })
   })

@@ -15,7 +15,7 @@ import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 import { proveCompleted } from './success.ts'
 import { replacedMeanwhile, superseded } from './superseded.ts'
-import { lookNow, newcomer, wayBackByHand, whatIsLeft } from './what-is-left.ts'
+import { lookForLong, lookForNewcomer, wayBackByHand, whatIsLeft } from './what-is-left.ts'
 
 /** Turns the end of a watch into the run's ending: the proof after a success, explanation and way back after a failure. */
 export async function conclude(run: DeployRun, ecs: EcsPort, watched: Watched): Promise<Ending> {
@@ -128,9 +128,8 @@ async function overtaken(
 
 async function leave(run: DeployRun, ecs: EcsPort, watched: Watched, cause: Cause): Promise<Ending> {
   const isTimedOut = watched.end.verdict.kind === 'timed-out'
-  const now = await lookNow(run, ecs, watched)
+  const { now, by } = await lookForNewcomer(run, ecs, watched)
   if (now !== undefined && isThrough(watched, now)) return proveLate(run, ecs, watched, now)
-  const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   const reason = `${cause.sentence}; ${whatIsLeft(watched, now)}`
   const remedies = [cause.remedy, isTimedOut ? undefined : await wayBackByHand(run, ecs, watched, now)]
@@ -170,7 +169,7 @@ async function landed(
     return { ...bad(cause, [cause.remedy]), outcome: 'failed', reason: `${cause.sentence}; ${landing}` }
   }
   if (proof.kind === 'refuted') {
-    const by = newcomer(run, watched, await lookNow(run, ecs, watched))
+    const { by } = await lookForNewcomer(run, ecs, watched)
     if (by !== undefined) return overtaken(run, ecs, watched, cause, by, back)
     return stuck(run, ecs, watched, cause, proof)
   }
@@ -189,6 +188,8 @@ function describeProof(tasks: number): string {
 interface Stuck {
   readonly why?: string
   readonly isUnderWay?: boolean
+  /** It may have failed because somebody deployed, which reads of that moment do not show yet. */
+  readonly isNews?: boolean
 }
 
 async function stuck(
@@ -196,20 +197,19 @@ async function stuck(
   ecs: EcsPort,
   watched: Watched,
   cause: Cause,
-  { why, isUnderWay = false }: Stuck
+  { why, isUnderWay = false, isNews = false }: Stuck
 ): Promise<Ending> {
   const { cluster, service } = watched
-  const now = await lookNow(run, ecs, watched)
+  const { now, by } = await (isNews ? lookForLong : lookForNewcomer)(run, ecs, watched)
   if (now !== undefined && isThrough(watched, now)) return proveLate(run, ecs, watched, now)
-  const by = newcomer(run, watched, now)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   const isUntouched = watched.end.verdict.kind === 'timed-out' && run.known.parting === undefined
   if (why !== undefined && isUntouched && now === undefined) {
     // Nobody saw it fail, and nobody can see now whether it did.
     return untold(run, ecs, watched, cause, { why, isBegun: mayGoBack(run, watched) })
   }
-  const isNews = why !== undefined && !cause.sentence.includes(withoutStop(why))
-  const also = isNews ? `the rollback failed too: ${withoutStop(why)}` : 'the rollback failed too'
+  const isTold = why === undefined || cause.sentence.includes(withoutStop(why))
+  const also = isTold ? 'the rollback failed too' : `the rollback failed too: ${withoutStop(why)}`
   const reason = `${cause.sentence}; ${isUnderWay && why !== undefined ? withoutStop(why) : also}; ${whatIsLeft(watched, now)}`
   // By hand, it would replace a rollback that may still arrive.
   const next = isUnderWay
@@ -241,8 +241,7 @@ async function unseen(
   cause: Cause,
   blindness: Blindness
 ): Promise<Ending> {
-  const now = await lookNow(run, ecs, watched)
-  const by = newcomer(run, watched, now)
+  const { now, by } = await lookForNewcomer(run, ecs, watched)
   if (by !== undefined) return overtaken(run, ecs, watched, cause, by)
   return untold(run, ecs, watched, cause, blindness, now)
 }
@@ -288,5 +287,8 @@ function bad({ code }: Cause, remedies: readonly (string | undefined)[]): Pick<E
 function howStuck({ verdict, last }: WatchEnd): Stuck {
   if ('unfinished' in verdict) return { why: verdict.unfinished, isUnderWay: true }
   const { statusReason, rollback } = last?.serviceDeployment ?? {}
-  return statusReason === undefined || statusReason === rollback?.reason ? {} : { why: said(statusReason) }
+  const isNews = true
+  return statusReason === undefined || statusReason === rollback?.reason
+    ? { isNews }
+    : { why: said(statusReason), isNews }
 }

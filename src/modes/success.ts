@@ -10,7 +10,7 @@ import { diagnose, withoutStop } from './cause.ts'
 import type { DeployRun } from './deploy.ts'
 import { asUnread, type Ending, type Watched } from './ending.ts'
 import { REMEDY } from './superseded.ts'
-import { lookNow, newcomer, wayBackByHand, whatIsLeft } from './what-is-left.ts'
+import { lookForNewcomer, wayBackByHand, whatIsLeft } from './what-is-left.ts'
 
 const SCALE_UP = 'once the service is scaled up, run this job again: it changes nothing and proves what runs by then'
 const LOOK_AT_STOPPED = 'look at the stopped tasks in the console'
@@ -131,8 +131,7 @@ async function nothingRuns(
   const haveDied = (own?.runningCount ?? 0) > 0 || (diagnosis?.suspects.length ?? 0) > 0
   const what = haveDied ? `and then all its tasks died ${wanted}` : `but no task of it runs ${wanted}`
   const why = diagnosis === undefined ? '' : `: ${withoutStop(diagnosis.sentence)}`
-  const now = await lookNow(run, ecs, watched)
-  const by = newcomer(run, watched, now)
+  const { now, by } = await lookForNewcomer(run, ecs, watched)
   if (by !== undefined) return replaced(mine.id, by)
   const left = `${whatIsLeft(watched, now)}; nothing was rolled back`
   return {
@@ -193,7 +192,7 @@ function wrongImage(
   }
   return {
     outcome: 'failed',
-    reasonCode: 'wrong-image-running',
+    reasonCode: proof.kind === 'mismatch' ? 'wrong-image-running' : 'not-all-seen',
     reason:
       proof.kind === 'mismatch'
         ? `${where} runs ${proof.actual}, not ${proof.expected.join(' or ')}`

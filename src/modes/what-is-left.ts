@@ -1,5 +1,13 @@
 import { shortArn } from '../decide/arn.ts'
-import { primaryDeployment, type DeploymentSnapshot, type ServiceSnapshot } from '../decide/service/snapshot.ts'
+import {
+  deploymentIdOf,
+  primaryDeployment,
+  serviceDeploymentOf,
+  type DeploymentSnapshot,
+  type ServiceDeploymentSnapshot,
+  type ServiceSnapshot
+} from '../decide/service/snapshot.ts'
+import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isActive } from '../decide/service/status.ts'
 import { isOlder } from '../decide/service/verdict.ts'
 import { counted } from '../decide/wording.ts'
@@ -17,6 +25,49 @@ export function newcomer(
   const primary = now && primaryDeployment(now)
   if (primary === undefined || primary.id === mine.id || primary.id === known.wayBackId) return undefined
   return isOlder(primary, mine) ? undefined : primary
+}
+
+/** The service as it is now, and what somebody else's deployment has made of it; that is PRIMARY, or was taken back since. */
+export async function lookForNewcomer(
+  run: DeployRun,
+  ecs: EcsPort,
+  watched: Watched
+): Promise<{ readonly now: ServiceSnapshot | undefined; readonly by: DeploymentSnapshot | undefined }> {
+  const { mine, cluster, service, previousArn, seen } = watched
+  const listing = ecs.polling().listServiceDeployments(cluster, service.name)
+  const [now, listed] = await Promise.all([
+    lookNow(run, ecs, watched),
+    listing.catch((error: unknown): readonly ServiceDeploymentSnapshot[] => {
+      asUnread(run.world, error)
+      return []
+    })
+  ])
+  const by = newcomer(run, watched, now)
+  const last = now ?? seen.service
+  const own = serviceDeploymentOf(mine.id, listed)
+  if (by !== undefined || last === undefined || own === undefined) return { now, by }
+  const known = [...mine.olderIds, run.known.wayBackId]
+  const later = listed.slice(0, listed.indexOf(own)).filter(one => !known.includes(deploymentIdOf(one)))
+  const revisions = await Promise.all(
+    later.map(one =>
+      ecs.taskDefinitionOf(one.targetServiceRevisionArn).catch((error: unknown) => asUnread(run.world, error))
+    )
+  )
+  // One of the revision before may be the way back, of which no answer came.
+  const isTheirs = revisions.some(arn => typeof arn === 'string' && arn !== previousArn)
+  return { now, by: isTheirs ? primaryDeployment(last) : undefined }
+}
+
+/** Looks for a newcomer until one that was there when the looking began would show. */
+export async function lookForLong(run: DeployRun, ecs: EcsPort, watched: Watched): ReturnType<typeof lookForNewcomer> {
+  const { clock, signal } = run.world
+  const lateAt = clock.now() + STALENESS_MS
+  for (;;) {
+    const found = await lookForNewcomer(run, ecs, watched)
+    const leftMs = lateAt - clock.now()
+    if (found.by !== undefined || leftMs <= 0) return found
+    await clock.sleep(Math.min(watched.plan.pollMs, leftMs), signal)
+  }
 }
 
 /** The command that goes back, if ECS would do what it says. */

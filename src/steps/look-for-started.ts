@@ -6,7 +6,7 @@ import {
   type ServiceSnapshot
 } from '../decide/service/snapshot.ts'
 import { newestTimeIn, STALENESS_MS } from '../decide/service/staleness.ts'
-import { endsTheRun, Failure } from '../failure.ts'
+import { endsTheRun, Failure, isAwsError } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
 
@@ -57,14 +57,15 @@ export async function lookForStarted({ clock, signal }: World, ecs: EcsPort, sou
 
 async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: SoughtDeployment): Promise<Trace> {
   const reads = ecs.polling()
-  const [service, listed = []] = await Promise.all([
+  const [service, listed] = await Promise.all([
     reads.describeService(cluster, before.name).catch(asUnread),
-    reads.listServiceDeployments(cluster, before.name).catch(asUnread)
+    reads.listServiceDeployments(cluster, before.name).catch(asUnlisted)
   ])
-  if (service === undefined || typeof service === 'string') return { kind: 'unknown' }
   const isNew = ({ id }: { readonly id: string }): boolean => !before.deployments.some(old => old.id === id)
-  const shown = service.deployments.filter(isNew)
-  const unseen = listedSince(before, listed).filter(({ id }) => !service.deployments.some(one => one.id === id))
+  const isRead = service !== undefined && typeof service !== 'string'
+  const deployments = isRead ? service.deployments : []
+  const shown = deployments.filter(isNew)
+  const unseen = listedSince(before, listed ?? []).filter(({ id }) => !deployments.some(one => one.id === id))
   const revisions = await Promise.all(
     unseen.map(async ({ revisionArn, ...one }) => {
       const arn = await ecs.taskDefinitionOf(revisionArn).catch(asUnread)
@@ -77,7 +78,7 @@ async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: Sought
   const isCommon = before.deployments.some(one => one.taskDefinitionArn === taskDefinitionArn)
   if (mine !== undefined)
     return isCommon && found.length > 1 ? { kind: 'unknown' } : { kind: 'started', deployment: mine }
-  if (revisions.includes(undefined)) return { kind: 'unknown' }
+  if (!isRead || listed === undefined || revisions.includes(undefined)) return { kind: 'unknown' }
   const primary = primaryDeployment(service)
   const theirs = primary !== undefined && isNew(primary) ? primary : revisions[0]
   return theirs === undefined ? { kind: 'nothing' } : { kind: 'others', deployment: theirs }
@@ -97,6 +98,14 @@ function listedSince(
     .filter(({ createdAt }) => seenAt !== undefined && createdAt !== undefined && createdAt > seenAt)
     .map(one => ({ id: deploymentIdOf(one), createdAt: one.createdAt, revisionArn: one.targetServiceRevisionArn }))
     .filter(({ id }) => !before.deployments.some(old => old.id === id))
+}
+
+/** Where the list may not be read there is none; else it could not be read now. */
+function asUnlisted(error: unknown): readonly ServiceDeploymentSnapshot[] | undefined {
+  const isMissing = isAwsError(error, 'UnknownOperationException', 'InvalidAction')
+  if (isMissing || (error instanceof Failure && error.code === 'access-denied')) return []
+  asUnread(error)
+  return undefined
 }
 
 /** Nothing, unless nothing will be read any more. */

@@ -1,5 +1,5 @@
 import { parseEcrHost } from '../decide/image/ecr-host.ts'
-import { knownPlatforms } from '../decide/image/manifest.ts'
+import { acceptableDigests, knownPlatforms } from '../decide/image/manifest.ts'
 import { parseRepository } from '../decide/image/reference.ts'
 import { textAt, type JsonObject } from '../decide/json.ts'
 import type { ContainerImage, ImageState } from '../decide/service/preflight/images.ts'
@@ -55,6 +55,20 @@ async function lookUpIn(world: World, uri: string, images: readonly NamedImage[]
     const state = stateAfter(error)
     return images.map(named => ({ ...named, state }))
   }
+}
+
+/**
+ * The digests with which ECS may report a task that runs the image of a digest in ECR: its own and its platforms'. Throws
+ * Failure where it cannot be read, as for an image that lies elsewhere.
+ */
+export async function readDigests(world: World, uri: string, digest: string): Promise<readonly string[]> {
+  if (!isInEcr(uri)) throw new Failure('not-all-seen', `what platforms ${uri}@${digest} has is not to be read`)
+  const { registry = '', repository } = parseRepository(uri)
+  const host = parseEcrHost(registry)
+  const ecr = await world.ecr(host?.region ?? world.region, host?.account)
+  const stored = await ecr.findImage(repository, { digest })
+  const manifest = stored === undefined ? undefined : readManifest(stored)
+  return manifest === undefined ? [digest] : [...acceptableDigests(manifest)]
 }
 
 /** As ECS reads it: the digest counts, and nothing means latest. */

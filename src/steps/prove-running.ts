@@ -9,6 +9,7 @@ import {
   type Proof,
   type RunningProof
 } from '../decide/service/proof.ts'
+import { splitImage } from '../decide/task/image.ts'
 import { describeLandingWait, describeProofWait } from '../decide/service/proof-wait.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import type { WatchedDeployment } from '../decide/service/verdict.ts'
@@ -17,6 +18,7 @@ import { counted } from '../decide/wording.ts'
 import { Failure, withRemedy } from '../failure.ts'
 import type { EcsPort } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
+import { imagesOf, readDigests } from './look-up-images.ts'
 import { reminderOf } from './reminder.ts'
 
 /** How long ECS may take to list a task that already runs, and to report its digest, from when the first was seen. */
@@ -133,13 +135,18 @@ export async function proveRollback(world: World, ecs: EcsPort, landing: Landing
     emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
     return new Map<string, string>()
   })
-  const expected = new Map([...resolved].map(([container, digest]) => [container, [digest]]))
+  let expected: ExpectedDigests = new Map([...resolved].map(([container, digest]) => [container, [digest]]))
+  let hasPlatforms = false
   let { runningCount, desiredCount } = to
   let looksAtNone = desiredCount === 0 ? LOOKS_TO_BE_SURE : 0
   for (;;) {
     const tasks = await ecs.runningTasks(cluster, service.name)
     const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
     const isOfRevision = running.every(({ taskDefinitionArn }) => taskDefinitionArn === to.taskDefinitionArn)
+    if (!hasPlatforms && proveDigests(running, expected).kind === 'mismatch') {
+      expected = await withPlatforms(world, ecs, landing, expected, emit)
+      hasPlatforms = true
+    }
     const proof = proveDigests(running, expected)
     const isParked = proof.kind === 'nothing-runs' && looksAtNone >= LOOKS_TO_BE_SURE
     const isProven = isOfRevision && (proof.kind === 'proven' || isParked)
@@ -158,6 +165,37 @@ export async function proveRollback(world: World, ecs: EcsPort, landing: Landing
     }
     remind(describeLandingWait(proof, isOfRevision, running.length, { runningCount, desiredCount }))
     await world.clock.sleep(PAUSE_MS, world.signal)
+  }
+}
+
+/**
+ * The digests with those of their platforms, which tasks may report in place of an index: no page says which. What cannot
+ * be read is not compared, and a note says so.
+ */
+async function withPlatforms(
+  world: World,
+  ecs: EcsPort,
+  { to }: Landing,
+  resolved: ExpectedDigests,
+  emit: Emit
+): Promise<ExpectedDigests> {
+  try {
+    const revision = await ecs.describeTaskDefinition(to.taskDefinitionArn)
+    const repositories = new Map(
+      imagesOf(revision?.document ?? {}).map(({ container, image }) => [container, splitImage(image).repository])
+    )
+    const read = async ([container, digests]: readonly [string, readonly string[]]) => {
+      const found = await Promise.all(
+        digests.map(digest => readDigests(world, repositories.get(container) ?? '', digest))
+      )
+      return [container, found.flat()] as const
+    }
+    return new Map(await Promise.all([...resolved].map(read)))
+  } catch (error) {
+    if (!(error instanceof Failure) || world.signal.aborted) throw error
+    const what = `the tasks of ${shortArn(to.taskDefinitionArn)} are told by their revision alone, not by digest`
+    emit({ kind: 'note', text: `${what}: ${withRemedy(error)}` })
+    return new Map()
   }
 }
 

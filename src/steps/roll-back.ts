@@ -7,7 +7,7 @@ import type { Emit } from '../event.ts'
 import { endsTheRun, Failure, withRemedy } from '../failure.ts'
 import type { EcsPort, EcsReads } from '../io/aws/ecs.ts'
 import type { World } from '../world.ts'
-import { lookForOthers, OUTAGE_MS } from './look-for-others.ts'
+import { lookForOthers, lookOnce, OUTAGE_MS } from './look-for-others.ts'
 import { findAndStop, type Unwanted } from './stop-deployment.ts'
 import { updateService } from './update-service.ts'
 import { watchDeployment, type WatchEnd, type WatchPlan } from './watch-deployment.ts'
@@ -137,7 +137,9 @@ async function deployPrevious(
 ): Promise<RollbackEnd> {
   const { previousArn, watch } = plan
   const request = { cluster: watch.cluster, service: watch.service, taskDefinition: previousArn }
-  const started = await deployingAgain(plan, () => updateService(world, ecs, service, request, emit))
+  const sending = deployingAgain(plan, () => updateService(world, ecs, service, request, emit))
+  const started = await sending.catch((error: unknown) => passedMeanwhile(ecs, plan, error))
+  if ('wasReplaced' in started) return watchMine(world, ecs, { ...plan, watch: { ...watch, ...started } }, emit)
   // What was gone when it began may be what ECS takes it back to.
   const back = { ...started, olderIds: [...started.olderIds, ...plan.mine.olderIds] }
   if (!noteDeployed(plan, back)) {
@@ -156,6 +158,19 @@ async function deployPrevious(
     }
     return readEnd(end)
   })
+}
+
+/** What became of my deployment while the one that was to replace it was not started; throws what kept it from that. */
+async function passedMeanwhile(
+  ecs: EcsPort,
+  plan: RollbackPlan,
+  error: unknown
+): Promise<{ readonly wasReplaced: boolean }> {
+  if (!(error instanceof Failure) || endsTheRun(error)) throw error
+  const { kind } = await lookOnce(ecs.polling(), plan)
+  const wasReplaced = error.code === 'superseded' || kind === 'replaced'
+  if (wasReplaced || kind === 'going-back' || kind === 'completed') return { wasReplaced }
+  throw error
 }
 
 /** Where a way back that completed is to be seen: DescribeServices may tell later than the service deployments do. */

@@ -162,6 +162,7 @@ export function watched(deployment: Started, before: ServiceSnapshot): WatchedDe
     olderIds: before.deployments.map(one => one.id).filter(other => other !== id),
     isAdopted,
     adoptedAt: isAdopted ? newestTimeIn(before) : undefined,
+    tellsRollout: before.deployments.some(({ rolloutState }) => rolloutState !== undefined),
     isWayBack: isAdopted && before.deployments.some(one => (one.createdAt ?? 0) > (createdAt ?? Infinity))
   }
 }

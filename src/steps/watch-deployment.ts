@@ -12,6 +12,7 @@ import { primaryDeployment } from '../decide/service/snapshot.ts'
 import { STALENESS_MS } from '../decide/service/staleness.ts'
 import { isStopped } from '../decide/service/status.ts'
 import {
+  looksSettled,
   showsSuccessor,
   verdict,
   type Observation,
@@ -45,6 +46,9 @@ export interface WatchPlan {
 
 /** For so long the service deployments API may fail before what DescribeServices alone tells is the end. */
 const SILENCE_MS = 30_000
+
+/** So long a task has to run before ECS itself takes one without health checks for healthy, in milliseconds. */
+const SETTLING_MS = 40_000
 
 type FinalVerdict = Exclude<Verdict, { kind: 'in-progress' | 'failing' }>
 
@@ -90,6 +94,8 @@ class Watch {
   #wasReplaced: boolean
   /** Since when, in epoch milliseconds, the service deployments API calls it stopped; undefined while it does not. */
   #stoppedSince: number | undefined
+  /** Since when, in epoch milliseconds, it is full and alone where ECS tells no rollout state; undefined while it is not. */
+  #settledSince: number | undefined
   readonly #startedAt: number
   readonly #world: World
   readonly #mine: WatchedDeployment
@@ -160,10 +166,13 @@ class Watch {
     this.#sawMine ||= lists(seen, this.#mine)
     this.#wasReplaced ||= showsSuccessor(seen.service, this.#mine)
     this.#stoppedSince = isStopped(seen.serviceDeployment?.status) ? (this.#stoppedSince ?? now) : undefined
+    this.#settledSince = looksSettled(this.#mine, seen.service) ? (this.#settledSince ?? now) : undefined
+    const settlingMs = Math.max(SETTLING_MS, seen.service.healthCheckGracePeriodSeconds * 1000)
     return {
       sawMine: this.#sawMine || now - this.#startedAt > STALENESS_MS,
       sawFailing: this.#failing?.isApparent === false,
       wasReplaced: this.#wasReplaced,
+      isSettledForGood: this.#settledSince !== undefined && now - this.#settledSince >= settlingMs,
       isStoppedForGood: this.#stoppedSince !== undefined && now - this.#stoppedSince > STALENESS_MS
     }
   }

@@ -32,7 +32,8 @@ export const MINE: WatchedDeployment = {
   olderIds: ['ecs-svc/1'],
   isAdopted: false,
   adoptedAt: undefined,
-  isWayBack: false
+  isWayBack: false,
+  tellsRollout: false
 }
 
 /** An active service with these deployments. */

@@ -16,6 +16,7 @@ interface Sight {
   readonly sawMine: boolean
   readonly sawFailing: boolean
   readonly wasReplaced: boolean
+  readonly isSettledForGood: boolean
   readonly isStoppedForGood: boolean
   readonly rollsBack: boolean
 }
@@ -47,7 +48,7 @@ const RIGHT: readonly (readonly [string, (sight: Sight) => boolean, Verdict['kin
   ['mine is through', s => s.primary === 'mine' && s.rollout === 'COMPLETED', 'completed'],
   [
     'mine is full, and alone, where no rollout is told',
-    s => s.primary === 'mine' && s.rollout === undefined,
+    s => s.primary === 'mine' && s.rollout === undefined && s.isSettledForGood,
     'completed'
   ],
   ['mine goes on', ({ primary }) => primary === 'mine', 'in-progress'],
@@ -56,7 +57,11 @@ const RIGHT: readonly (readonly [string, (sight: Sight) => boolean, Verdict['kin
   ['stopped, and what replaced it went back', s => s.api === 'STOPPED' && !s.sawFailing, 'superseded'],
   ['what was seen to replace it went back', s => s.wasReplaced && !s.sawFailing, 'superseded'],
   ['an older one is through', ({ rollout }) => rollout === 'COMPLETED', 'rolled-back'],
-  ['it is full, and alone, where no rollout is told', s => s.rollout === undefined && !s.isListed, 'rolled-back'],
+  [
+    'it is full, and alone, where no rollout is told',
+    s => s.rollout === undefined && !s.isListed && s.isSettledForGood,
+    'rolled-back'
+  ],
   ['an older one failed too', ({ rollout }) => rollout === 'FAILED', 'rollback-failed'],
   ['an older one is coming back', () => true, 'failing']
 ]
@@ -70,7 +75,8 @@ const PRIMARY = {
 } as const
 
 function judge(sight: Sight): Verdict['kind'] {
-  const { api, isTripped, rollout, rollsBack, sawMine, sawFailing, wasReplaced, isStoppedForGood } = sight
+  const { api, isTripped, rollout, rollsBack, sawMine, sawFailing, wasReplaced, isSettledForGood, isStoppedForGood } =
+    sight
   const primary = PRIMARY[sight.primary]
   const deployments: DeploymentSnapshot[] = []
   if (primary !== undefined) deployments.push(deployment(primary.id, { ...primary, rolloutState: rollout }))
@@ -83,7 +89,7 @@ function judge(sight: Sight): Verdict['kind'] {
     }),
     serviceDeployment: api === undefined ? undefined : serviceDeployment(api, { circuitBreaker })
   }
-  return verdict(MINE, seen, { sawMine, sawFailing, wasReplaced, isStoppedForGood }).kind
+  return verdict(MINE, seen, { sawMine, sawFailing, wasReplaced, isSettledForGood, isStoppedForGood }).kind
 }
 
 const BOTH = [false, true]
@@ -110,10 +116,11 @@ function* sights(): Generator<Sight> {
                 for (const sawFailing of BOTH)
                   for (const wasReplaced of BOTH)
                     for (const rollsBack of BOTH)
-                      for (const isStoppedForGood of api === 'STOPPED' ? BOTH : [false]) {
-                        const memory = { sawMine, sawFailing, wasReplaced, isStoppedForGood }
-                        yield { serviceStatus, api, primary, rollout, isListed, isTripped, rollsBack, ...memory }
-                      }
+                      for (const isSettledForGood of rollout === undefined ? BOTH : [false])
+                        for (const isStoppedForGood of api === 'STOPPED' ? BOTH : [false]) {
+                          const memory = { sawMine, sawFailing, wasReplaced, isSettledForGood, isStoppedForGood }
+                          yield { serviceStatus, api, primary, rollout, isListed, isTripped, rollsBack, ...memory }
+                        }
 }
 
 describe('every combination of what can be seen', () => {

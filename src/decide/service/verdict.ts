@@ -38,6 +38,8 @@ export interface WatchedDeployment {
   readonly adoptedAt: number | undefined
   /** It was there before another deployment of its service, which ECS takes back to it. */
   readonly isWayBack: boolean
+  /** ECS tells the rollout state of this service's deployments; it does not behind a Classic Load Balancer. */
+  readonly tellsRollout: boolean
 }
 
 /** What one poll saw. */
@@ -60,6 +62,8 @@ export interface WatchMemory {
   readonly sawFailing: boolean
   /** A deployment that began after mine was seen: it replaced mine, also where ECS has taken it back since. */
   readonly wasReplaced: boolean
+  /** Behind a Classic Load Balancer: it has been full, and alone, for as long as that has to last. */
+  readonly isSettledForGood: boolean
   /** It has been stopped for longer than whoever replaced it can go unseen. */
   readonly isStoppedForGood: boolean
 }
@@ -121,19 +125,20 @@ function byDeployments(mine: WatchedDeployment, seen: Observation, memory: Watch
   const primary = primaryDeployment(service)
   const own = service.deployments.find(deployment => deployment.id === mine.id)
   if (primary === undefined) return { kind: 'in-progress' }
-  if (primary.id === mine.id) return whilePrimary(primary, service)
+  const isThrough = isCompleted(primary.rolloutState) || (memory.isSettledForGood && looksSettled(mine, service))
+  if (primary.id === mine.id) return whilePrimary(primary, service, isThrough)
   if (isOlder(primary, mine)) {
     const isStale = own === undefined && !memory.sawMine && !memory.sawFailing && !memory.wasReplaced
     if (isStale) return { kind: 'in-progress' }
     // What ECS rolls back is not called stopped: somebody else's deployment replaced it, and is the one that went back.
     const isTheirs = (memory.wasReplaced || isStopped(seen.serviceDeployment?.status)) && !memory.sawFailing
-    return isTheirs ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own, service)
+    return isTheirs ? { kind: 'superseded', by: primary } : whileRollingBack(primary, own, isThrough)
   }
   return { kind: 'superseded', by: primary }
 }
 
-function whilePrimary(primary: DeploymentSnapshot, service: ServiceSnapshot): Verdict {
-  if (isThrough(primary, service)) return { kind: 'completed' }
+function whilePrimary(primary: DeploymentSnapshot, service: ServiceSnapshot, isThrough: boolean): Verdict {
+  if (isThrough) return { kind: 'completed' }
   if (isFailed(primary.rolloutState)) {
     const reason = primary.rolloutStateReason
     return rollsBackByItself(service) ? { kind: 'failing', reason } : { kind: 'failed', reason }
@@ -141,9 +146,10 @@ function whilePrimary(primary: DeploymentSnapshot, service: ServiceSnapshot): Ve
   return { kind: 'in-progress' }
 }
 
-/** Behind a Classic Load Balancer ECS reports no rollout state; then one full deployment alone is all there is to see. */
-function isThrough(primary: DeploymentSnapshot, service: ServiceSnapshot): boolean {
-  if (primary.rolloutState !== undefined) return isCompleted(primary.rolloutState)
+/** Whether a service whose rollout states ECS does not tell shows one full deployment alone: that is all there is to see. */
+export function looksSettled({ tellsRollout }: WatchedDeployment, service: ServiceSnapshot): boolean {
+  const primary = primaryDeployment(service)
+  if (tellsRollout || primary === undefined || primary.rolloutState !== undefined) return false
   const full = primary.desiredCount === service.desiredCount && primary.runningCount === service.desiredCount
   return service.deployments.length === 1 && full && primary.pendingCount === 0
 }
@@ -151,10 +157,10 @@ function isThrough(primary: DeploymentSnapshot, service: ServiceSnapshot): boole
 function whileRollingBack(
   primary: DeploymentSnapshot,
   own: DeploymentSnapshot | undefined,
-  service: ServiceSnapshot
+  isThrough: boolean
 ): Verdict {
   // Once it is back, what the older deployment says is that it completed, and no reason.
-  if (isThrough(primary, service)) return { kind: 'rolled-back', to: primary, reason: own?.rolloutStateReason }
+  if (isThrough) return { kind: 'rolled-back', to: primary, reason: own?.rolloutStateReason }
   const reason = own?.rolloutStateReason ?? primary.rolloutStateReason
   if (isFailed(primary.rolloutState)) return { kind: 'rollback-failed', reason }
   return { kind: 'failing', reason }

@@ -244,10 +244,10 @@ interface TaskFilter {
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
 }
 
-/** Page by page, until there are about `most`. */
+/** Page by page, until there are about `most`, and each once: as no order is promised, two pages may name the same. */
 async function readTasks(send: Send, filter: TaskFilter, most = Infinity): Promise<readonly TaskSnapshot[]> {
   const { cluster } = filter
-  const found: TaskSnapshot[] = []
+  const found = new Map<string, TaskSnapshot>()
   let nextToken: string | undefined
   do {
     const page = await send('ListTasks', new ListTasksCommand({ ...filter, ...(nextToken && { nextToken }) }))
@@ -255,11 +255,11 @@ async function readTasks(send: Send, filter: TaskFilter, most = Infinity): Promi
     for (let start = 0; start < arns.length; start += TASKS_PER_CALL) {
       const batch = arns.slice(start, start + TASKS_PER_CALL)
       const described = await send('DescribeTasks', new DescribeTasksCommand({ cluster, tasks: batch }))
-      found.push(...objectsOf(described['tasks']).map(readTask))
+      for (const task of objectsOf(described['tasks']).map(readTask)) found.set(task.arn, task)
     }
     nextToken = asString(page['nextToken'])
-  } while (nextToken !== undefined && found.length < most)
-  return found
+  } while (nextToken !== undefined && found.size < most)
+  return [...found.values()]
 }
 
 function strings(value: Json | undefined): readonly string[] {

@@ -61,7 +61,7 @@ export class Narrator {
   /** Tells what a poll saw at `now`, in epoch milliseconds. */
   tell(seen: Observation, now: number): void {
     const { service, serviceDeployment } = seen
-    this.#tellEvents(eventsOf(service, this.#mine))
+    this.#tellEvents(eventsOf(service, this.#mine), now)
     this.#bakingSince = isBaking(this.#mine.id, seen) ? (this.#bakingSince ?? now) : undefined
     const found = readProgress(this.#mine.id, service, serviceDeployment)
     const progress = { ...found, failed: this.#failures.believe(found.failed, now) }
@@ -85,10 +85,14 @@ export class Narrator {
     this.#emit({ kind: 'still-waiting', service: this.#service, seconds, reason })
   }
 
-  #tellEvents(events: readonly ServiceEvent[]): void {
+  #tellEvents(events: readonly ServiceEvent[], now: number): void {
     for (const { id, message } of [...events].reverse()) {
       if (this.#toldEvents.has(id)) continue
       this.#toldEvents.add(id)
+      // A large service says the same once for each task.
+      const toldAt = this.#toldAt.get(message)
+      if (toldAt !== undefined && now - toldAt < STALE_NEWS_MS) continue
+      this.#toldAt.set(message, now)
       this.#emit({ kind: 'service-event', service: this.#service, message })
     }
   }

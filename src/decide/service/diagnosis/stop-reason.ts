@@ -58,7 +58,11 @@ export function saysOutOfMemory(reason: string): boolean {
   return /OutOfMemory|killed due to memory usage/i.test(reason)
 }
 
-/** True when a log shows that a binary was built for another CPU; the only trace of it on Fargate. */
-export function saysWrongArchitecture(line: string): boolean {
-  return /exec format error/i.test(line)
+/**
+ * True when a log ends with the word that a binary was built for another CPU, the only trace of that on Fargate: an
+ * application that goes on after it, or says more of it, was not the binary.
+ */
+export function endsWithWrongArchitecture(lines: readonly string[]): boolean {
+  const last = lines.findLast(line => line.trim() !== '')
+  return last !== undefined && /exec format error\W*$/i.test(last)
 }

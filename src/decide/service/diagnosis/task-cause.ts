@@ -5,12 +5,12 @@ import { infrastructure, spotInterruption } from './placement-rules.ts'
 import { find, plain, tail, type Cause } from './stop-rule.ts'
 import { unhealthyTarget } from './running-rules.ts'
 import {
+  endsWithWrongArchitecture,
   isContainerExit,
   isOrdinaryStop,
   isVague,
   readStopReason,
   saysOutOfMemory,
-  saysWrongArchitecture,
   unknownCause
 } from './stop-reason.ts'
 import { taskId, type ContainerSnapshot, type TaskSnapshot } from '../snapshot.ts'
@@ -126,7 +126,7 @@ function exited(
   if (first === undefined) return undefined
   const { name, exitCode } = first
   // The logs of two tasks are read; what they show of a container goes for it in the others too.
-  const isForeign = logs.some(({ container, lines }) => container === name && lines.some(saysWrongArchitecture))
+  const isForeign = logs.some(({ container, lines }) => container === name && endsWithWrongArchitecture(lines))
   const cause = isForeign && exitCode !== 0 ? wrongArchitecture(plain(name)) : exitCause(plain(name), exitCode)
   return { task, cause, containers: [name] }
 }
