@@ -73,19 +73,17 @@ async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: Sought
     })
   )
   const found: readonly Started[] = [...shown, ...revisions.filter(one => one !== undefined)]
-  const [mine] = found.filter(one => one.taskDefinitionArn === taskDefinitionArn).toSorted(byAge)
-  // What others had deployed before, they may deploy as well as this run; the oldest of what is new in itself is this run's.
-  const isCommon = before.deployments.some(one => one.taskDefinitionArn === taskDefinitionArn)
-  if (mine !== undefined)
-    return isCommon && found.length > 1 ? { kind: 'unknown' } : { kind: 'started', deployment: mine }
+  const [first] = found.toSorted((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0))
+  if (found.some(one => one.taskDefinitionArn === taskDefinitionArn)) {
+    // What others had deployed before, or deploy after something else, may be theirs as well as this run's.
+    const isCommon = found.length > 1 && before.deployments.some(one => one.taskDefinitionArn === taskDefinitionArn)
+    const isMine = first?.taskDefinitionArn === taskDefinitionArn && !isCommon
+    return isMine ? { kind: 'started', deployment: first } : { kind: 'unknown' }
+  }
   if (!isRead || listed === undefined || revisions.includes(undefined)) return { kind: 'unknown' }
   const primary = primaryDeployment(service)
   const theirs = primary !== undefined && isNew(primary) ? primary : revisions[0]
   return theirs === undefined ? { kind: 'nothing' } : { kind: 'others', deployment: theirs }
-}
-
-function byAge(one: Started, other: Started): number {
-  return (one.createdAt ?? 0) - (other.createdAt ?? 0)
 }
 
 /** The service deployments since the service was seen, newest first, by the server's own times. */

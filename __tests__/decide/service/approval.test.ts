@@ -21,6 +21,10 @@ function read(changes: Partial<HookSnapshot>) {
 }
 
 describe('an approval', () => {
+  test.each(['STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL'])('is not asked for by what is %s', status => {
+    expect(approvals(serviceDeployment(status, { hooks: [hook({})] }))).toEqual([])
+  })
+
   test('is a hook that waits, with the command that continues it and what happens otherwise', () => {
     expect(read({})).toEqual([
       {

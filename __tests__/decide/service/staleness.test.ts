@@ -28,6 +28,8 @@ describe('a read of the service without my deployment', () => {
   test('counts beside what the service deployments API says', () => {
     const both = { ...seen({ updatedAt: 150 }), serviceDeployment: serviceDeployment('IN_PROGRESS') }
     expect(isFromBefore(LATER, both)).toBe(false)
+    // What nobody knows says nothing.
+    expect(isFromBefore(LATER, { ...both, serviceDeployment: serviceDeployment('PONDERING') })).toBe(true)
   })
 
   test('cannot be dated when the time of mine is unknown', () => {

@@ -33,6 +33,16 @@ function json(body: object): Answer {
   return { body: JSON.stringify(body) }
 }
 
+test('a task that two pages name is one task', async () => {
+  const described = (...arns: readonly string[]) =>
+    json({ tasks: arns.map(taskArn => ({ taskArn, startedBy: 'ecs-svc/1' })) })
+  const { found } = await asked(
+    [json({ taskArns: ['a'], nextToken: '2' }), described('a'), json({ taskArns: ['a'] }), described('a')],
+    ecs => ecs.runningTasks('prod', 'web')
+  )
+  expect(found).toHaveLength(1)
+})
+
 describe('the service deployments', () => {
   const list = (ecs: EcsPort): Promise<readonly unknown[]> => ecs.listServiceDeployments('prod', 'web')
   const page = (createdAt: number, nextToken?: string): Answer =>

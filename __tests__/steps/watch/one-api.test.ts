@@ -5,7 +5,9 @@ import type { EcsReads } from '../../../src/io/aws/ecs.ts'
 import { watchDeployment } from '../../../src/steps/watch-deployment.ts'
 import { serviceState, shop, WEB } from '../../action/shop.ts'
 import { deployedByHand } from '../../support/deployed-by-hand.ts'
+import { deployment, MINE, service, serviceDeployment } from '../../decide/service/snapshots.ts'
 import { rollOut, type Rollout } from './rollout.ts'
+import { watchScripted } from './scripted.ts'
 
 const BROKEN = shop({
   images: [{ tags: ['bad'], behaviour: 'neverHealthy' }],
@@ -104,4 +106,14 @@ test('a watch that nobody answers ends within a poll or two of its budget', asyn
   })
   expect(end).toMatchObject({ verdict: { kind: 'timed-out' }, blindness: expect.stringContaining('ServerException') })
   expect(endedAt - startedAt).toBeLessThanOrEqual(66_000)
+})
+
+test('a landing that only DescribeServices shows counts when the time is over before the other API is back', async () => {
+  const back = deployment('ecs-svc/1', { createdAt: 10, updatedAt: 200, rolloutState: 'COMPLETED' })
+  const end = await watchScripted(seconds => {
+    if (seconds < 100) return { service: service([deployment(MINE.id)]), listed: serviceDeployment('IN_PROGRESS') }
+    if (seconds < 990) return { service: service([back]), listed: serviceDeployment('ROLLBACK_IN_PROGRESS') }
+    return { service: service([back]) }
+  })
+  expect(end).toMatchObject({ verdict: { kind: 'rolled-back', to: { id: 'ecs-svc/1' } } })
 })

@@ -85,6 +85,21 @@ describe('a task whose container exited', () => {
       heals: 'no'
     })
   })
+
+  test.each([
+    [['plugin loader: exec /opt/plugin: exec format error, skipping']],
+    [['exec /opt/plugin: exec format error', 'FATAL: cannot reach database']]
+  ])('holds none for all that its log says when it ends otherwise: %j', lines => {
+    const tasks = [stopped('t1', { ...EXITED, containers: [container({ exitCode: 255 })] })]
+    const logs = [{ taskId: 't1', container: 'web', lines }]
+    expect(diagnose({ stopped: tasks, events: [], essential: ['web'], logs })?.code).toBe('container-exited')
+  })
+
+  test('is explained by its exit code alone where ECS tells neither a reason nor a stop code', () => {
+    const silent = { stopCode: undefined, stoppedReason: undefined, containers: [container({ exitCode: 7 })] }
+    const found = diagnose({ stopped: [stopped('t1', silent)], events: [], essential: ['web'] })
+    expect(found).toMatchObject({ code: 'container-exited', sentence: expect.stringContaining('code 7') })
+  })
 })
 
 describe('a task that was stopped while it ran', () => {

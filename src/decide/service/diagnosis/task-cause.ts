@@ -120,7 +120,8 @@ function exited(
   essential: readonly ContainerSnapshot[],
   logs: readonly ContainerLog[]
 ): TaskCause | undefined {
-  if (task.stopCode !== 'EssentialContainerExited' && !isContainerExit(reason)) return undefined
+  const isUntold = task.stopCode === undefined && reason === ''
+  if (task.stopCode !== 'EssentialContainerExited' && !isContainerExit(reason) && !isUntold) return undefined
   const candidates = essential.flatMap(({ name, exitCode }) => (exitCode === undefined ? [] : [{ name, exitCode }]))
   const [first] = candidates.sort((a, b) => rankOfExit(a.exitCode) - rankOfExit(b.exitCode))
   if (first === undefined) return undefined
