@@ -82,7 +82,7 @@ describe('the same job again', () => {
     ['waits for that, and deploys anew', 'wait', 'succeeded'],
     ['does not deploy into that when it may not wait', 'fail', 'rejected']
   ])('while its deployment is being rolled back %s', async (_, onConflict, outcome) => {
-    const listing: FaultRule = { operation: 'ecs:ListServiceDeployments', delayMs: 1_000 }
+    const listing: FaultRule = { operation: 'ecs:ListServiceDeployments', delayMs: 250 }
     await inOneCloud(
       shop(),
       async server => {
