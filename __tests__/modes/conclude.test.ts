@@ -5,7 +5,7 @@ import { Failure } from '../../src/failure.ts'
 import type { ServiceDeploymentSnapshot, ServiceSnapshot } from '../../src/decide/service/snapshot.ts'
 import type { EcsPort, EcsReads } from '../../src/io/aws/ecs.ts'
 import type { World } from '../../src/world.ts'
-import { serviceState, shop } from '../action/shop.ts'
+import { serviceState, shop, WEB } from '../action/shop.ts'
 import { deployVirtually, shopWith } from '../action/virtual-run.ts'
 import { BREAKER_ALONE, CRASH, deployTheirs, IGNORE, withPort } from './scenes.ts'
 
@@ -219,4 +219,30 @@ test('where ECS went back to is not taken for a colleague’s deployment, though
   const { result } = await deployVirtually({ world: shopWith(CRASH), through })
   expect(result.outcome).toBe('rollback-failed')
   expect(result.reason).not.toContain('since then')
+})
+
+test('a rollback that ECS begins while what failed is looked at is followed to where it leads', async () => {
+  let isDone = false
+  const through = withPort((port, simulator) => ({
+    stoppedTasks(...of) {
+      // The time is over, and the circuit breaker trips while the stopped tasks are read.
+      const [newest] = serviceState(simulator.state()).serviceDeployments as unknown as readonly { createdAt: string }[]
+      const isLate = Date.parse(simulator.now()) - Date.parse(newest?.createdAt ?? '') >= 60_000
+      if (isLate && !isDone) {
+        isDone = true
+        simulator.change({ rollBack: WEB })
+        simulator.advance(10)
+      }
+      return port.stoppedTasks(...of)
+    }
+  }))
+  const world = shopWith('neverHealthy', { service: { circuitBreaker: { enable: true, rollback: true } } })
+  const { result } = await deployVirtually({
+    world,
+    inputs: { 'on-failure': 'leave', 'wait-for-minutes': '1' },
+    through
+  })
+  expect(isDone).toBe(true)
+  expect(result).toMatchObject({ outcome: 'rolled-back' })
+  expect(result.remedy).not.toContain('update-service')
 })
