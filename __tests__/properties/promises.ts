@@ -5,8 +5,9 @@ import { runningTasks, type DeploymentTruth } from './truth.ts'
 
 /** Beside one poll: the pauses between two reads of a proof. */
 const SLACK_MS = 2_500
-/** How long the tasks of a rollback may take to be there. */
+/** How long the tasks of a rollback may take to be seen, and to start where one was lost. */
 const PROOF_MS = 30_000
+const START_MS = 180_000
 /** A list of deployments that does not show mine is taken for older than mine for so long. */
 const UNSEEN_MS = 20_000
 /** Approvals, the way back and its proof come on top of a budget; nothing takes longer than this. */
@@ -101,8 +102,8 @@ function promptly(scenario: Scenario, played: Played): readonly string[] {
   const over = terminalAt(scenario, played, mine)
   // Tasks that come and go may have to be waited for.
   const end = ending.outcome === 'succeeded' ? (provingAt ?? endedAt) : endedAt
-  // A rollback of a service that is scaled meanwhile is proven by tasks that have yet to start.
-  const proving = ending.outcome === 'rolled-back' && isScaled(scenario) ? PROOF_MS : 0
+  // A rollback of a service that is scaled or loses tasks meanwhile is proven by tasks that have yet to start.
+  const proving = ending.outcome === 'rolled-back' && losesTasks(scenario) ? START_MS : 0
   if (over !== undefined && end - over > patience + proving) broken.push(`it ended ${seconds(end - over)} late`)
   const failed = mine.ending === 'FAILED' || mine.ending === 'ROLLED_BACK' || mine.ending === 'ROLLBACK_FAILED'
   const certain = failed ? time(mine.decidedAt) : undefined
@@ -142,8 +143,8 @@ function hasMishaps({ faults }: Scenario): boolean {
   return faults.some(({ error }) => error !== 'AccessDeniedException')
 }
 
-function isScaled({ meanwhile }: Scenario): boolean {
-  return meanwhile.some(({ change }) => (change.scale ?? change.instances) !== undefined)
+function losesTasks({ meanwhile }: Scenario): boolean {
+  return meanwhile.some(({ change }) => (change.scale ?? change.instances ?? change.stopTask) !== undefined)
 }
 
 function time(iso: string | undefined): number | undefined {

@@ -127,7 +127,8 @@ export type LandingProof =
  */
 export async function proveRollback(world: World, ecs: EcsPort, landing: Landing, emit: Emit): Promise<LandingProof> {
   const { cluster, service, to } = landing
-  const deadline = world.clock.now() + DIGEST_PATIENCE_MS
+  const startedAt = world.clock.now()
+  let nothingUntil = startedAt
   const remind = reminderOf(world.clock, service.name, emit)
   const resolved = await ecs.resolvedDigests(serviceRevisionArn(service, to.id)).catch((error: unknown) => {
     if (!(error instanceof Failure) || world.signal.aborted) throw error
@@ -158,7 +159,12 @@ export async function proveRollback(world: World, ecs: EcsPort, landing: Landing
     if (target?.status === 'PRIMARY') desiredCount = target.desiredCount
     const isParkedNow = target?.status === 'PRIMARY' && desiredCount === 0
     if (now !== undefined) looksAtNone = isParkedNow ? looksAtNone + 1 : 0
-    if (world.clock.now() >= deadline) {
+    const nowMs = world.clock.now()
+    // ECS starts another one for a task that was lost right after the landing.
+    const isEmpty = proof.kind === 'nothing-runs' && runningCount === 0 && desiredCount > 0
+    if (isEmpty) nothingUntil = nowMs
+    const isOver = isEmpty ? nowMs - startedAt >= START_PATIENCE_MS : nowMs - nothingUntil >= DIGEST_PATIENCE_MS
+    if (isOver) {
       const back = shortArn(to.taskDefinitionArn)
       if (!isOfRevision) return { kind: 'refuted', why: `not all running tasks are of ${back}` }
       return weighLanding(proof, back, running.length, { runningCount, desiredCount })
