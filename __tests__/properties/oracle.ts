@@ -18,7 +18,9 @@ export function trueOutcomes(scenario: Scenario, played: Played): readonly Outco
     isBlindInTheEnd(played, 3) ||
     isBlindAtTheDeadline(scenario, played)
   const late: Outcome[] = isTimeOver(scenario, played) && isUnknown ? ['timed-out'] : []
-  return [...outcomesOf(scenario, played, mine), ...late]
+  const outcomes = [...outcomesOf(scenario, played, mine), ...late]
+  // What was through before this run began is found, and nothing was done.
+  return known.update === undefined ? outcomes.map(one => (one === 'succeeded' ? 'unchanged' : one)) : outcomes
 }
 
 function outcomesOf(scenario: Scenario, played: Played, mine: DeploymentTruth): readonly Outcome[] {
@@ -85,16 +87,19 @@ const RETRIES_MS = 10_000
 
 /** The desired count was changed so shortly before the run ended. */
 function wasScaled(scenario: Scenario, played: Played): boolean {
+  const beganAt = played.startedAt - (scenario.headStartSeconds ?? 0) * 1000
   return scenario.meanwhile.some(({ atSeconds, change }) => {
-    const at = new Date(played.startedAt + atSeconds * 1000).toISOString()
-    const isPast = played.startedAt + atSeconds * 1000 <= played.endedAt
+    const at = new Date(beganAt + atSeconds * 1000).toISOString()
+    const isPast = beganAt + atSeconds * 1000 <= played.endedAt
     return (change.scale ?? change.instances) !== undefined && isPast && isNews(scenario, played, at, RETRIES_MS)
   })
 }
 
 /** Nothing was started, unless the answer to UpdateService was lost beyond recovery. */
-function withoutDeployment({ known, truth }: Played): readonly Outcome[] {
-  const started = truth.serviceDeployments.some(({ taskDefinition }) => taskDefinition === known.taskDefinitionArn)
+function withoutDeployment({ known, truth, startedAt }: Played): readonly Outcome[] {
+  const started = truth.serviceDeployments.some(
+    ({ taskDefinition, createdAt }) => taskDefinition === known.taskDefinitionArn && Date.parse(createdAt) >= startedAt
+  )
   if (known.update === undefined) return started ? [] : ['rejected']
   return ['failed']
 }

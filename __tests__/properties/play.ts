@@ -6,7 +6,7 @@ import { readInputs } from '../../src/inputs.ts'
 import { deploy, type DeployRun } from '../../src/modes/deploy.ts'
 import type { Ending } from '../../src/modes/ending.ts'
 import type { Knowledge } from '../../src/outcome.ts'
-import { NEW_SHA } from './draws.ts'
+import { NEW_SHA, NEW_TAG } from './draws.ts'
 import type { Scenario } from './scenario.ts'
 import { readTruth, type Truth } from './truth.ts'
 import { virtualWorld } from './virtual-world.ts'
@@ -36,6 +36,11 @@ export interface Played {
 export async function play(scenario: Scenario): Promise<Played> {
   const { world, simulator, close } = virtualWorld(scenario.world, scenario.meanwhile)
   try {
+    const { headStartSeconds = 0 } = scenario
+    if (headStartSeconds > 0) {
+      simulator.change({ deploy: { cluster: 'prod', service: 'web', image: `web:${NEW_TAG}` } })
+      await world.clock.sleep(headStartSeconds * 1000)
+    }
     simulator.setFaults(scenario.faults)
     const known: Knowledge = {}
     const events: Event[] = []

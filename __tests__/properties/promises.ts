@@ -52,7 +52,7 @@ function supersededBySomebody({ ending, known, truth }: Played): readonly string
  * One UpdateService and one service deployment for the new revision, and one at most for the way back: what was done and
  * not answered is looked for, and not sent again.
  */
-function oneUpdateEach({ calls, known, truth }: Played): readonly string[] {
+function oneUpdateEach({ calls, known, truth, startedAt }: Played): readonly string[] {
   const { taskDefinitionArn, previousTaskDefinitionArn } = known
   const updates = calls.filter(({ operation }) => operation === 'UpdateService')
   const mine = truth.serviceDeployments.findIndex(({ taskDefinition }) => taskDefinition === taskDefinitionArn)
@@ -61,7 +61,8 @@ function oneUpdateEach({ calls, known, truth }: Played): readonly string[] {
     const answered = sent.filter(({ status }) => status === 200).length
     const lost = sent.filter(({ error }) => error === 'dropped after').length
     const started = truth.serviceDeployments.filter(
-      ({ taskDefinition }, index) => taskDefinition === arn && index <= mine
+      ({ taskDefinition, createdAt }, index) =>
+        taskDefinition === arn && index <= mine && Date.parse(createdAt) >= startedAt
     ).length
     if (started <= answered + lost && answered + lost <= 1) return []
     return [

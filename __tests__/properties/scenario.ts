@@ -13,6 +13,8 @@ export interface Scenario {
   readonly onFailure: 'rollback' | 'leave'
   readonly pollSeconds: number
   readonly budgetMinutes: number
+  /** So long ago somebody else began to deploy the same image when the run begins. Default: 0, nobody did. */
+  readonly headStartSeconds?: number
 }
 
 /** Deployments of every kind, as random as the simulator allows. */
@@ -32,7 +34,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     onFailure: fc.constantFrom<'rollback' | 'leave'>('rollback', 'leave'),
     // Close polls are the rule and cost the most: a few of them meet what there is to meet.
     pollSeconds: fc.constantFrom(3, 10, 20, 20, 30, 30, 30, 45, 45, 45, 45, 45),
-    budgetMinutes: fc.constantFrom(2, 2, 3, 3, 5, 5, 10, 20)
+    budgetMinutes: fc.constantFrom(2, 2, 3, 3, 5, 5, 10, 20),
+    headStartSeconds: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 10, 60, 120)
   })
   .map(draw => ({
     world: {
@@ -64,7 +67,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     circuitBreaker: draw.circuitBreaker,
     onFailure: draw.onFailure,
     pollSeconds: draw.pollSeconds,
-    budgetMinutes: draw.budgetMinutes
+    budgetMinutes: draw.budgetMinutes,
+    headStartSeconds: draw.headStartSeconds
   }))
 
 /** Rights that roles made before the service deployments API do not have. */

@@ -37,6 +37,7 @@ test(
           'succeeded',
           'superseded',
           'timed-out',
+          'unchanged',
           'unproven'
         ])
       )
