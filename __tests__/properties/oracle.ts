@@ -137,7 +137,10 @@ function afterFailedRollback(scenario: Scenario, played: Played, mine: Deploymen
   const wayBack = wayBackOf(played, mine)
   if (wayBack !== undefined) return afterWayBack(scenario, played, mine, wayBack)
   // A rollback fails too when somebody deploys in its middle: both are true then.
-  return othersAfter(played, mine).length > 0 ? ['rollback-failed', 'superseded'] : ['rollback-failed']
+  if (othersAfter(played, mine).length > 0) return ['rollback-failed', 'superseded']
+  // That ECS looked for somewhere to go back to, DescribeServices does not tell.
+  const isUntold = isDenied(scenario) && scenario.onFailure === 'leave'
+  return isUntold ? ['rollback-failed', 'failed'] : ['rollback-failed']
 }
 
 /** ECS is through with the way back to this revision: true when nothing else runs any more. */
