@@ -21,7 +21,7 @@ export interface Watched {
   /** As it was before the deployment. */
   readonly service: ServiceSnapshot
   readonly mine: WatchedDeployment
-  /** ARN of the revision that the service was set to before. */
+  /** ARN of the newest revision that completed before it; where nothing shows one, of what the service was set to. */
   readonly previousArn: string
   readonly plan: WatchPlan
   /** When the watch began, in epoch milliseconds. */

@@ -17,7 +17,7 @@ import type { DeployRun } from './deploy.ts'
 import { asUnread, type Watched } from './ending.ts'
 
 /** What the service is set to by somebody else's deployment; undefined when it is mine, an older one, or the way back. */
-export function newcomer(
+function newcomer(
   { known }: DeployRun,
   { mine }: Watched,
   now: ServiceSnapshot | undefined
@@ -94,7 +94,7 @@ export async function wayBackByHand(
 }
 
 /** The service as it is now; undefined when it cannot be read. */
-export async function lookNow(
+async function lookNow(
   { world }: DeployRun,
   ecs: EcsPort,
   { cluster, service }: Watched

@@ -13,7 +13,7 @@ export interface WayBack {
 /** Which deployment a service returns from, and to what. */
 export interface Return {
   readonly mine: WatchedDeployment
-  /** ARN of the revision that the service was set to before. */
+  /** ARN of the newest revision that completed before it; where nothing shows one, of what the service was set to. */
   readonly previousArn: string
   /** Where the way back stands, for whoever is cut off on it. */
   readonly known: WayBack

@@ -1,5 +1,5 @@
 /*
- * The one place that knows AWS's status strings: each becomes a question.
+ * The status strings of AWS: each becomes a question.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
  */
 
