@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Change } from '../../simulator/control/change.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
 import type { DeploymentSnapshot, ServiceSnapshot } from '../../src/decide/service/snapshot.ts'
-import type { EcsPort } from '../../src/io/aws/ecs.ts'
+import type { EcsPort, EcsReads } from '../../src/io/aws/ecs.ts'
 import { observeService } from '../../src/steps/observe-service.ts'
 import { updateRequest, updateService } from '../../src/steps/update-service.ts'
 import { shop, WEB } from '../action/shop.ts'
@@ -161,6 +161,21 @@ describe.each([
     const down: FaultRule = { operation: 'ecs:DescribeServices', error: 'ServerException', times: 'always' }
     const { end, sent, primary } = await update(force, [{ operation: OPERATION, drop: 'after' }, down])
     expect(sent).toBe(1)
+    expect(end).toMatchObject({ id: primary })
+  })
+
+  test('is not taken for an older deployment of its revision that a lagging replica shows again', async () => {
+    const { end, primary } = await update(force, [{ operation: OPERATION, drop: 'after' }], [], (ecs, before) => {
+      const taskDefinitionArn = before.taskDefinitionArn.replace(/\d+$/, '2')
+      const gone = { ...stranger(before), id: 'ecs-svc/1', taskDefinitionArn, createdAt: 1 }
+      const again = (reads: EcsReads): Pick<EcsReads, 'describeService'> => ({
+        async describeService(...place) {
+          const service = await reads.describeService(...place)
+          return typeof service === 'string' ? service : { ...service, deployments: [...service.deployments, gone] }
+        }
+      })
+      return { ...ecs, polling: () => ({ ...ecs.polling(), ...again(ecs.polling()) }) }
+    })
     expect(end).toMatchObject({ id: primary })
   })
 

@@ -61,7 +61,10 @@ async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: Sought
     reads.describeService(cluster, before.name).catch(asUnread),
     reads.listServiceDeployments(cluster, before.name).catch(asUnlisted)
   ])
-  const isNew = ({ id }: { readonly id: string }): boolean => !before.deployments.some(old => old.id === id)
+  const seenAt = newestTimeIn(before)
+  // One that was gone before is shown again by a replica that lags behind.
+  const isNew = ({ id, createdAt = Infinity }: Pick<Started, 'id' | 'createdAt'>): boolean =>
+    createdAt > (seenAt ?? 0) && !before.deployments.some(old => old.id === id)
   const isRead = service !== undefined && typeof service !== 'string'
   const deployments = isRead ? service.deployments : []
   const shown = deployments.filter(isNew)
