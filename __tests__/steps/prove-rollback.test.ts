@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Change } from '../../simulator/control/change.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
-import type { Event } from '../../src/event.ts'
 import { Failure } from '../../src/failure.ts'
 import type { EcsPort } from '../../src/io/aws/ecs.ts'
 import type { TaskSnapshot } from '../../src/decide/service/snapshot.ts'
-import { logLines } from '../../src/report/log.ts'
 import { observeService } from '../../src/steps/observe-service.ts'
 import { proveRollback } from '../../src/steps/prove-running.ts'
 import { shop, WEB } from '../action/shop.ts'
+import { listener } from '../support/listener.ts'
 import { virtualWorld, type Meanwhile } from '../properties/virtual-world.ts'
 
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
@@ -17,15 +16,6 @@ process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
 const CONTAINER = { name: 'web', image: undefined, exitCode: undefined, reason: undefined, healthStatus: undefined }
 
 const PARKED: Meanwhile = { atSeconds: 20, change: { scale: { ...WEB, desiredCount: 0 } } }
-
-/** Notes what is told as the lines of the log. */
-function listener() {
-  const lines: string[] = []
-  const emit = (event: Event): void => {
-    lines.push(...logLines(event).map(({ text }) => text))
-  }
-  return { lines, emit }
-}
 
 describe('the proof of a rollback', () => {
   async function prove(

@@ -1,30 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Change } from '../../simulator/control/change.ts'
 import type { FaultRule } from '../../simulator/control/faults.ts'
-import type { Event } from '../../src/event.ts'
 import type { EcsPort } from '../../src/io/aws/ecs.ts'
 import type { TaskSnapshot } from '../../src/decide/service/snapshot.ts'
-import { logLines } from '../../src/report/log.ts'
 import { observeService } from '../../src/steps/observe-service.ts'
 import { proveRunning } from '../../src/steps/prove-running.ts'
 import type { World } from '../../src/world.ts'
 import { MINE } from '../decide/service/snapshots.ts'
 import { shop, WEB } from '../action/shop.ts'
+import { listener } from '../support/listener.ts'
 import { virtualWorld, type Meanwhile } from '../properties/virtual-world.ts'
 
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
 process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
 
 const PARKED: Meanwhile = { atSeconds: 20, change: { scale: { ...WEB, desiredCount: 0 } } }
-
-/** Notes what is told as the lines of the log. */
-function listener() {
-  const lines: string[] = []
-  const emit = (event: Event): void => {
-    lines.push(...logLines(event).map(({ text }) => text))
-  }
-  return { lines, emit }
-}
 
 /** How the first deployment of the shop is to be proven, by the digest that it runs. */
 async function planOf(world: World, ecs: EcsPort) {

@@ -164,6 +164,22 @@ describe.each([
     expect(end).toMatchObject({ id: primary })
   })
 
+  test('is known by its deployment also where times are whole seconds', async () => {
+    const { end, sent, primary } = await update(force, [{ operation: OPERATION, drop: 'after' }], [], (ecs, before) => {
+      const newest = Math.max(...[...before.deployments, ...before.events].map(({ createdAt }) => createdAt ?? 0))
+      const rounded = (reads: EcsReads): Pick<EcsReads, 'describeService'> => ({
+        async describeService(...place) {
+          const service = await reads.describeService(...place)
+          if (typeof service === 'string') return service
+          return { ...service, deployments: service.deployments.map(one => ({ ...one, createdAt: newest })) }
+        }
+      })
+      return { ...ecs, polling: () => ({ ...ecs.polling(), ...rounded(ecs.polling()) }) }
+    })
+    expect(sent).toBe(1)
+    expect(end).toMatchObject({ id: primary })
+  })
+
   test('is not taken for an older deployment of its revision that a lagging replica shows again', async () => {
     const { end, primary } = await update(force, [{ operation: OPERATION, drop: 'after' }], [], (ecs, before) => {
       const taskDefinitionArn = before.taskDefinitionArn.replace(/\d+$/, '2')

@@ -62,9 +62,9 @@ async function look(ecs: EcsPort, { before, cluster, taskDefinitionArn }: Sought
     reads.listServiceDeployments(cluster, before.name).catch(asUnlisted)
   ])
   const seenAt = newestTimeIn(before)
-  // One that was gone before is shown again by a replica that lags behind.
+  // One that was gone before is shown again by a replica that lags behind. Times may be whole seconds.
   const isNew = ({ id, createdAt = Infinity }: Pick<Started, 'id' | 'createdAt'>): boolean =>
-    createdAt > (seenAt ?? 0) && !before.deployments.some(old => old.id === id)
+    createdAt >= (seenAt ?? 0) && !before.deployments.some(old => old.id === id)
   const isRead = service !== undefined && typeof service !== 'string'
   const deployments = isRead ? service.deployments : []
   const shown = deployments.filter(isNew)
@@ -96,7 +96,7 @@ function listedSince(
 ): readonly (Pick<Started, 'id' | 'createdAt'> & { readonly revisionArn: string })[] {
   const seenAt = newestTimeIn(before)
   return listed
-    .filter(({ createdAt }) => seenAt !== undefined && createdAt !== undefined && createdAt > seenAt)
+    .filter(({ createdAt }) => seenAt !== undefined && createdAt !== undefined && createdAt >= seenAt)
     .map(one => ({ id: deploymentIdOf(one), createdAt: one.createdAt, revisionArn: one.targetServiceRevisionArn }))
     .filter(({ id }) => !before.deployments.some(old => old.id === id))
 }

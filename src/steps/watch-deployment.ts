@@ -112,7 +112,8 @@ class Watch {
     this.#emit = emit
     this.#startedAt = world.clock.now()
     this.#sawMine = plan.after !== undefined && lists(plan.after, mine)
-    this.#wasReplaced = plan.wasReplaced ?? (plan.after !== undefined && showsSuccessor(plan.after.service, mine))
+    this.#wasReplaced = plan.wasReplaced === true
+    if (plan.after !== undefined) this.#wasReplaced ||= showsSuccessor(plan.after.service, mine)
     this.#poller = new Poller(reads, world.clock, mine, plan, !this.#sawMine, emit)
     this.#narrator = new Narrator(mine, plan.service, this.#startedAt, plan.after, emit)
     this.#failures = new FailureLook(world, reads, mine, plan, emit)
